@@ -1,0 +1,25 @@
+//! Reconciles interchange messages with the star database.
+//!
+//! ```text
+//! consumer ─► engine ─► dispatch ─► processors ─► controllers ─► repositories ─► star::Session
+//! ```
+
+mod assign;
+mod controllers;
+mod dispatch;
+mod engine;
+pub mod movement;
+mod outcome;
+mod precision;
+mod processors;
+mod records;
+mod repositories;
+mod rules;
+mod source;
+mod wanted;
+
+pub use self::{
+    engine::{DatabaseLost, Engine, Incoming},
+    outcome::{Outcome, ProcessingError, Report},
+    rules::Rules,
+};

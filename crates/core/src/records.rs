@@ -1,0 +1,75 @@
+//! What the pipeline writes about each message beside the patient data: the effect log, and the rejects.
+
+use std::time::Duration;
+
+use emap_interchange::Message;
+use emap_star::{
+    Instant, Session, SessionError,
+    rows::{EtlMessageReject, EtlPerMessageLogging},
+};
+
+use crate::{dispatch::recorded_time, outcome::{Outcome, Report}};
+
+/// Characters that the effect log keeps of an identifier.
+const LOGGED_IDENTIFIER: usize = 255;
+
+/// When a message was worked on, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) started: Instant,
+    pub(crate) ended: Instant,
+    pub(crate) took: Duration,
+}
+
+/// Notes in the effect log how a decoded message ended. Times are UTC.
+pub(crate) fn log_effect(
+    session: &mut Session,
+    message: &Message,
+    report: &Report,
+    timing: Timing,
+) -> Result<(), SessionError> {
+    let succeeded = report.outcome == Outcome::Success;
+    let row = EtlPerMessageLogging {
+        id: session.next_id()?,
+        source_id: message.source_message_id.as_deref().map(|id| storable(id, LOGGED_IDENTIFIER)),
+        message_type: Some(message.class_name().to_owned()),
+        message_datetime: recorded_time(message).map(|at| at.naive_utc()),
+        processing_start_time: Some(timing.started.naive_utc()),
+        processing_end_time: Some(timing.ended.naive_utc()),
+        process_message_duration: succeeded
+            .then(|| i64::try_from(timing.took.as_nanos()).unwrap_or(i64::MAX)),
+        error: Some(report.outcome.is_error()),
+        message: report.reason.as_deref().map(|reason| storable(reason, usize::MAX)),
+        stack_trace: report.reason.as_ref().map(|_| report.outcome.as_str().to_owned()),
+    };
+    session.put(row)
+}
+
+/// Keeps a message that ended in an error, as it came. `message` is none if the body could not be read.
+pub(crate) fn keep_reject(
+    session: &mut Session,
+    queue: &str,
+    body: &[u8],
+    message: Option<&Message>,
+    reason: &str,
+    at: Instant,
+) -> Result<(), SessionError> {
+    let row = EtlMessageReject {
+        etl_message_reject_id: session.next_id()?,
+        source_id: message
+            .and_then(|message| message.source_message_id.as_deref())
+            .map(|id| storable(id, usize::MAX)),
+        message_type: message.map(|message| message.class_name().to_owned()),
+        queue: storable(queue, usize::MAX),
+        reason: storable(reason, usize::MAX),
+        body: storable(&String::from_utf8_lossy(body), usize::MAX),
+        rejected_at: at,
+        replayed_at: None,
+    };
+    session.put(row)
+}
+
+/// A text that any text column takes: cut to so many characters, U+0000 shown as the replacement character.
+fn storable(text: &str, characters: usize) -> String {
+    text.chars().take(characters).map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}

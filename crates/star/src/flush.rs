@@ -1,0 +1,72 @@
+//! Pieces of the set-wise writing that do not depend on a table's type.
+
+use crate::{column::TextColumn, error::SessionError, row::Row};
+
+/// Start of every binary `COPY` stream: signature, flags, length of the header extension.
+const COPY_HEADER: [u8; 19] = *b"PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0";
+/// End of every binary `COPY` stream.
+const COPY_TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+
+/// The rows as one binary `COPY` stream.
+pub(crate) fn copy_stream<R: Row>(rows: &[&R], buffer: &mut Vec<u8>) {
+    buffer.clear();
+    buffer.extend_from_slice(&COPY_HEADER);
+    for row in rows {
+        row.copy_to(buffer);
+    }
+    buffer.extend_from_slice(&COPY_TRAILER);
+}
+
+/// `UPDATE` of many rows by primary key; every column comes as an array, the key first.
+pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str]) -> String {
+    let assignments: Vec<String> = columns.iter().map(|column| format!("{column} = new.{column}")).collect();
+    let arrays: Vec<String> = (1..=columns.len() + 1).map(|place| format!("${place}")).collect();
+    format!(
+        "UPDATE {table} AS old SET {} FROM unnest({}) AS new({key}, {}) WHERE old.{key} = new.{key}",
+        assignments.join(", "),
+        arrays.join(", "),
+        columns.join(", "),
+    )
+}
+
+/// Refuses a text that its column cannot hold. `limit` counts characters, as PostgreSQL does.
+pub(crate) fn check_text(
+    table: &'static str,
+    column: &'static str,
+    value: &impl TextColumn,
+    limit: Option<usize>,
+) -> Result<(), SessionError> {
+    let Some(text) = value.text() else { return Ok(()) };
+    if let Some(limit) = limit
+        && text.len() > limit
+        && text.chars().count() > limit
+    {
+        return Err(SessionError::TextTooLong { table, column, length: text.chars().count(), limit });
+    }
+    if text.as_bytes().contains(&0) {
+        return Err(SessionError::NulCharacter { table, column });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn update_names_every_column_once() {
+        assert_eq!(
+            update_statement("bed", "bed_id", &["hl7string", "room_id"]),
+            "UPDATE bed AS old SET hl7string = new.hl7string, room_id = new.room_id \
+             FROM unnest($1, $2, $3) AS new(bed_id, hl7string, room_id) WHERE old.bed_id = new.bed_id"
+        );
+    }
+
+    #[test]
+    fn limits_count_characters_not_bytes() {
+        assert!(check_text("t", "c", &"é".repeat(255), Some(255)).is_ok());
+        let error = check_text("t", "c", &"é".repeat(256), Some(255)).unwrap_err();
+        assert_eq!(error.to_string(), "text of 256 characters is too long for t.c (at most 255)");
+        assert!(check_text("t", "c", &Some("a\0b".to_owned()), None).is_err());
+    }
+}

@@ -1,0 +1,58 @@
+//! What the unit of work needs to know of a table's rows.
+
+use std::fmt::Debug;
+
+use chrono::{DateTime, Utc};
+use diesel::{PgConnection, QueryResult};
+
+use crate::{error::SessionError, index::IndexSet};
+
+/// A point in time as the star schema keeps it: UTC, microseconds.
+pub type Instant = DateTime<Utc>;
+
+/// A row of one table.
+pub trait Row: Clone + PartialEq + Debug + Send + 'static {
+    /// Name of the table.
+    const TABLE: &'static str;
+    /// Rows of a type table are kept from batch to batch.
+    const TYPE_TABLE: bool = false;
+    /// The table's look-ups.
+    type Indexes: IndexSet<Self>;
+
+    /// Primary key.
+    fn id(&self) -> i64;
+    /// Refuses texts that the table cannot hold.
+    fn check(&self) -> Result<(), SessionError>;
+    /// Appends the row in binary `COPY` form.
+    fn copy_to(&self, out: &mut Vec<u8>);
+
+    /// Rows with these primary keys.
+    fn load(connection: &mut PgConnection, ids: &[i64]) -> QueryResult<Vec<Self>>;
+    /// Stores new rows; `copy` is the complete binary `COPY` stream.
+    fn insert(connection: &mut PgConnection, copy: &[u8]) -> QueryResult<usize>;
+    /// Overwrites rows by primary key, all of them with one statement.
+    fn update(connection: &mut PgConnection, rows: &[&Self]) -> QueryResult<usize>;
+    /// Removes rows by primary key, all of them with one statement.
+    fn delete(connection: &mut PgConnection, ids: &[i64]) -> QueryResult<usize>;
+}
+
+/// A row whose former versions go to an audit twin.
+pub trait Audited: Row {
+    /// Row of the audit twin.
+    type Twin: Row;
+
+    /// Hospital time from which the present values hold.
+    fn valid_from(&self) -> Instant;
+    /// When the star database learnt of the present values.
+    fn stored_from(&self) -> Instant;
+    /// Notes when the present values began to hold, and when we learnt of them.
+    fn stamp(&mut self, valid_from: Instant, stored_from: Instant);
+    /// The present values as a former version.
+    fn to_twin(&self, twin_id: i64, valid_until: Instant, stored_until: Instant) -> Self::Twin;
+}
+
+/// A row of an audit twin.
+pub trait Twin: Row {
+    /// Primary key of the row that this is a former version of.
+    fn parent_id(&self) -> i64;
+}

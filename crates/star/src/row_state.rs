@@ -1,0 +1,63 @@
+//! One row while a message is compared with it.
+
+use std::ops::{Deref, DerefMut};
+
+use crate::row::{Audited, Instant};
+
+/// A row opened by a message. Code changes fields of the row directly (it dereferences to the row);
+/// [`Session::save`](crate::Session::save) compares with the original and writes only what differs.
+#[derive(Debug)]
+pub struct RowState<R: Audited> {
+    original: R,
+    row: R,
+    created: bool,
+    valid_from: Instant,
+}
+
+impl<R: Audited> RowState<R> {
+    /// Opens a row that is already known. `valid_from` is when changes begin to hold, in hospital time.
+    pub fn existing(row: R, valid_from: Instant) -> Self {
+        Self { original: row.clone(), row, created: false, valid_from }
+    }
+
+    /// Opens a row that the message creates.
+    pub fn created(row: R, valid_from: Instant) -> Self {
+        Self { original: row.clone(), row, created: true, valid_from }
+    }
+
+    /// The message creates this row.
+    pub fn is_created(&self) -> bool {
+        self.created
+    }
+
+    /// The row is new, or a message of this time is not older than what it holds.
+    pub fn message_should_update(&self, message_time: Instant) -> bool {
+        self.created || message_time >= self.original.valid_from()
+    }
+
+    /// The row to be written, if there is anything to write.
+    pub(crate) fn into_written(mut self, stored_from: Instant) -> Option<(R, Option<Instant>)> {
+        if self.created {
+            self.row.stamp(self.valid_from, stored_from);
+            return Some((self.row, None));
+        }
+        if self.row == self.original {
+            return None;
+        }
+        self.row.stamp(self.valid_from, stored_from);
+        Some((self.row, Some(self.valid_from)))
+    }
+}
+
+impl<R: Audited> Deref for RowState<R> {
+    type Target = R;
+    fn deref(&self) -> &R {
+        &self.row
+    }
+}
+
+impl<R: Audited> DerefMut for RowState<R> {
+    fn deref_mut(&mut self) -> &mut R {
+        &mut self.row
+    }
+}

@@ -1,0 +1,84 @@
+//! Forms filled in by clinicians.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::star_table::star_table;
+
+star_table! {
+    /// A template for forms made of smart data elements.
+    FormDefinition, form_definition, form_definition_id,
+    audited(FormDefinitionAudit, form_definition_audit, form_definition_audit_id),
+    columns {
+        /// Identifier of the template in the source system; unique.
+        internal_id: String => (Varchar),
+        /// Name in the source system.
+        name: Option<String> => (Nullable<Varchar>),
+        /// Name shown to patients; mostly null.
+        patient_friendly_name: Option<String> => (Nullable<Text>),
+    }
+}
+
+star_table! {
+    /// A question that forms may ask.
+    FormQuestion, form_question, form_question_id,
+    audited(FormQuestionAudit, form_question_audit, form_question_audit_id),
+    columns {
+        /// Short name.
+        concept_abbrev_name: Option<String> => (Nullable<Varchar>),
+        /// Name.
+        concept_name: Option<String> => (Nullable<Varchar>),
+        /// What is asked.
+        description: Option<String> => (Nullable<Varchar>),
+        /// Identifier of the question in the source system; unique.
+        internal_id: String => (Varchar),
+        /// Type of its values according to the source system; no program fills it yet.
+        internal_value_type: Option<String> => (Nullable<Varchar>),
+    }
+}
+
+star_table! {
+    /// A form filled in for a visit or a patient.
+    Form, form, form_id, audited(FormAudit, form_audit, form_audit_id),
+    columns {
+        /// When it was first filed.
+        first_filed_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// Identifier of this filled form, composed by the reader of the source; unique.
+        internal_id: String => (Varchar),
+        /// Kept for the note it belongs to; no program fills it yet.
+        note_id: Option<String> => (Nullable<Varchar>),
+        /// The template.
+        form_definition_id: Option<i64> => (Nullable<BigInt>),
+        /// The visit.
+        hospital_visit_id: Option<i64> => (Nullable<BigInt>),
+        /// Kept for forms of a patient without a visit; no program fills it yet.
+        mrn_id: Option<i64> => (Nullable<BigInt>),
+    }
+}
+
+star_table! {
+    /// One answer in a form.
+    FormAnswer, form_answer, form_answer_id,
+    audited(FormAnswerAudit, form_answer_audit, form_answer_audit_id),
+    columns {
+        /// Kept for what the answer belongs to, such as a note; no program fills it yet.
+        context: Option<String> => (Nullable<Varchar>),
+        /// When the answer was filed or last changed.
+        filed_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// Identifier of the answer, composed by the reader of the source; unique.
+        internal_id: String => (Varchar),
+        /// The value if it is yes or no.
+        value_as_boolean: Option<bool> => (Nullable<Bool>),
+        /// The value if it is a date.
+        value_as_date: Option<NaiveDate> => (Nullable<Date>),
+        /// The value if it is a point in time.
+        value_as_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// The value if it is a number.
+        value_as_number: Option<f64> => (Nullable<Double>),
+        /// The value as text, whatever its type; lines are joined.
+        value_as_text: Option<String> => (Nullable<Text>),
+        /// The form.
+        form_id: i64 => (BigInt),
+        /// The question.
+        form_question_id: i64 => (BigInt),
+    }
+}

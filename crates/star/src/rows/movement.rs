@@ -1,0 +1,103 @@
+//! Where patients are, were and shall be.
+
+use chrono::{DateTime, Utc};
+
+use crate::star_table::star_table;
+
+star_table! {
+    /// A place as HL7 names it, for example `EAST1^BAY 4^BED 2`, linked to department, room and bed once
+    /// these are known.
+    Location, location, location_id, type_table,
+    columns {
+        /// Department, room and bed joined with `^`, with the word `null` for a missing part; unique.
+        location_string: String => (Varchar),
+        /// The bed; null if the string names none or it is not yet known.
+        bed_id: Option<i64> => (Nullable<BigInt>),
+        /// The department; null until it is known.
+        department_id: Option<i64> => (Nullable<BigInt>),
+        /// The room; null if the string names none or it is not yet known.
+        room_id: Option<i64> => (Nullable<BigInt>),
+    }
+    lookups LocationIndexes {
+        /// Locations with a `department^room^bed` string.
+        unique LocationByString: location_string => String,
+    }
+}
+
+star_table! {
+    /// The time one visit spent at one place. Derived from `location_event`.
+    LocationVisit, location_visit, location_visit_id,
+    audited(LocationVisitAudit, location_visit_audit, location_visit_audit_id),
+    columns {
+        /// Arrival at the place.
+        admission_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// Departure from the place; null while the patient is still there.
+        discharge_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// True when the arrival was deduced from another movement instead of being reported.
+        inferred_admission: bool => (Bool),
+        /// True when the departure was deduced from another movement instead of being reported.
+        inferred_discharge: bool => (Bool),
+        /// Kept for a stay inside another stay; no program fills it yet.
+        parent_location_visit_id: Option<i64> => (Nullable<BigInt>),
+        /// The visit.
+        hospital_visit_id: i64 => (BigInt),
+        /// The place.
+        location_id: i64 => (BigInt),
+    }
+    lookups LocationVisitIndexes {
+        /// Stays of a visit.
+        many StayByVisit: hospital_visit_id => i64,
+    }
+}
+
+star_table! {
+    /// A movement, or the cancellation of one, as a message reported it. Rows are only added;
+    /// `location_visit` is derived from them.
+    LocationEvent, location_event, location_event_id, plain,
+    columns {
+        /// When the star database first stored it.
+        stored_from: DateTime<Utc> => (Timestamptz),
+        /// When it happened in the hospital, or the time of the event that is cancelled.
+        event_datetime: DateTime<Utc> => (Timestamptz),
+        /// What was reported: `MOVE`, `DISCHARGE`, `CANCEL_ADMIT`, `CANCEL_TRANSFER` or
+        /// `CANCEL_DISCHARGE`.
+        event_type: String => (Varchar),
+        /// Event time of the message that reported it.
+        message_datetime: DateTime<Utc> => (Timestamptz),
+        /// When the source system recorded it, the latest if it was reported repeatedly; null if not
+        /// stated.
+        recorded_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// Identifier of the first message that reported it; null if deduced from stays stored earlier.
+        source_id: Option<String> => (Nullable<Varchar>),
+        /// The visit.
+        hospital_visit_id: i64 => (BigInt),
+        /// The place the patient came to, left on discharge, or whose event is cancelled.
+        location_id: i64 => (BigInt),
+        /// The place the patient came from, if the message says so.
+        previous_location_id: Option<i64> => (Nullable<BigInt>),
+    }
+    lookups LocationEventIndexes {
+        /// Movement facts of a visit.
+        many EventByVisit: hospital_visit_id => i64,
+    }
+}
+
+star_table! {
+    /// An admission, transfer or discharge that was planned, and whether it was called off.
+    PlannedMovement, planned_movement, planned_movement_id,
+    audited(PlannedMovementAudit, planned_movement_audit, planned_movement_audit_id),
+    columns {
+        /// True once the plan was called off.
+        cancelled: Option<bool> => (Nullable<Bool>),
+        /// When the plan was called off.
+        cancelled_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// When the plan was made; null while only its cancellation is known.
+        event_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// What was planned: `ADMIT`, `TRANSFER` or `DISCHARGE`.
+        event_type: Option<String> => (Nullable<Varchar>),
+        /// The visit.
+        hospital_visit_id: i64 => (BigInt),
+        /// Where the patient was to go (HL7 PV1-42); null if not stated.
+        location_id: Option<i64> => (Nullable<BigInt>),
+    }
+}

@@ -1,0 +1,63 @@
+//! Flowsheet observations.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::star_table::star_table;
+
+star_table! {
+    /// A kind of observation: what one row of a flowsheet stands for.
+    VisitObservationType, visit_observation_type, visit_observation_type_id,
+    audited(VisitObservationTypeAudit, visit_observation_type_audit, visit_observation_type_audit_id),
+    columns {
+        /// When the kind was set up in the source system.
+        creation_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// What it is about.
+        description: Option<String> => (Nullable<Varchar>),
+        /// Name that clinicians see.
+        display_name: Option<String> => (Nullable<Varchar>),
+        /// True once a value of this kind has been stored.
+        has_visit_observation: Option<bool> => (Nullable<Bool>),
+        /// Identifier in the source system's own database; null if known from HL7 only.
+        id_in_application: Option<String> => (Nullable<Varchar>),
+        /// Identifier in HL7 messages (HL7 OBX-3); null if known from the warehouse only.
+        interface_id: Option<String> => (Nullable<Varchar>),
+        /// True once a value has come through the live HL7 feed.
+        is_real_time: Option<bool> => (Nullable<Bool>),
+        /// Name in the source system.
+        name: Option<String> => (Nullable<Varchar>),
+        /// Type of its values according to the source system.
+        primary_data_type: Option<String> => (Nullable<Varchar>),
+        /// Family of observations the identifiers belong to, for example `flowsheet`.
+        source_observation_type: String => (Varchar),
+        /// Kept for a code of a standard vocabulary; no program fills it yet.
+        standardised_code: Option<String> => (Nullable<Varchar>),
+        /// Kept for the name of that vocabulary; no program fills it yet.
+        standardised_vocabulary: Option<String> => (Nullable<Varchar>),
+    }
+}
+
+star_table! {
+    /// One observed value: of one kind, at one time, during one visit.
+    VisitObservation, visit_observation, visit_observation_id,
+    audited(VisitObservationAudit, visit_observation_audit, visit_observation_audit_id),
+    columns {
+        /// Comment of the clinician.
+        comment: Option<String> => (Nullable<Text>),
+        /// When the patient was observed.
+        observation_datetime: DateTime<Utc> => (Timestamptz),
+        /// System the value came from.
+        source_system: String => (Varchar),
+        /// Unit of `value_as_real` in the sender's spelling, never converted; null if none.
+        unit: Option<String> => (Nullable<Varchar>),
+        /// The value if it is a date.
+        value_as_date: Option<NaiveDate> => (Nullable<Date>),
+        /// The value if it is a number, in `unit`.
+        value_as_real: Option<f64> => (Nullable<Double>),
+        /// The value if it is text.
+        value_as_text: Option<String> => (Nullable<Text>),
+        /// The visit.
+        hospital_visit_id: i64 => (BigInt),
+        /// What was observed.
+        visit_observation_type_id: i64 => (BigInt),
+    }
+}

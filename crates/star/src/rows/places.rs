@@ -1,0 +1,101 @@
+//! Departments, rooms and beds.
+
+use crate::star_table::star_table;
+
+star_table! {
+    /// A ward, clinic or other department.
+    Department, department, department_id, plain,
+    columns {
+        /// Code of the department in the first part of location strings; null until its description
+        /// arrives.
+        hl7string: Option<String> => (Nullable<Varchar>),
+        /// Number of the department in the source system; unique.
+        internal_id: i64 => (BigInt),
+        /// Name for people; null until its description arrives.
+        name: Option<String> => (Nullable<Varchar>),
+    }
+}
+
+star_table! {
+    /// A period in which the status and the speciality of a department stayed the same.
+    DepartmentState, department_state, department_state_id, state,
+    columns {
+        /// Clinical speciality in this period.
+        speciality: Option<String> => (Nullable<Varchar>),
+        /// Record status in the source system, for example `Active` or `Deleted and Hidden`.
+        status: Option<String> => (Nullable<Varchar>),
+        /// The department.
+        department_id: i64 => (BigInt),
+    }
+}
+
+star_table! {
+    /// A room or bay of a department.
+    Room, room, room_id, plain,
+    columns {
+        /// Code of the room in the second part of location strings.
+        hl7string: String => (Varchar),
+        /// Name for people.
+        name: Option<String> => (Nullable<Varchar>),
+        /// The department the room belongs to.
+        department_id: i64 => (BigInt),
+    }
+}
+
+star_table! {
+    /// A period in which the status of a room stayed the same.
+    RoomState, room_state, room_state_id, state,
+    columns {
+        /// Contact number of this state in the source system; unique.
+        csn: i64 => (BigInt),
+        /// Whether the room can be used.
+        is_ready: Option<bool> => (Nullable<Bool>),
+        /// Record status in the source system, for example `Active` or `Hidden`.
+        status: Option<String> => (Nullable<Varchar>),
+        /// The room.
+        room_id: i64 => (BigInt),
+    }
+}
+
+star_table! {
+    /// A bed of a room.
+    Bed, bed, bed_id, plain,
+    columns {
+        /// Code of the bed in the third part of location strings.
+        hl7string: String => (Varchar),
+        /// The room the bed stands in.
+        room_id: i64 => (BigInt),
+    }
+}
+
+star_table! {
+    /// A period in which the status of a bed stayed the same.
+    BedState, bed_state, bed_state_id, state,
+    columns {
+        /// Contact number of this state in the source system, for pool beds that of the first one met;
+        /// unique.
+        csn: i64 => (BigInt),
+        /// True for a second bed record that doubles up an occupied bed.
+        is_bunk: Option<bool> => (Nullable<Bool>),
+        /// True when a patient in this bed counts as staying there; false for places passed through, such
+        /// as imaging.
+        is_in_census: Option<bool> => (Nullable<Bool>),
+        /// Number of beds in the pool for shared waiting places; null for ordinary beds.
+        pool_bed_count: Option<i64> => (Nullable<BigInt>),
+        /// Record status in the source system, for example `Active` or `Hidden`.
+        status: Option<String> => (Nullable<Varchar>),
+        /// The bed.
+        bed_id: i64 => (BigInt),
+    }
+}
+
+star_table! {
+    /// Something a bed offers during one of its states.
+    BedFacility, bed_facility, bed_facility_id, plain,
+    columns {
+        /// Name of the facility as sent, for example oxygen.
+        r#type: String => (Varchar),
+        /// The state of the bed.
+        bed_state_id: i64 => (BigInt),
+    }
+}

@@ -1,0 +1,104 @@
+//! Consultations, advance decisions, and the questions asked with requests.
+
+use chrono::{DateTime, Utc};
+
+use crate::star_table::star_table;
+
+star_table! {
+    /// A kind of consultation that can be requested.
+    ConsultationType, consultation_type, consultation_type_id,
+    audited(ConsultationTypeAudit, consultation_type_audit, consultation_type_audit_id),
+    columns {
+        /// Code in the source system; unique.
+        code: String => (Varchar),
+        /// Name for people; null until its description arrives.
+        name: Option<String> => (Nullable<Varchar>),
+    }
+}
+
+star_table! {
+    /// A request that a specialist sees the patient.
+    ConsultationRequest, consultation_request, consultation_request_id,
+    audited(ConsultationRequestAudit, consultation_request_audit, consultation_request_audit_id),
+    columns {
+        /// True when a user called it off.
+        cancelled: Option<bool> => (Nullable<Bool>),
+        /// True when it was closed because the patient left.
+        closed_due_to_discharge: Option<bool> => (Nullable<Bool>),
+        /// Notes that answer no particular question.
+        comments: Option<String> => (Nullable<Text>),
+        /// Number of the request in the source system.
+        internal_id: i64 => (BigInt),
+        /// When the consultation is to take place.
+        scheduled_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// When its status last changed.
+        status_change_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// The kind of consultation.
+        consultation_type_id: i64 => (BigInt),
+        /// The visit.
+        hospital_visit_id: i64 => (BigInt),
+    }
+}
+
+star_table! {
+    /// A kind of advance decision, for example one about resuscitation.
+    AdvanceDecisionType, advance_decision_type, advance_decision_type_id, plain,
+    columns {
+        /// Code in the source system; unique.
+        care_code: String => (Varchar),
+        /// Name for people.
+        name: String => (Varchar),
+    }
+}
+
+star_table! {
+    /// An advance decision recorded during a visit.
+    AdvanceDecision, advance_decision, advance_decision_id,
+    audited(AdvanceDecisionAudit, advance_decision_audit, advance_decision_audit_id),
+    columns {
+        /// True when a user called it off.
+        cancelled: Option<bool> => (Nullable<Bool>),
+        /// True when it was closed because the patient left.
+        closed_due_to_discharge: Option<bool> => (Nullable<Bool>),
+        /// Number of the decision in the source system; unique.
+        internal_id: i64 => (BigInt),
+        /// When it was first recorded.
+        requested_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// When its status last changed.
+        status_change_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// The kind of decision.
+        advance_decision_type_id: i64 => (BigInt),
+        /// The visit.
+        hospital_visit_id: i64 => (BigInt),
+    }
+}
+
+star_table! {
+    /// A question that laboratory orders, consultation requests or advance decisions ask.
+    Question, question_rows = "question", question_id, plain,
+    columns {
+        /// Text of the question.
+        question: String => (Text),
+        /// When the star database first stored the question.
+        stored_from: DateTime<Utc> => (Timestamptz),
+        /// Event time of the first message that asked it.
+        valid_from: DateTime<Utc> => (Timestamptz),
+    }
+}
+
+star_table! {
+    /// The answer to a question, given with one order, request or decision.
+    RequestAnswer, request_answer, request_answer_id,
+    audited(RequestAnswerAudit, request_answer_audit, request_answer_audit_id),
+    columns {
+        /// Text of the answer; may be empty.
+        answer: Option<String> => (Nullable<Text>),
+        /// Key of the row it was given with, in the table that `parent_table` names.
+        parent_id: i64 => (BigInt),
+        /// What it was given with: `LAB_SAMPLE`, `CONSULT_REQUEST` (`consultation_request`) or
+        /// `ADVANCE_DECISION`.
+        parent_table: String => (Varchar),
+        /// The question.
+        question_id: i64 => (BigInt),
+    }
+}

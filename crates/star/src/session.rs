@@ -1,0 +1,302 @@
+//! The unit of work: rules run against rows in memory; the database is read in sets and written in sets.
+
+use diesel::{
+    Connection, PgConnection, RunQueryDsl,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    sql_types::{Array, Text},
+};
+
+use crate::{
+    error::SessionError,
+    ids::Ids,
+    index::Lookup,
+    row::{Audited, Instant, Row},
+    row_state::RowState,
+    table::Table,
+    tables::{Holds, Tables},
+};
+
+/// Rows kept from batch to batch at most; beyond that the type tables are read again.
+const KEPT_ROWS: usize = 10_000;
+
+/// An identity map over the star schema, filled on demand and flushed once per batch.
+///
+/// A batch is [`begin_batch`](Self::begin_batch), any number of messages, then
+/// [`commit_batch`](Self::commit_batch) or [`abandon_batch`](Self::abandon_batch). A message is
+/// [`begin_message`](Self::begin_message), changes, then [`keep_message`](Self::keep_message) or
+/// [`undo_message`](Self::undo_message).
+pub struct Session {
+    connection: Option<PgConnection>,
+    tables: Tables,
+    ids: Ids,
+    stored_from: Instant,
+    statements: u64,
+    buffer: Vec<u8>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let store = if self.connection.is_some() { "database" } else { "memory" };
+        f.debug_struct("Session").field("store", &store).field("rows", &self.tables.len()).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// A session without a database: it starts empty and knows everything there is.
+    pub fn in_memory() -> Self {
+        Self::over(None)
+    }
+
+    /// A session over an open connection whose `search_path` leads to the star schema
+    /// (see [`connect`](crate::connect)).
+    pub fn on_database(connection: PgConnection) -> Self {
+        Self::over(Some(connection))
+    }
+
+    fn over(connection: Option<PgConnection>) -> Self {
+        Self {
+            connection,
+            tables: Tables::default(),
+            ids: Ids::default(),
+            stored_from: Instant::UNIX_EPOCH,
+            statements: 0,
+            buffer: Vec::new(),
+        }
+    }
+
+    // ---- batch -----------------------------------------------------------------------------------------------------
+
+    /// Opens the batch's transaction and waits until no other process works on any of these subjects (patients,
+    /// encounters; any texts that name them). The locks end with the batch.
+    pub fn begin_batch(&mut self, subjects: &[String]) -> Result<(), SessionError> {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        AnsiTransactionManager::begin_transaction(connection)?;
+        if !subjects.is_empty() {
+            self.statements += 1;
+            // In ascending order, so that two processes never wait for each other.
+            diesel::sql_query(
+                "SELECT pg_advisory_xact_lock(subject) FROM (SELECT DISTINCT hashtextextended(name, 0) AS subject \
+                 FROM unnest($1) AS name ORDER BY subject) AS subjects",
+            )
+            .bind::<Array<Text>, _>(subjects)
+            .execute(connection)?;
+        }
+        Ok(())
+    }
+
+    /// Writes everything that the batch changed and commits. On an error the batch must be abandoned.
+    pub fn commit_batch(&mut self) -> Result<(), SessionError> {
+        let Some(connection) = &mut self.connection else {
+            self.tables.mark_written();
+            return Ok(());
+        };
+        self.tables.flush(connection, &mut self.buffer)?;
+        AnsiTransactionManager::commit_transaction(connection)?;
+        self.tables.mark_written();
+        // Other processes may change these rows before the next batch; types hardly ever change.
+        self.tables.forget(true);
+        if self.tables.len() > KEPT_ROWS {
+            self.tables.forget(false);
+        }
+        Ok(())
+    }
+
+    /// Rolls the batch back and forgets every row, kept ones included.
+    pub fn abandon_batch(&mut self) {
+        self.tables.forget(false);
+        if let Some(connection) = &mut self.connection {
+            // If even this fails the connection is gone, which `is_alive` will tell.
+            if let Err(error) = AnsiTransactionManager::rollback_transaction(connection) {
+                tracing::debug!(%error, "rollback");
+            }
+        }
+    }
+
+    /// The database answers. Always true in memory.
+    pub fn is_alive(&mut self) -> bool {
+        self.connection.as_mut().is_none_or(|connection| connection.batch_execute("SELECT 1").is_ok())
+    }
+
+    /// Continues over a new connection after the old one was lost; whatever was not committed is forgotten.
+    pub fn reconnect(&mut self, connection: PgConnection) {
+        self.tables.forget(false);
+        self.ids = Ids::default();
+        self.connection = Some(connection);
+    }
+
+    // ---- message ---------------------------------------------------------------------------------------------------
+
+    /// A message begins; `stored_from` is when its processing started, and is noted on all rows it changes.
+    pub fn begin_message(&mut self, stored_from: Instant) {
+        self.stored_from = stored_from;
+    }
+
+    /// When the processing of the present message started.
+    pub fn stored_from(&self) -> Instant {
+        self.stored_from
+    }
+
+    /// Keeps the message's changes and writes one audit row for each row it changed or deleted.
+    pub fn keep_message(&mut self) -> Result<(), SessionError> {
+        self.tables.close_message(&mut self.ids, self.connection.as_mut(), self.stored_from)
+    }
+
+    /// Undoes everything the message did.
+    pub fn undo_message(&mut self) {
+        self.tables.undo_message();
+    }
+
+    // ---- look-ups --------------------------------------------------------------------------------------------------
+
+    /// Makes memory able to answer for all these keys, with at most one query.
+    pub fn prefetch<L: Lookup>(&mut self, keys: impl IntoIterator<Item = L::Key>) -> Result<(), SessionError>
+    where
+        Tables: Holds<L::Row>,
+    {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        let table = self.tables.table_mut();
+        let mut unknown: Vec<L::Key> = keys.into_iter().filter(|key| !table.is_complete::<L>(key)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let mut seen = foldhash::HashSet::default();
+        unknown.retain(|key| seen.insert(key.clone()));
+        self.statements += 1;
+        table.take_in(L::load(connection, &unknown)?);
+        unknown.into_iter().for_each(|key| table.mark_complete::<L>(key));
+        Ok(())
+    }
+
+    /// Makes memory hold the rows with these primary keys, with at most one query.
+    pub fn prefetch_ids<R: Row>(&mut self, ids: impl IntoIterator<Item = i64>) -> Result<(), SessionError>
+    where
+        Tables: Holds<R>,
+    {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        let table: &mut Table<R> = self.tables.table_mut();
+        let mut unknown: Vec<i64> = ids.into_iter().filter(|id| !table.knows(*id)).collect();
+        if !unknown.is_empty() {
+            unknown.sort_unstable();
+            unknown.dedup();
+            self.statements += 1;
+            table.take_in(R::load(connection, &unknown)?);
+        }
+        Ok(())
+    }
+
+    /// Nothing can be stored under this key, because what it refers to is being created now: saves the query.
+    pub fn known_absent<L: Lookup>(&mut self, key: L::Key)
+    where
+        Tables: Holds<L::Row>,
+    {
+        self.tables.table_mut().mark_complete::<L>(key);
+    }
+
+    /// All rows with this key, in order of primary key.
+    pub fn find<L: Lookup>(&mut self, key: &L::Key) -> Result<Vec<&L::Row>, SessionError>
+    where
+        Tables: Holds<L::Row>,
+    {
+        if self.connection.is_some() && !self.tables.table().is_complete::<L>(key) {
+            self.prefetch::<L>([key.clone()])?;
+        }
+        Ok(self.tables.table().find::<L>(key).collect())
+    }
+
+    /// The only row with this key, or none; several are an error.
+    pub fn find_one<L: Lookup>(&mut self, key: &L::Key) -> Result<Option<&L::Row>, SessionError>
+    where
+        Tables: Holds<L::Row>,
+    {
+        let rows = self.find::<L>(key)?;
+        match rows.len() {
+            0 | 1 => Ok(rows.first().copied()),
+            count => Err(SessionError::SeveralRows { table: L::Row::TABLE, count }),
+        }
+    }
+
+    /// The row with this primary key; that it is missing is an error.
+    pub fn get<R: Row>(&mut self, id: i64) -> Result<&R, SessionError>
+    where
+        Tables: Holds<R>,
+    {
+        self.prefetch_ids::<R>([id])?;
+        self.tables.table().get(id).ok_or(SessionError::RowMissing { table: R::TABLE, id })
+    }
+
+    /// Rows of this table that memory already has under a key, without asking the database.
+    pub fn in_memory_rows<L: Lookup>(&self, key: &L::Key) -> impl Iterator<Item = &L::Row>
+    where
+        Tables: Holds<L::Row>,
+    {
+        self.tables.table().find::<L>(key)
+    }
+
+    /// All rows of a table in memory, in no order: the whole table in an in-memory session.
+    pub fn rows<R: Row>(&self) -> impl Iterator<Item = &R>
+    where
+        Tables: Holds<R>,
+    {
+        self.tables.table().rows()
+    }
+
+    // ---- changes ---------------------------------------------------------------------------------------------------
+
+    /// A new primary key.
+    pub fn next_id(&mut self) -> Result<i64, SessionError> {
+        self.ids.next(self.connection.as_mut())
+    }
+
+    /// Saves an opened row: inserted if created; if anything differs, changed and its former version audited; else
+    /// left as it is.
+    pub fn save<R: Audited>(&mut self, state: RowState<R>) -> Result<(), SessionError>
+    where
+        Tables: Holds<R>,
+    {
+        match state.into_written(self.stored_from) {
+            Some((row, until)) => self.tables.table_mut().put(row, until),
+            None => Ok(()),
+        }
+    }
+
+    /// Inserts or overwrites a row as it stands. Rows of audited tables are changed by [`save`](Self::save).
+    pub fn put<R: Row>(&mut self, row: R) -> Result<(), SessionError>
+    where
+        Tables: Holds<R>,
+    {
+        self.tables.table_mut().put(row, None)
+    }
+
+    /// Deletes a row; its last version held until `valid_until` and is audited.
+    pub fn delete<R: Audited>(&mut self, id: i64, valid_until: Instant)
+    where
+        Tables: Holds<R>,
+    {
+        Holds::<R>::table_mut(&mut self.tables).remove(id, Some(valid_until));
+    }
+
+    /// Statements sent to read rows so far: the measure of a prefetch.
+    pub fn statements(&self) -> u64 {
+        self.statements
+    }
+}
+
+/// Opens a connection that sees the given schema first.
+///
+/// # Errors
+/// When the server cannot be reached or refuses the user.
+pub fn connect(url: &str, schema: &str) -> Result<PgConnection, SessionError> {
+    let mut connection = PgConnection::establish(url)?;
+    // Rows are always reached by key: without statistics of a young table the planner would rather scan all of it.
+    connection.batch_execute(&format!(
+        "SET search_path TO {}; SET client_min_messages TO warning; SET timezone TO 'UTC';
+         SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off;",
+        quote_identifier(schema)
+    ))?;
+    Ok(connection)
+}
+
+/// A name as an SQL identifier, whatever characters it holds.
+pub fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,329 @@
+//! `star_table!`: one declaration gives a table's diesel schema, its row, its audit twin and its look-ups.
+
+/// Declares a table of the star schema.
+///
+/// ```text
+/// star_table! {
+///     /// What a row is.
+///     HospitalVisit, hospital_visit, hospital_visit_id,
+///     audited(HospitalVisitAudit, hospital_visit_audit, hospital_visit_audit_id),
+///     columns {
+///         /// What the column means.
+///         encounter: String => (Varchar),
+///     }
+///     lookups HospitalVisitIndexes {
+///         /// The visit with an encounter number.
+///         unique VisitByEncounter: encounter => String,
+///     }
+/// }
+/// ```
+///
+/// Kinds: `audited(Twin, twin_table, twin_key)` adds `valid_from` and `stored_from` to the row and derives the twin;
+/// `state` adds `valid_from`, `stored_from`, `valid_until`, `stored_until`; `plain` adds nothing; `type_table` is
+/// `plain` with rows that are kept in memory from batch to batch.
+macro_rules! star_table {
+    (
+        $(#[$doc:meta])*
+        $row:ident, $table:ident, $key:ident, audited($twin:ident, $twin_table:ident, $twin_key:ident),
+        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
+        $($lookups:tt)*
+    ) => {
+        $crate::star_table::stored_row! {
+            $(#[$doc])*
+            $row, $table, $key, false,
+            columns {
+                /// When the star database learnt of the present values.
+                stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                /// Hospital time from which the present values hold.
+                valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
+            }
+            $($lookups)*
+        }
+
+        $crate::star_table::stored_row! {
+            #[doc = concat!("A former version of a row of `", stringify!($table), "`.")]
+            $twin, $twin_table, $twin_key, false,
+            columns {
+                /// When the star database learnt of these values.
+                stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                /// Hospital time from which these values held.
+                valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                /// When the star database learnt that these values no longer hold.
+                stored_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
+                /// Hospital time until which these values held.
+                valid_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
+                /// Primary key of the row that this is a former version of.
+                $key: i64 => (BigInt),
+                $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
+            }
+        }
+
+        impl $crate::row::Audited for $row {
+            type Twin = $twin;
+
+            fn valid_from(&self) -> $crate::row::Instant {
+                self.valid_from
+            }
+
+            fn stored_from(&self) -> $crate::row::Instant {
+                self.stored_from
+            }
+
+            fn stamp(&mut self, valid_from: $crate::row::Instant, stored_from: $crate::row::Instant) {
+                self.valid_from = valid_from;
+                self.stored_from = stored_from;
+            }
+
+            fn to_twin(
+                &self,
+                twin_id: i64,
+                valid_until: $crate::row::Instant,
+                stored_until: $crate::row::Instant,
+            ) -> $twin {
+                $twin {
+                    $twin_key: twin_id,
+                    stored_from: self.stored_from,
+                    valid_from: self.valid_from,
+                    stored_until: Some(stored_until),
+                    valid_until: Some(valid_until),
+                    $key: self.$key,
+                    $($column: self.$column.clone(),)*
+                }
+            }
+        }
+
+        impl $crate::row::Twin for $twin {
+            fn parent_id(&self) -> i64 {
+                self.$key
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $row:ident, $table:ident, $key:ident, state,
+        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
+        $($lookups:tt)*
+    ) => {
+        $crate::star_table::stored_row! {
+            $(#[$doc])*
+            $row, $table, $key, false,
+            columns {
+                /// When the star database learnt of this period.
+                stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                /// Hospital time at which this period began.
+                valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                /// When the star database learnt of the end of this period; null while it lasts.
+                stored_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
+                /// Hospital time at which this period ended; null while it lasts.
+                valid_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
+                $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
+            }
+            $($lookups)*
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $row:ident, $table:ident $(= $sql_name:literal)?, $key:ident, plain, columns $columns:tt $($lookups:tt)*
+    ) => {
+        $crate::star_table::stored_row! {
+            $(#[$doc])* $row, $table $(= $sql_name)?, $key, false, columns $columns $($lookups)*
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $row:ident, $table:ident, $key:ident, type_table, columns $columns:tt $($lookups:tt)*
+    ) => {
+        $crate::star_table::stored_row! {
+            $(#[$doc])* $row, $table, $key, true, columns $columns $($lookups)*
+        }
+    };
+}
+
+/// One stored table as it is, twin or not.
+macro_rules! stored_row {
+    (
+        $(#[$doc:meta])*
+        $row:ident, $table:ident $(= $sql_name:literal)?, $key:ident, $type_table:literal,
+        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
+        $(lookups $indexes:ident { $($lookups:tt)* })?
+    ) => {
+        diesel::table! {
+            $(#[$doc])*
+            $(#[sql_name = $sql_name])?
+            $table ($key) {
+                /// Primary key.
+                $key -> BigInt,
+                $($(#[$cdoc])* $column -> $($sql)+,)*
+            }
+        }
+
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, diesel::Queryable)]
+        pub struct $row {
+            /// Primary key, from the sequence that all tables share.
+            pub $key: i64,
+            $($(#[$cdoc])* pub $column: $rust,)*
+        }
+
+        impl $crate::row::Row for $row {
+            const TABLE: &'static str = $crate::star_table::table_name!($table $($sql_name)?);
+            const TYPE_TABLE: bool = $type_table;
+            type Indexes = $crate::star_table::index_type!($($indexes)?);
+
+            fn id(&self) -> i64 {
+                self.$key
+            }
+
+            fn check(&self) -> Result<(), $crate::SessionError> {
+                $($crate::star_table::check_text!(self, <Self as $crate::row::Row>::TABLE, $column, $($sql)+);)*
+                Ok(())
+            }
+
+            fn copy_to(&self, out: &mut Vec<u8>) {
+                use $crate::column::CopyColumn;
+                const COLUMNS: i16 = [stringify!($key), $(stringify!($column)),*].len() as i16;
+                out.extend_from_slice(&COLUMNS.to_be_bytes());
+                self.$key.copy_to(out);
+                $(self.$column.copy_to(out);)*
+            }
+
+            fn load(connection: &mut diesel::PgConnection, ids: &[i64]) -> diesel::QueryResult<Vec<Self>> {
+                use diesel::prelude::*;
+                $table::table.filter($table::$key.eq_any(ids)).order($table::$key).load(connection)
+            }
+
+            fn insert(connection: &mut diesel::PgConnection, copy: &[u8]) -> diesel::QueryResult<usize> {
+                use diesel::ExecuteCopyFromDsl;
+                diesel::copy_from($table::table)
+                    .from_raw_data($table::table, |target| -> diesel::QueryResult<()> {
+                        target.write_all(copy).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))
+                    })
+                    .with_format(diesel::pg::CopyFormat::Binary)
+                    .execute(connection)
+            }
+
+            fn update(connection: &mut diesel::PgConnection, rows: &[&Self]) -> diesel::QueryResult<usize> {
+                use diesel::{RunQueryDsl, sql_types::*};
+                static STATEMENT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+                    $crate::flush::update_statement(
+                        <$row as $crate::row::Row>::TABLE, stringify!($key), &[$(stringify!($column)),*])
+                });
+                diesel::sql_query(STATEMENT.as_str())
+                    .into_boxed::<diesel::pg::Pg>()
+                    .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.$key).collect::<Vec<_>>())
+                    $(.bind::<Array<$($sql)+>, _>(rows.iter().map(|row| &row.$column).collect::<Vec<_>>()))*
+                    .execute(connection)
+            }
+
+            fn delete(connection: &mut diesel::PgConnection, ids: &[i64]) -> diesel::QueryResult<usize> {
+                use diesel::prelude::*;
+                diesel::delete($table::table.filter($table::$key.eq_any(ids))).execute(connection)
+            }
+        }
+
+        $($crate::star_table::lookups! { $row, $table, $indexes, $($lookups)* })?
+    };
+}
+
+/// The look-ups of one table: a key column each.
+macro_rules! lookups {
+    ($row:ident, $table:ident, $indexes:ident, $(
+        $(#[$doc:meta])* $unique:ident $lookup:ident : $column:ident => $key:ty,
+    )*) => {
+        #[doc = concat!("Indexes of the rows of `", stringify!($table), "` in memory.")]
+        #[derive(Debug, Default)]
+        #[allow(non_snake_case, missing_docs)]
+        pub struct $indexes { $(pub(crate) $column: $crate::index::Index<$lookup>,)* }
+
+        impl $crate::index::IndexSet<$row> for $indexes {
+            fn add(&mut self, row: &$row) {
+                $(self.$column.add(row);)*
+            }
+            fn remove(&mut self, row: &$row) {
+                $(self.$column.remove(row);)*
+            }
+            fn forget(&mut self, keep_found: bool) {
+                $(self.$column.forget(keep_found);)*
+            }
+        }
+
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub struct $lookup;
+
+            impl $crate::index::Lookup for $lookup {
+                type Row = $row;
+                type Key = $key;
+                const UNIQUE: bool = $crate::star_table::is_unique!($unique);
+
+                fn key(row: &$row) -> Option<$key> {
+                    $crate::column::KeyColumn::key(&row.$column)
+                }
+
+                fn load(connection: &mut diesel::PgConnection, keys: &[$key]) -> diesel::QueryResult<Vec<$row>> {
+                    use diesel::prelude::*;
+                    $table::table.filter($table::$column.eq_any(keys)).load(connection)
+                }
+
+                fn index(indexes: &$indexes) -> &$crate::index::Index<Self> {
+                    &indexes.$column
+                }
+
+                fn index_mut(indexes: &mut $indexes) -> &mut $crate::index::Index<Self> {
+                    &mut indexes.$column
+                }
+            }
+        )*
+    };
+}
+
+/// `unique` look-ups find at most one row, `many` look-ups any number.
+macro_rules! is_unique {
+    (unique) => {
+        true
+    };
+    (many) => {
+        false
+    };
+}
+
+/// A table whose column has its name goes by another name in Rust.
+macro_rules! table_name {
+    ($table:ident) => {
+        stringify!($table)
+    };
+    ($table:ident $sql_name:literal) => {
+        $sql_name
+    };
+}
+
+/// The index set's type; tables without look-ups have the empty set.
+macro_rules! index_type {
+    () => {
+        ()
+    };
+    ($indexes:ident) => {
+        $indexes
+    };
+}
+
+/// `Varchar` columns take 255 characters, `Text` columns any number; neither takes U+0000.
+macro_rules! check_text {
+    ($self:ident, $table:expr, $column:ident, Varchar) => {
+        $crate::flush::check_text($table, stringify!($column), &$self.$column, Some(255))?
+    };
+    ($self:ident, $table:expr, $column:ident, Nullable<Varchar>) => {
+        $crate::flush::check_text($table, stringify!($column), &$self.$column, Some(255))?
+    };
+    ($self:ident, $table:expr, $column:ident, Text) => {
+        $crate::flush::check_text($table, stringify!($column), &$self.$column, None)?
+    };
+    ($self:ident, $table:expr, $column:ident, Nullable<Text>) => {
+        $crate::flush::check_text($table, stringify!($column), &$self.$column, None)?
+    };
+    ($($other:tt)*) => {};
+}
+
+pub(crate) use {check_text, index_type, is_unique, lookups, star_table, stored_row, table_name};

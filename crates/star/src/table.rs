@@ -1,0 +1,265 @@
+//! The rows of one table in memory: an identity map with look-ups, a journal of the present message, and what is to be
+//! written.
+
+use diesel::PgConnection;
+use foldhash::{HashMap, HashMapExt};
+
+use crate::{
+    error::SessionError,
+    flush::copy_stream,
+    index::{IndexSet, Lookup},
+    row::{Instant, Row},
+};
+
+/// What memory knows of one primary key.
+#[derive(Debug, Clone)]
+struct Entry<R> {
+    /// None once deleted.
+    row: Option<R>,
+    /// The database has a row of this key.
+    stored: bool,
+    /// The database does not have these values yet.
+    dirty: bool,
+    /// Message that last touched the row, and its place in that message's journal.
+    touched: Option<(u64, usize)>,
+}
+
+/// A row as it was before the present message touched it.
+#[derive(Debug)]
+struct Before<R> {
+    id: i64,
+    entry: Option<Entry<R>>,
+    until: Option<Instant>,
+}
+
+/// A row that existed before a message and that the message changed or deleted.
+#[derive(Debug)]
+pub(crate) struct Change<R> {
+    /// The former version.
+    pub(crate) before: R,
+    /// Hospital time until which the former version held.
+    pub(crate) until: Option<Instant>,
+}
+
+/// Rows of one table.
+#[derive(Debug)]
+pub(crate) struct Table<R: Row> {
+    entries: HashMap<i64, Entry<R>>,
+    indexes: R::Indexes,
+    journal: Vec<Before<R>>,
+    dirty: Vec<i64>,
+    message: u64,
+}
+
+impl<R: Row> Default for Table<R> {
+    fn default() -> Self {
+        Self {
+            entries: HashMap::new(),
+            indexes: R::Indexes::default(),
+            journal: Vec::new(),
+            dirty: Vec::new(),
+            message: 0,
+        }
+    }
+}
+
+impl<R: Row> Table<R> {
+    pub(crate) fn get(&self, id: i64) -> Option<&R> {
+        self.entries.get(&id).and_then(|entry| entry.row.as_ref())
+    }
+
+    /// Memory can answer for this primary key.
+    pub(crate) fn knows(&self, id: i64) -> bool {
+        self.entries.contains_key(&id)
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &R> {
+        self.entries.values().filter_map(|entry| entry.row.as_ref())
+    }
+
+    pub(crate) fn find<'a, L: Lookup<Row = R>>(&'a self, key: &L::Key) -> impl Iterator<Item = &'a R> {
+        L::index(&self.indexes).ids(key).iter().filter_map(|id| self.get(*id))
+    }
+
+    pub(crate) fn is_complete<L: Lookup<Row = R>>(&self, key: &L::Key) -> bool {
+        L::index(&self.indexes).is_complete(key)
+    }
+
+    pub(crate) fn mark_complete<L: Lookup<Row = R>>(&mut self, key: L::Key) {
+        L::index_mut(&mut self.indexes).mark_complete(key);
+    }
+
+    /// Takes in rows from the database, never over a row that memory already holds.
+    pub(crate) fn take_in(&mut self, rows: Vec<R>) {
+        for row in rows {
+            let id = row.id();
+            if !self.entries.contains_key(&id) {
+                self.indexes.add(&row);
+                self.entries.insert(id, Entry { row: Some(row), stored: true, dirty: false, touched: None });
+            }
+        }
+    }
+
+    /// The row now has these values. `until`: hospital time at which its former version ended.
+    pub(crate) fn put(&mut self, row: R, until: Option<Instant>) -> Result<(), SessionError> {
+        row.check()?;
+        let id = row.id();
+        self.note(id, until);
+        let entry = self.entries.entry(id).or_insert(Entry { row: None, stored: false, dirty: false, touched: None });
+        if let Some(old) = &entry.row {
+            self.indexes.remove(old);
+        }
+        self.indexes.add(&row);
+        entry.row = Some(row);
+        self.soil(id);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, id: i64, until: Option<Instant>) {
+        if self.get(id).is_none() {
+            return;
+        }
+        self.note(id, until);
+        if let Some(row) = self.entries.get_mut(&id).and_then(|entry| entry.row.take()) {
+            self.indexes.remove(&row);
+        }
+        self.soil(id);
+    }
+
+    /// Keeps what the row was before this message, once.
+    fn note(&mut self, id: i64, until: Option<Instant>) {
+        let entry = self.entries.get(&id);
+        if let Some((message, place)) = entry.and_then(|entry| entry.touched)
+            && message == self.message
+        {
+            self.journal[place].until = until;
+            return;
+        }
+        self.journal.push(Before { id, entry: entry.cloned(), until });
+    }
+
+    fn soil(&mut self, id: i64) {
+        let place = (self.message, self.journal.len().saturating_sub(1));
+        if let Some(entry) = self.entries.get_mut(&id) {
+            if !entry.dirty {
+                entry.dirty = true;
+                self.dirty.push(id);
+            }
+            if entry.touched.is_none_or(|(message, _)| message != self.message) {
+                entry.touched = Some(place);
+            }
+        }
+    }
+
+    /// Everything the message did here never happened.
+    pub(crate) fn undo_message(&mut self) {
+        while let Some(before) = self.journal.pop() {
+            self.restore(before.id, before.entry);
+        }
+        self.message += 1;
+    }
+
+    fn restore(&mut self, id: i64, entry: Option<Entry<R>>) {
+        if let Some(row) = self.entries.remove(&id).and_then(|entry| entry.row) {
+            self.indexes.remove(&row);
+        }
+        if let Some(entry) = entry {
+            if let Some(row) = &entry.row {
+                self.indexes.add(row);
+            }
+            self.entries.insert(id, entry);
+        }
+    }
+
+    /// The message is over and stays. Gives the former versions of the rows it changed or deleted; rows for which
+    /// `unchanged` holds are put back as they were and do not count.
+    pub(crate) fn close_message(&mut self, unchanged: impl Fn(&R, &R) -> bool) -> Vec<Change<R>> {
+        let mut changes = Vec::new();
+        for Before { id, entry, until } in std::mem::take(&mut self.journal) {
+            let Some(before) = entry.as_ref().and_then(|entry| entry.row.clone()) else { continue };
+            if self.get(id).is_some_and(|after| unchanged(&before, after)) {
+                self.restore(id, entry);
+            } else {
+                changes.push(Change { before, until });
+            }
+        }
+        self.message += 1;
+        changes
+    }
+
+    /// Deletes in the database what memory deleted.
+    pub(crate) fn flush_deletions(&mut self, connection: &mut PgConnection) -> Result<(), SessionError> {
+        let gone: Vec<i64> = self
+            .dirty
+            .iter()
+            .copied()
+            .filter(|id| self.entries.get(id).is_some_and(|e| e.dirty && e.stored && e.row.is_none()))
+            .collect();
+        if !gone.is_empty() {
+            R::delete(connection, &gone)?;
+        }
+        Ok(())
+    }
+
+    /// Writes new and changed rows.
+    pub(crate) fn flush_rows(
+        &mut self,
+        connection: &mut PgConnection,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), SessionError> {
+        if self.dirty.is_empty() {
+            return Ok(());
+        }
+        self.dirty.sort_unstable();
+        self.dirty.dedup();
+        let (mut new, mut changed) = (Vec::new(), Vec::new());
+        for entry in self.dirty.iter().filter_map(|id| self.entries.get(id)).filter(|entry| entry.dirty) {
+            match (&entry.row, entry.stored) {
+                (Some(row), false) => new.push(row),
+                (Some(row), true) => changed.push(row),
+                (None, _) => {}
+            }
+        }
+        if !changed.is_empty() {
+            R::update(connection, &changed)?;
+        }
+        if !new.is_empty() {
+            copy_stream(&new, buffer);
+            R::insert(connection, buffer)?;
+        }
+        Ok(())
+    }
+
+    /// The database now has everything that memory has.
+    pub(crate) fn mark_written(&mut self) {
+        for id in std::mem::take(&mut self.dirty) {
+            let Some(entry) = self.entries.get_mut(&id) else { continue };
+            if entry.row.is_some() {
+                (entry.stored, entry.dirty) = (true, false);
+            } else {
+                self.entries.remove(&id);
+            }
+        }
+    }
+
+    /// Drops the rows, because other processes may change them. Rows of a type table stay if `keep` says so.
+    pub(crate) fn forget(&mut self, keep: bool) {
+        let keep = keep && R::TYPE_TABLE;
+        if !keep {
+            self.entries.clear();
+            self.dirty.clear();
+        }
+        self.journal.clear();
+        self.indexes.forget(keep);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+impl<R> IndexSet<R> for () {
+    fn add(&mut self, _: &R) {}
+    fn remove(&mut self, _: &R) {}
+    fn forget(&mut self, _: bool) {}
+}

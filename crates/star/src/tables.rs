@@ -1,0 +1,166 @@
+//! All tables of a session, in the order in which their rows may be written.
+
+use diesel::PgConnection;
+
+use crate::{
+    error::SessionError,
+    ids::Ids,
+    row::{Audited, Instant, Row},
+    rows::*,
+    table::{Change, Table},
+};
+
+/// A session holds rows of type `R`.
+pub trait Holds<R: Row> {
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only the session opens its tables")]
+    fn table(&self) -> &Table<R>;
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "only the session opens its tables")]
+    fn table_mut(&mut self) -> &mut Table<R>;
+}
+
+/// `field: Row` or `field: Row => audit_field: Twin`, parents before those that refer to them.
+macro_rules! tables {
+    ($($field:ident: $row:ident $(=> $audit:ident: $twin:ident)?,)*) => {
+        /// Rows in memory, table by table.
+        #[derive(Debug, Default)]
+        pub struct Tables {
+            $($field: Table<$row>, $($audit: Table<$twin>,)?)*
+        }
+
+        $(
+            tables!(@holds $field: $row);
+            $(tables!(@holds $audit: $twin);)?
+        )*
+
+        impl Tables {
+            /// Undoes, in every table, what the present message did.
+            pub(crate) fn undo_message(&mut self) {
+                $(self.$field.undo_message(); $(self.$audit.undo_message();)?)*
+            }
+
+            /// Keeps what the present message did, and the former versions of what it changed.
+            pub(crate) fn close_message(
+                &mut self,
+                ids: &mut Ids,
+                mut connection: Option<&mut PgConnection>,
+                stored_until: Instant,
+            ) -> Result<(), SessionError> {
+                $(tables!(@close self, ids, connection, stored_until, $field $(=> $audit)?);)*
+                Ok(())
+            }
+
+            /// Brings the database to what memory holds: deletions first and children before parents, then table by
+            /// table changes and new rows, parents before children, then audit rows.
+            pub(crate) fn flush(
+                &mut self,
+                connection: &mut PgConnection,
+                buffer: &mut Vec<u8>,
+            ) -> Result<(), SessionError> {
+                tables!(@deletions self, connection, [$($field)*]);
+                $(self.$field.flush_rows(connection, buffer)?;)*
+                $($(self.$audit.flush_rows(connection, buffer)?;)?)*
+                Ok(())
+            }
+
+            /// The database now has everything that memory has.
+            pub(crate) fn mark_written(&mut self) {
+                $(self.$field.mark_written(); $(self.$audit.mark_written();)?)*
+            }
+
+            /// Drops all rows; those of type tables stay if `keep_types` says so.
+            pub(crate) fn forget(&mut self, keep_types: bool) {
+                $(self.$field.forget(keep_types); $(self.$audit.forget(keep_types);)?)*
+            }
+
+            /// Rows held in memory.
+            pub(crate) fn len(&self) -> usize {
+                0 $(+ self.$field.len() $(+ self.$audit.len())?)*
+            }
+        }
+    };
+    (@holds $field:ident: $row:ident) => {
+        impl Holds<$row> for Tables {
+            #[expect(private_interfaces, reason = "only the session opens its tables")]
+            fn table(&self) -> &Table<$row> {
+                &self.$field
+            }
+            #[expect(private_interfaces, reason = "only the session opens its tables")]
+            fn table_mut(&mut self) -> &mut Table<$row> {
+                &mut self.$field
+            }
+        }
+    };
+    (@close $self:ident, $ids:ident, $connection:ident, $until:ident, $field:ident) => {
+        $self.$field.close_message(|_, _| false);
+    };
+    (@close $self:ident, $ids:ident, $connection:ident, $until:ident, $field:ident => $audit:ident) => {
+        for change in $self.$field.close_message(same_values) {
+            let twin = former_version(change, $ids.next($connection.as_deref_mut())?, $until);
+            $self.$audit.put(twin, None)?;
+        }
+        $self.$audit.close_message(|_, _| false);
+    };
+    (@deletions $self:ident, $connection:ident, [$first:ident $($rest:ident)*]) => {
+        tables!(@deletions $self, $connection, [$($rest)*]);
+        $self.$first.flush_deletions($connection)?;
+    };
+    (@deletions $self:ident, $connection:ident, []) => {};
+}
+
+tables! {
+    mrn: Mrn,
+    mrn_to_live: MrnToLive => mrn_to_live_audit: MrnToLiveAudit,
+    hospital_visit: HospitalVisit => hospital_visit_audit: HospitalVisitAudit,
+    core_demographic: CoreDemographic => core_demographic_audit: CoreDemographicAudit,
+    department: Department,
+    department_state: DepartmentState,
+    room: Room,
+    room_state: RoomState,
+    bed: Bed,
+    location: Location,
+    location_visit: LocationVisit => location_visit_audit: LocationVisitAudit,
+    location_event: LocationEvent,
+    planned_movement: PlannedMovement => planned_movement_audit: PlannedMovementAudit,
+    bed_state: BedState,
+    bed_facility: BedFacility,
+    visit_observation_type: VisitObservationType => visit_observation_type_audit: VisitObservationTypeAudit,
+    visit_observation: VisitObservation => visit_observation_audit: VisitObservationAudit,
+    lab_battery: LabBattery => lab_battery_audit: LabBatteryAudit,
+    lab_test_definition: LabTestDefinition => lab_test_definition_audit: LabTestDefinitionAudit,
+    lab_battery_element: LabBatteryElement => lab_battery_element_audit: LabBatteryElementAudit,
+    lab_sample: LabSample => lab_sample_audit: LabSampleAudit,
+    lab_order: LabOrder => lab_order_audit: LabOrderAudit,
+    lab_result: LabResult => lab_result_audit: LabResultAudit,
+    lab_isolate: LabIsolate => lab_isolate_audit: LabIsolateAudit,
+    lab_sensitivity: LabSensitivity => lab_sensitivity_audit: LabSensitivityAudit,
+    condition_type: ConditionType => condition_type_audit: ConditionTypeAudit,
+    patient_condition: PatientCondition => patient_condition_audit: PatientConditionAudit,
+    condition_visits: ConditionVisit,
+    allergen_reaction: AllergenReaction => allergen_reaction_audit: AllergenReactionAudit,
+    consultation_type: ConsultationType => consultation_type_audit: ConsultationTypeAudit,
+    consultation_request: ConsultationRequest => consultation_request_audit: ConsultationRequestAudit,
+    advance_decision_type: AdvanceDecisionType,
+    advance_decision: AdvanceDecision => advance_decision_audit: AdvanceDecisionAudit,
+    question: Question,
+    request_answer: RequestAnswer => request_answer_audit: RequestAnswerAudit,
+    form_definition: FormDefinition => form_definition_audit: FormDefinitionAudit,
+    form_question: FormQuestion => form_question_audit: FormQuestionAudit,
+    form: Form => form_audit: FormAudit,
+    form_answer: FormAnswer => form_answer_audit: FormAnswerAudit,
+    etl_per_message_logging: EtlPerMessageLogging,
+    etl_message_reject: EtlMessageReject,
+}
+
+/// The rows differ at most in when they were noted.
+fn same_values<R: Audited>(before: &R, after: &R) -> bool {
+    let mut after = after.clone();
+    after.stamp(before.valid_from(), before.stored_from());
+    after == *before
+}
+
+fn former_version<R: Audited>(change: Change<R>, twin_id: i64, stored_until: Instant) -> R::Twin {
+    let valid_until = change.until.unwrap_or(stored_until);
+    change.before.to_twin(twin_id, valid_until, stored_until)
+}
