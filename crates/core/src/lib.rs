@@ -5,6 +5,7 @@
 //! ```
 
 mod assign;
+pub mod commands;
 mod controllers;
 mod dispatch;
 mod engine;
@@ -15,11 +16,16 @@ mod processors;
 mod records;
 mod repositories;
 mod rules;
+mod run;
+pub mod settings;
 mod source;
 mod wanted;
+mod worker;
 
 pub use self::{
     engine::{DatabaseLost, Engine, Incoming},
     outcome::{Outcome, ProcessingError, Report},
     rules::Rules,
+    run::{Tally, run},
+    settings::CoreSettings,
 };

@@ -1,3 +1,12 @@
-//! Entry point.
+//! Entry point of the `core` daemon.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    emap_core::commands::Cli::parse().execute().unwrap_or_else(|error| {
+        eprintln!("core: {error:#}");
+        ExitCode::FAILURE
+    })
+}

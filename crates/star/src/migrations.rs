@@ -1,8 +1,8 @@
 //! Creates the star schema, or adopts one that another program created and filled.
 //!
-//! The tables are declared in `sql/star`, one directory for each step, in words that `sql/star/helpers.sql` defines:
-//! every declaration adds what is missing and leaves alone what is there. Steps only go forward; those taken are noted
-//! in a table of the schema itself, so that a database may hold several star schemas of different age.
+//! The tables are declared in `sql/star`, one directory for each step, in words that `sql/star/helpers.sql`
+//! defines: every declaration adds what is missing and leaves alone what is there. Steps only go forward.
+//! Those taken are noted in a table of the schema itself, so a database may hold schemas of different age.
 
 use std::error::Error;
 
@@ -40,8 +40,8 @@ struct Line {
 pub struct MigrationReport {
     /// Names of the steps taken, in order; empty if the schema was up to date.
     pub applied: Vec<String>,
-    /// What could not be done as declared, because of rows or columns that were there before. Names tables and
-    /// columns, never values.
+    /// What could not be done as declared, because of rows or columns that were there before. Names tables
+    /// and columns, never values.
     pub warnings: Vec<String>,
 }
 
@@ -52,7 +52,10 @@ pub enum MigrationError {
     #[error("{0:?} cannot be the name of a schema: it must have 1 to {LONGEST_NAME} bytes and no U+0000")]
     SchemaName(String),
     /// The schema does not exist, and the role must not create it.
-    #[error("schema {schema:?} does not exist and cannot be created ({source}): create it, or let the role create it")]
+    #[error(
+        "schema {schema:?} does not exist and cannot be created ({source}): create it, \
+         or let the role create it"
+    )]
     SchemaMissing {
         /// Name of the schema.
         schema: String,
@@ -77,8 +80,8 @@ pub enum MigrationError {
 
 /// Brings the schema up to date and makes it the only one on the connection's search path.
 ///
-/// A schema that is missing is created if the role may do so. Several programs may call this at once: one does the
-/// work, the others wait for it. Warnings are logged as well as returned.
+/// A schema that is missing is created if the role may do so. Several programs may call this at once: one
+/// does the work, the others wait for it. Warnings are logged as well as returned.
 pub fn migrate(connection: &mut PgConnection, schema: &str) -> Result<MigrationReport, MigrationError> {
     if schema.is_empty() || schema.len() > LONGEST_NAME || schema.contains('\0') {
         return Err(MigrationError::SchemaName(schema.to_owned()));
@@ -95,7 +98,7 @@ pub fn migrate(connection: &mut PgConnection, schema: &str) -> Result<MigrationR
     Ok(report)
 }
 
-/// Whether every step known to this program has been taken in the first schema of the search path. Only reads.
+/// Whether every step known to this program has been taken in the schema of the search path. Only reads.
 pub fn is_current(connection: &mut PgConnection) -> Result<bool, MigrationError> {
     Ok(missing_steps(connection)?.is_empty())
 }
@@ -123,16 +126,20 @@ fn lines(connection: &mut PgConnection, query: &str) -> Result<Vec<String>, dies
 }
 
 fn create_schema(connection: &mut PgConnection, schema: &str) -> Result<(), MigrationError> {
-    let exists = sql::<Bool>("EXISTS (SELECT FROM pg_namespace WHERE nspname = ").bind::<Text, _>(schema).sql(")");
+    let exists =
+        sql::<Bool>("EXISTS (SELECT FROM pg_namespace WHERE nspname = ").bind::<Text, _>(schema).sql(")");
     if diesel::select(exists).get_result(connection)? {
         return Ok(());
     }
-    connection.batch_execute(&format!("CREATE SCHEMA {}", quote_identifier(schema))).map_err(|source| {
-        MigrationError::SchemaMissing { schema: schema.to_owned(), source }
-    })
+    connection
+        .batch_execute(&format!("CREATE SCHEMA {}", quote_identifier(schema)))
+        .map_err(|source| MigrationError::SchemaMissing { schema: schema.to_owned(), source })
 }
 
-fn take_missing_steps(connection: &mut PgConnection, schema: &str) -> Result<MigrationReport, MigrationError> {
+fn take_missing_steps(
+    connection: &mut PgConnection,
+    schema: &str,
+) -> Result<MigrationReport, MigrationError> {
     // Another program may have taken them while this one waited for the lock.
     if is_current(connection)? {
         return Ok(MigrationReport::default());

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::fact::{Fact, FactKind};
+use super::fact::{Fact, FactKind, merged};
 use super::stay::Stay;
 
 /// The facts that the rows of a visit bear witness to: known beginnings are MOVEs, known ends that no move
-/// explains are DISCHARGEs. `rows` may be in any order.
+/// explains are DISCHARGEs. `rows` may be in any order; no fact comes twice.
 ///
 /// What was inferred gives no fact of its own. It is named as the previous place of the fact behind it, so
 /// that it is inferred again.
@@ -25,7 +25,7 @@ pub fn seed<P: Copy + Ord>(rows: &[Stay<P>]) -> Vec<Fact<P>> {
             facts.push(fact(FactKind::Discharge, row, end, inferred_before(row, earlier)));
         }
     }
-    facts
+    merged(&facts)
 }
 
 /// The place whose known end the row's beginning is.

@@ -1,0 +1,32 @@
+//! The command line of `core`.
+
+mod process;
+mod run;
+
+use clap::{Parser, Subcommand};
+
+/// Reconciles interchange messages with the star database.
+#[derive(Debug, Parser)]
+#[command(name = "core", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Take messages from the queues and bring the star database up to date, until stopped.
+    Run(run::Args),
+    /// Process messages from YAML files, one after the other, and print what became of each.
+    Process(process::Args),
+}
+
+impl Cli {
+    /// Runs the command; the result is the process's exit code.
+    pub fn execute(self) -> anyhow::Result<std::process::ExitCode> {
+        match self.command {
+            Command::Run(args) => run::execute(&args),
+            Command::Process(args) => process::execute(&args),
+        }
+    }
+}

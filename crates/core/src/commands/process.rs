@@ -1,0 +1,130 @@
+//! `core process`: messages from YAML files, each like one delivered message.
+#![allow(clippy::print_stdout, reason = "the printed lines are what the command is for")]
+
+use std::{fs, path::{Path, PathBuf}, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use emap_interchange::{Message, yaml};
+use emap_service::settings::{DatabaseSettings, Settings, Zone};
+use emap_star::{Session, migrations};
+use serde::Serialize;
+
+use crate::{
+    engine::{Engine, Incoming},
+    outcome::Report,
+    rules::Rules,
+};
+
+/// Arguments of `core process`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The star database, as postgresql://user@host:port/database.
+    #[arg(long)]
+    database_url: String,
+    /// Schema of the star tables.
+    #[arg(long)]
+    schema: String,
+    /// Bring the schema up to date first; creates it if it is missing.
+    #[arg(long)]
+    migrate: bool,
+    /// Switch a feature, for example sde=true.
+    #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = feature)]
+    features: Vec<(Feature, bool)>,
+    /// YAML files: one message, or a sequence of messages.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Feature {
+    /// Forms (smart data elements).
+    Sde,
+}
+
+fn feature(text: &str) -> Result<(Feature, bool), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=BOOL, for example sde=true")?;
+    let feature = match name {
+        "sde" => Feature::Sde,
+        _ => return Err(format!("no feature {name:?}; known: sde")),
+    };
+    let value = value.parse().map_err(|_| format!("{value:?} is neither true nor false"))?;
+    Ok((feature, value))
+}
+
+/// One printed line.
+#[derive(Serialize)]
+struct Line<'l> {
+    file: String,
+    index: Option<usize>,
+    #[serde(rename = "type")]
+    message_type: Option<&'l str>,
+    source_id: Option<&'l str>,
+    outcome: &'static str,
+    message: Option<&'l str>,
+}
+
+pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    let mut engine = engine(args)?;
+    let mut all_read = true;
+    for file in &args.files {
+        match read(file) {
+            Ok(messages) => process(&mut engine, file, messages)?,
+            Err(error) => {
+                all_read = false;
+                let reason = format!("{error:#}");
+                print(&line(file, None, None, &Report::error(reason)))?;
+            }
+        }
+    }
+    Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn engine(args: &Args) -> anyhow::Result<Engine> {
+    let zone = Zone::from_settings(&Settings::load(&[Zone::KEYS], None)?)?.0;
+    let mut rules = Rules { zone, ..Rules::default() };
+    for (feature, value) in &args.features {
+        match feature {
+            Feature::Sde => rules.forms = *value,
+        }
+    }
+    let url = DatabaseSettings::from_url(&args.database_url, &args.schema)?.connection_string();
+    let mut connection = emap_star::connect(&url, &args.schema)?;
+    if args.migrate {
+        migrations::migrate(&mut connection, &args.schema)?;
+    }
+    Ok(Engine::new(Session::on_database(connection), rules))
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<Message>> {
+    let text = fs::read_to_string(file).context("cannot read the file")?;
+    Ok(yaml::read(&text)?)
+}
+
+fn process(engine: &mut Engine, file: &Path, messages: Vec<Message>) -> anyhow::Result<()> {
+    let queue: Arc<str> = Arc::from("file");
+    for (index, message) in messages.into_iter().enumerate() {
+        let body = message.to_json();
+        let incoming = Incoming::of(Arc::clone(&queue), body, Ok(message));
+        let reports = engine.process(std::slice::from_ref(&incoming))?;
+        for report in &reports {
+            print(&line(file, Some(index), incoming.message.as_ref().ok(), report))?;
+        }
+    }
+    Ok(())
+}
+
+fn line<'l>(file: &Path, index: Option<usize>, message: Option<&'l Message>, report: &'l Report) -> Line<'l> {
+    Line {
+        file: file.display().to_string(),
+        index,
+        message_type: message.map(Message::class_name),
+        source_id: message.and_then(|message| message.source_message_id.as_deref()),
+        outcome: report.outcome.as_str(),
+        message: report.reason.as_deref(),
+    }
+}
+
+fn print(line: &Line<'_>) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string(line)?);
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! The daemon: batches from the queues, through the engine, and back to the broker as acknowledgements.
+
+use std::{sync::Arc, time::Duration};
+
+use emap_interchange::{Consumer, ConsumerSettings, Delivered, Transport};
+use emap_service::{Health, Shutdown};
+use tokio::sync::mpsc;
+
+use crate::{
+    engine::Incoming,
+    outcome::Outcome,
+    settings::CoreSettings,
+    worker::{Done, Work, Worker},
+};
+
+/// Batches that may be on their way at a time: one is written while the next is decoded.
+const BATCHES_ON_THE_WAY: usize = 2;
+
+/// How often readiness is brought up to date.
+const HEALTH_LOOK: Duration = Duration::from_millis(500);
+
+/// How many messages ended how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All messages that were taken from the queues and settled.
+    pub messages: u64,
+    /// Those that ended in an error and were kept among the rejects.
+    pub errors: u64,
+    /// Those deliberately not applied.
+    pub ignored: u64,
+}
+
+/// Takes messages from the queues until `shutdown`, then settles what is on its way and ends. `progress` is told after
+/// each committed batch.
+///
+/// A lost broker or database is waited for; `health` tells (components `broker` and `database`).
+pub async fn run(
+    settings: CoreSettings,
+    transport: Transport,
+    health: &Health,
+    shutdown: Shutdown,
+    mut progress: impl FnMut(Tally),
+) -> Tally {
+    let (work, batches) = mpsc::channel(1);
+    let (done_sender, mut done) = mpsc::unbounded_channel();
+    let worker = Worker {
+        database: settings.database.clone(),
+        rules: settings.rules,
+        health: health.component("database"),
+        shutdown: shutdown.clone(),
+    };
+    let thread = std::thread::spawn(move || worker.run(batches, &done_sender));
+    let mut intake = Intake::start(&settings, transport, health);
+    let mut tally = Tally::default();
+    let mut work = Some(work);
+    let mut look = tokio::time::interval(HEALTH_LOOK);
+    loop {
+        let may_take = work.is_some() && intake.on_the_way < BATCHES_ON_THE_WAY;
+        tokio::select! {
+            biased;
+            () = shutdown.wait(), if work.is_some() => work = None,
+            committed = done.recv() => match committed {
+                Some(committed) => {
+                    intake.settle(committed, &mut tally);
+                    progress(tally);
+                }
+                // The worker ended: it was told to, and everything it committed is settled.
+                None => break,
+            },
+            _ = look.tick() => intake.report_health(),
+            delivered = intake.next(), if may_take => match delivered {
+                Some(delivered) => {
+                    let batch = intake.take(delivered);
+                    if let Some(work) = &work && work.send(batch).await.is_err() {
+                        break;
+                    }
+                }
+                None => work = None,
+            },
+        }
+    }
+    if thread.join().is_err() {
+        tracing::error!("the worker thread ended abnormally");
+    }
+    tally
+}
+
+/// The side that faces the broker.
+struct Intake {
+    consumer: Consumer,
+    max_messages: usize,
+    max_delay: Duration,
+    on_the_way: usize,
+    health: emap_service::Component,
+}
+
+impl Intake {
+    fn start(settings: &CoreSettings, transport: Transport, health: &Health) -> Self {
+        let prefetch = settings.batch_max_messages.saturating_mul(BATCHES_ON_THE_WAY + 1);
+        let consumer_settings = ConsumerSettings {
+            queues: settings.queues.clone(),
+            prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
+        };
+        let component = health.component("broker");
+        Self {
+            consumer: Consumer::start(transport, consumer_settings),
+            max_messages: settings.batch_max_messages,
+            max_delay: settings.batch_max_delay,
+            on_the_way: 0,
+            health: component,
+        }
+    }
+
+    fn report_health(&self) {
+        self.health.set_up(self.consumer.is_connected(), "not connected");
+    }
+
+    async fn next(&mut self) -> Option<Delivered> {
+        self.consumer.next_batch(self.max_messages, self.max_delay).await
+    }
+
+    /// Decodes a batch while the worker writes the one before.
+    fn take(&mut self, delivered: Delivered) -> Work {
+        self.on_the_way += 1;
+        let queue: Arc<str> = delivered.queue;
+        let decode = |body| Incoming::decode(Arc::clone(&queue), body);
+        let messages = delivered.deliveries.into_iter().map(|delivery| decode(delivery.body)).collect();
+        Work { messages, ticket: delivered.ticket }
+    }
+
+    /// Tells the broker: what was not applied is refused for good (we keep it ourselves), the rest is done.
+    fn settle(&mut self, committed: Done, tally: &mut Tally) {
+        self.on_the_way -= 1;
+        metrics::histogram!("emap_core_batch_messages").record(committed.reports.len() as f64);
+        let mut refused = Vec::new();
+        for (place, (report, type_name)) in committed.reports.iter().zip(&committed.types).enumerate() {
+            let outcome = report.outcome;
+            metrics::counter!("emap_core_messages_total", "outcome" => outcome.as_str(), "type" => *type_name)
+                .increment(1);
+            tally.messages += 1;
+            tally.errors += u64::from(outcome.is_error());
+            tally.ignored += u64::from(outcome == Outcome::Ignored);
+            if outcome != Outcome::Success {
+                refused.push(place);
+                tracing::info!(outcome = outcome.as_str(), reason = report.reason, "message not applied");
+            }
+        }
+        self.consumer.settle(committed.ticket, &refused);
+    }
+}

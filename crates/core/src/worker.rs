@@ -1,0 +1,119 @@
+//! The thread that owns the engine: rules and database work are synchronous, the broker is not.
+
+use std::time::Duration;
+
+use diesel::PgConnection;
+use emap_interchange::Ticket;
+use emap_service::{Backoff, Component, Shutdown, settings::DatabaseSettings};
+use emap_star::{Session, migrations};
+use tokio::sync::mpsc;
+
+use crate::{
+    engine::{Engine, Incoming},
+    outcome::Report,
+    rules::Rules,
+};
+
+/// How often a waiting worker looks whether it shall stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Whether a connection has to see to the schema first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Schema {
+    BringUpToDate,
+    IsUpToDate,
+}
+
+/// Why there is no usable database.
+#[derive(Debug, thiserror::Error)]
+enum ConnectError {
+    #[error(transparent)]
+    Session(#[from] emap_star::SessionError),
+    #[error(transparent)]
+    Migration(#[from] migrations::MigrationError),
+}
+
+/// A batch on its way to the rows.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) messages: Vec<Incoming>,
+    pub(crate) ticket: Ticket,
+}
+
+/// A batch that is committed.
+#[derive(Debug)]
+pub(crate) struct Done {
+    pub(crate) reports: Vec<Report>,
+    pub(crate) types: Vec<&'static str>,
+    pub(crate) ticket: Ticket,
+}
+
+/// What the worker needs besides batches.
+pub(crate) struct Worker {
+    pub(crate) database: DatabaseSettings,
+    pub(crate) rules: Rules,
+    pub(crate) health: Component,
+    pub(crate) shutdown: Shutdown,
+}
+
+impl Worker {
+    /// Works until the batches end. A batch that cannot be committed before a shutdown is dropped; the broker keeps it.
+    pub(crate) fn run(self, mut batches: mpsc::Receiver<Work>, done: &mpsc::UnboundedSender<Done>) {
+        let Some(connection) = self.connected(Schema::BringUpToDate) else { return };
+        let mut engine = Engine::new(Session::on_database(connection), self.rules);
+        while let Some(work) = batches.blocking_recv() {
+            let Some(reports) = self.process(&mut engine, &work.messages) else { return };
+            let types = work.messages.iter().map(type_of).collect();
+            if done.send(Done { reports, types, ticket: work.ticket }).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Processes a batch, over as many connections as it takes.
+    fn process(&self, engine: &mut Engine, messages: &[Incoming]) -> Option<Vec<Report>> {
+        loop {
+            match engine.process(messages) {
+                Ok(reports) => return Some(reports),
+                Err(lost) => {
+                    self.health.down(&lost);
+                    engine.reconnect(self.connected(Schema::IsUpToDate)?);
+                }
+            }
+        }
+    }
+
+    /// A connection, as soon as there is one; none if the daemon shall stop first.
+    fn connected(&self, schema: Schema) -> Option<PgConnection> {
+        let mut pauses = Backoff::seconds(1, 60);
+        loop {
+            match self.connect(schema) {
+                Ok(connection) => {
+                    self.health.up();
+                    return Some(connection);
+                }
+                Err(error) => self.health.down(&error),
+            }
+            let pause = pauses.next().unwrap_or(LOOK);
+            let until = std::time::Instant::now() + pause;
+            while std::time::Instant::now() < until {
+                if self.shutdown.is_triggered() {
+                    return None;
+                }
+                std::thread::sleep(LOOK);
+            }
+        }
+    }
+
+    fn connect(&self, schema: Schema) -> Result<PgConnection, ConnectError> {
+        let mut connection = emap_star::connect(&self.database.connection_string(), &self.database.schema)?;
+        if schema == Schema::BringUpToDate {
+            migrations::migrate(&mut connection, &self.database.schema)?;
+        }
+        Ok(connection)
+    }
+}
+
+fn type_of(incoming: &Incoming) -> &'static str {
+    incoming.message.as_ref().map_or("undecodable", |message| message.class_name())
+}

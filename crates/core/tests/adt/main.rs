@@ -1,0 +1,9 @@
+//! Patient messages in, rows out: in memory, and the same on PostgreSQL.
+
+mod bad_input;
+mod batches;
+mod hospital_visits;
+mod locations;
+mod people;
+mod same_everywhere;
+mod world;

@@ -1,0 +1,69 @@
+//! The same messages give the same tables in memory and on PostgreSQL, one by one and in batches.
+
+use emap_interchange::{AdtEvent, InterchangeValue::Save, Message};
+use emap_test_support::messages::{admit, adt, at, discharge, register, transfer, update, with};
+use proptest::{prelude::*, sample::select};
+
+use crate::world::World;
+
+const PLACES: [&str; 3] = ["W1^W1 BAY1^W1-01", "W2^W2 BAY1^W2-01", "W3^W3 SR^W3-09"];
+
+fn message() -> impl Strategy<Value = Message> {
+    let patients = select(vec![("M1", "V1"), ("M1", "V2"), ("M2", "V3"), ("M3", "")]);
+    (0..9_usize, patients, select(&PLACES), 0..6_u32, proptest::option::of(select(&PLACES)), any::<bool>()).prop_map(
+        |(kind, (mrn, visit), place, hour, previous, trusted)| {
+            let time = format!("2031-03-02T{:02}:00:00Z", 8 + hour);
+            let cancelled = Some(at(&time));
+            let message = match kind {
+                0 => admit(mrn, visit, place, &time),
+                1 => register(mrn, visit, place, &time),
+                2 | 3 => transfer(mrn, visit, place, &time),
+                4 => discharge(mrn, visit, place, &time),
+                5 => update(mrn, visit, place, &time),
+                6 => adt(AdtEvent::ImpliedAdtMessage, mrn, visit, place, &time),
+                7 => adt(AdtEvent::CancelAdmitPatient { cancelled_date_time: cancelled }, mrn, visit, place, &time),
+                _ => adt(AdtEvent::CancelDischargePatient { cancelled_date_time: cancelled }, mrn, visit, place, &time),
+            };
+            let message = with(message, |adt| {
+                adt.previous_location_string = previous.map_or_else(Default::default, |p| Save(p.to_owned()));
+                adt.patient_family_name = Save(format!("Name{hour}"));
+                adt.nhs_number = (hour % 2 == 0).then(|| format!("N-{mrn}"));
+            });
+            let system = if trusted { "EPIC" } else { "Elsewhere" };
+            Message { source_system: Some(system.to_owned()), ..message }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn memory_and_database_agree(messages in proptest::collection::vec(message(), 1..25)) {
+        let mut memory = World::in_memory();
+        let one_by_one = memory.receive(messages.clone());
+        let mut database = World::on_postgres();
+        let (first, second) = messages.split_at(messages.len() / 2);
+        let mut together = database.receive_together(first.to_vec());
+        together.extend(database.receive_together(second.to_vec()));
+        prop_assert_eq!(one_by_one, together);
+        prop_assert_eq!(memory.rows().content(), database.rows().content());
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_repeated_stream_changes_no_stay(messages in proptest::collection::vec(message(), 1..12)) {
+        let mut once = World::in_memory();
+        once.receive(messages.clone());
+        let mut twice = World::in_memory();
+        twice.receive(messages.iter().flat_map(|message| [message.clone(), message.clone()]));
+        let sorted = |world: &World| {
+            let mut journey = world.rows().journey();
+            journey.sort();
+            journey
+        };
+        prop_assert_eq!(sorted(&once), sorted(&twice));
+        prop_assert_eq!(once.rows().stay_audits.len(), twice.rows().stay_audits.len());
+    }
+}

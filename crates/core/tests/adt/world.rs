@@ -1,0 +1,283 @@
+//! A star schema in which messages happen, in memory or on PostgreSQL, and what is in its tables afterwards.
+
+use std::sync::Arc;
+
+use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection};
+use emap_core::{Engine, Incoming, Outcome, Report, Rules};
+use emap_interchange::Message;
+use emap_star::{Session, rows::*};
+use emap_test_support::database::{self, Database};
+
+/// Messages and the rows they lead to.
+pub(crate) struct World {
+    engine: Engine,
+    database: Option<Database>,
+}
+
+/// Every row of the tables that patient messages touch.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) mrns: Vec<Mrn>,
+    pub(crate) lives: Vec<MrnToLive>,
+    pub(crate) live_audits: Vec<MrnToLiveAudit>,
+    pub(crate) demographics: Vec<CoreDemographic>,
+    pub(crate) demographic_audits: Vec<CoreDemographicAudit>,
+    pub(crate) visits: Vec<HospitalVisit>,
+    pub(crate) visit_audits: Vec<HospitalVisitAudit>,
+    pub(crate) locations: Vec<Location>,
+    pub(crate) events: Vec<LocationEvent>,
+    pub(crate) stays: Vec<LocationVisit>,
+    pub(crate) stay_audits: Vec<LocationVisitAudit>,
+    pub(crate) log: Vec<EtlPerMessageLogging>,
+    pub(crate) rejects: Vec<EtlMessageReject>,
+}
+
+impl World {
+    pub(crate) fn in_memory() -> Self {
+        Self { engine: Engine::new(Session::in_memory(), Rules::default()), database: None }
+    }
+
+    pub(crate) fn on_postgres() -> Self {
+        let database = database::fresh();
+        let connection = emap_star::connect(&database.url(), database.schema()).unwrap();
+        let engine = Engine::new(Session::on_database(connection), Rules::default());
+        Self { engine, database: Some(database) }
+    }
+
+    /// A schema that other software filled: these statements run before the first message.
+    pub(crate) fn on_postgres_with(sql: &str) -> Self {
+        let world = Self::on_postgres();
+        world.connection().batch_execute(sql).unwrap();
+        world
+    }
+
+    fn connection(&self) -> PgConnection {
+        let database = self.database.as_ref().expect("a world on PostgreSQL");
+        let mut connection = PgConnection::establish(&database.url()).unwrap();
+        connection
+            .batch_execute(&format!("SET search_path TO {}", emap_star::quote_identifier(database.schema())))
+            .unwrap();
+        connection
+    }
+
+    /// The database knows nothing yet; the messages arrive one by one.
+    pub(crate) fn after(messages: impl IntoIterator<Item = Message>) -> Self {
+        let mut world = Self::in_memory();
+        world.receive(messages);
+        world
+    }
+
+    /// Each message arrives alone; gives the outcomes.
+    pub(crate) fn receive(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Outcome> {
+        messages.into_iter().map(|message| self.report(message).outcome).collect()
+    }
+
+    /// One message arrives.
+    pub(crate) fn report(&mut self, message: Message) -> Report {
+        self.deliver(vec![incoming(message)]).remove(0)
+    }
+
+    /// All messages arrive in one batch.
+    pub(crate) fn receive_together(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Outcome> {
+        let batch = messages.into_iter().map(incoming).collect();
+        self.deliver(batch).into_iter().map(|report| report.outcome).collect()
+    }
+
+    /// A batch of bodies as the broker delivers them.
+    pub(crate) fn deliver(&mut self, batch: Vec<Incoming>) -> Vec<Report> {
+        self.engine.process(&batch).unwrap()
+    }
+
+    pub(crate) fn statements(&self) -> u64 {
+        self.engine.session().statements()
+    }
+
+    pub(crate) fn rows(&self) -> Rows {
+        if self.database.is_some() { self.stored_rows() } else { self.remembered_rows() }
+    }
+
+    fn stored_rows(&self) -> Rows {
+        let mut connection = self.connection();
+        Rows {
+            mrns: mrn_rows::table.load(&mut connection).unwrap(),
+            lives: mrn_to_live::table.load(&mut connection).unwrap(),
+            live_audits: mrn_to_live_audit::table.load(&mut connection).unwrap(),
+            demographics: core_demographic::table.load(&mut connection).unwrap(),
+            demographic_audits: core_demographic_audit::table.load(&mut connection).unwrap(),
+            visits: hospital_visit::table.load(&mut connection).unwrap(),
+            visit_audits: hospital_visit_audit::table.load(&mut connection).unwrap(),
+            locations: location::table.load(&mut connection).unwrap(),
+            events: location_event::table.load(&mut connection).unwrap(),
+            stays: location_visit::table.load(&mut connection).unwrap(),
+            stay_audits: location_visit_audit::table.load(&mut connection).unwrap(),
+            log: etl_per_message_logging::table.load(&mut connection).unwrap(),
+            rejects: etl_message_reject::table.load(&mut connection).unwrap(),
+        }
+        .in_order()
+    }
+
+    fn remembered_rows(&self) -> Rows {
+        let session = self.engine.session();
+        Rows {
+            mrns: session.rows().cloned().collect(),
+            lives: session.rows().cloned().collect(),
+            live_audits: session.rows().cloned().collect(),
+            demographics: session.rows().cloned().collect(),
+            demographic_audits: session.rows().cloned().collect(),
+            visits: session.rows().cloned().collect(),
+            visit_audits: session.rows().cloned().collect(),
+            locations: session.rows().cloned().collect(),
+            events: session.rows().cloned().collect(),
+            stays: session.rows().cloned().collect(),
+            stay_audits: session.rows().cloned().collect(),
+            log: session.rows().cloned().collect(),
+            rejects: session.rows().cloned().collect(),
+        }
+        .in_order()
+    }
+}
+
+pub(crate) fn incoming(message: Message) -> Incoming {
+    Incoming::decode(Arc::from("hl7Queue"), message.to_json())
+}
+
+impl Rows {
+    fn in_order(mut self) -> Self {
+        self.mrns.sort_by_key(|row| row.mrn_id);
+        self.lives.sort_by_key(|row| row.mrn_to_live_id);
+        self.live_audits.sort_by_key(|row| row.mrn_to_live_audit_id);
+        self.demographics.sort_by_key(|row| row.core_demographic_id);
+        self.demographic_audits.sort_by_key(|row| row.core_demographic_audit_id);
+        self.visits.sort_by_key(|row| row.hospital_visit_id);
+        self.visit_audits.sort_by_key(|row| row.hospital_visit_audit_id);
+        self.locations.sort_by_key(|row| row.location_id);
+        self.events.sort_by_key(|row| row.location_event_id);
+        self.stays.sort_by_key(|row| (row.hospital_visit_id, row.admission_datetime, row.discharge_datetime));
+        self.stay_audits.sort_by_key(|row| row.location_visit_audit_id);
+        self.log.sort_by_key(|row| row.id);
+        self.rejects.sort_by_key(|row| row.etl_message_reject_id);
+        self
+    }
+
+    /// The only visit.
+    pub(crate) fn visit(&self) -> &HospitalVisit {
+        assert_eq!(self.visits.len(), 1, "exactly one visit expected");
+        &self.visits[0]
+    }
+
+    /// The only patient's demographics.
+    pub(crate) fn patient(&self) -> &CoreDemographic {
+        assert_eq!(self.demographics.len(), 1, "exactly one patient expected");
+        &self.demographics[0]
+    }
+
+    /// The stays, as `place begin–end`; a `*` marks an inferred time.
+    pub(crate) fn journey(&self) -> Vec<String> {
+        self.stays
+            .iter()
+            .map(|stay| {
+                let begin = stay.admission_datetime.map_or("?".to_owned(), |at| at.format("%H:%M:%S").to_string());
+                let end = stay.discharge_datetime.map_or("open".to_owned(), |at| at.format("%H:%M:%S").to_string());
+                let star = |inferred: bool| if inferred { "*" } else { "" };
+                format!(
+                    "{} {begin}{}–{end}{}",
+                    self.place(stay.location_id),
+                    star(stay.inferred_admission),
+                    star(stay.inferred_discharge)
+                )
+            })
+            .collect()
+    }
+
+    fn place(&self, location_id: i64) -> &str {
+        &self.locations.iter().find(|row| row.location_id == location_id).unwrap().location_string
+    }
+
+    fn mrn(&self, mrn_id: i64) -> String {
+        let row = self.mrns.iter().find(|row| row.mrn_id == mrn_id).unwrap();
+        format!("{:?}/{:?}", row.mrn, row.nhs_number)
+    }
+
+    fn encounter(&self, hospital_visit_id: i64) -> &str {
+        &self.visits.iter().find(|row| row.hospital_visit_id == hospital_visit_id).unwrap().encounter
+    }
+
+    /// The content of all tables without what differs from run to run: primary keys and the wall clock.
+    pub(crate) fn content(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut line = |table: &str, text: String| lines.push(format!("{table}: {text}"));
+        for row in &self.mrns {
+            line("mrn", format!("{} {:?} {}", self.mrn(row.mrn_id), row.source_system, row.research_opt_out));
+        }
+        for row in &self.lives {
+            line("live", format!("{} → {} {}", self.mrn(row.mrn_id), self.mrn(row.live_mrn_id), row.valid_from));
+        }
+        for row in &self.demographics {
+            let known = CoreDemographic { core_demographic_id: 0, mrn_id: 0, stored_from: row.valid_from, ..row.clone() };
+            line("demographic", format!("{} {known:?}", self.mrn(row.mrn_id)));
+        }
+        for row in &self.demographic_audits {
+            line("demographic audit", format!("{:?} {:?} until {:?}", row.lastname, row.valid_from, row.valid_until));
+        }
+        for row in &self.visits {
+            let known = HospitalVisit { hospital_visit_id: 0, mrn_id: 0, stored_from: row.valid_from, ..row.clone() };
+            line("visit", format!("{} {known:?}", self.mrn(row.mrn_id)));
+        }
+        for row in &self.visit_audits {
+            line(
+                "visit audit",
+                format!(
+                    "{} {:?} {:?} {:?} {:?} until {:?}",
+                    row.encounter,
+                    row.presentation_datetime,
+                    row.admission_datetime,
+                    row.discharge_datetime,
+                    row.valid_from,
+                    row.valid_until
+                ),
+            );
+        }
+        for row in &self.locations {
+            line("location", row.location_string.clone());
+        }
+        for row in &self.events {
+            line(
+                "event",
+                format!(
+                    "{} {} {} from {:?} at {} recorded {:?} {:?}",
+                    self.encounter(row.hospital_visit_id),
+                    row.event_type,
+                    self.place(row.location_id),
+                    row.previous_location_id.map(|id| self.place(id)),
+                    row.event_datetime,
+                    row.recorded_datetime,
+                    row.source_id
+                ),
+            );
+        }
+        for (row, journey) in self.stays.iter().zip(self.journey()) {
+            line("stay", format!("{} {journey} since {}", self.encounter(row.hospital_visit_id), row.valid_from));
+        }
+        for row in &self.stay_audits {
+            line(
+                "stay audit",
+                format!(
+                    "{} {:?}–{:?} {} until {:?}",
+                    self.place(row.location_id),
+                    row.admission_datetime,
+                    row.discharge_datetime,
+                    row.valid_from,
+                    row.valid_until
+                ),
+            );
+        }
+        for row in &self.log {
+            line("log", format!("{:?} {:?} {:?} {:?}", row.source_id, row.message_type, row.error, row.message));
+        }
+        for row in &self.rejects {
+            line("reject", format!("{:?} {:?} {}", row.source_id, row.message_type, row.reason));
+        }
+        lines.sort();
+        lines
+    }
+}

@@ -1,0 +1,5 @@
+//! Compiles again when a migration changes: the compiler does not see which files are embedded.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../../sql/star");
+}

@@ -1,0 +1,2 @@
+-- Forward-only: a message store is never dropped by a program.
+select 1;
