@@ -79,8 +79,8 @@ impl Wanted {
                 .flatten()
                 .collect()
         }));
-        session.prefetch_ids::<Location>(places)?;
-        session.prefetch::<LocationByString>(self.locations.iter().cloned())
+        session.prefetch::<LocationByString>(self.locations.iter().cloned())?;
+        session.prefetch_ids::<Location>(places)
     }
 }
 

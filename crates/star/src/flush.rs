@@ -19,6 +19,7 @@ pub(crate) fn copy_stream<R: Row>(rows: &[&R], buffer: &mut Vec<u8>) {
 
 /// `UPDATE` of many rows by primary key; every column comes as an array, the key first.
 pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str]) -> String {
+    let columns: Vec<&str> = columns.iter().map(|column| in_sql(column)).collect();
     let assignments: Vec<String> = columns.iter().map(|column| format!("{column} = new.{column}")).collect();
     let arrays: Vec<String> = (1..=columns.len() + 1).map(|place| format!("${place}")).collect();
     format!(
@@ -27,6 +28,11 @@ pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str]) -> Stri
         arrays.join(", "),
         columns.join(", "),
     )
+}
+
+/// A Rust identifier as the column's name: `r#type` is the column `type`.
+fn in_sql(identifier: &str) -> &str {
+    identifier.strip_prefix("r#").unwrap_or(identifier)
 }
 
 /// Refuses a text that its column cannot hold. `limit` counts characters, as PostgreSQL does.
@@ -41,10 +47,10 @@ pub(crate) fn check_text(
         && text.len() > limit
         && text.chars().count() > limit
     {
-        return Err(SessionError::TextTooLong { table, column, length: text.chars().count(), limit });
+        return Err(SessionError::TextTooLong { table, column: in_sql(column), length: text.chars().count(), limit });
     }
     if text.as_bytes().contains(&0) {
-        return Err(SessionError::NulCharacter { table, column });
+        return Err(SessionError::NulCharacter { table, column: in_sql(column) });
     }
     Ok(())
 }
@@ -56,9 +62,9 @@ mod tests {
     #[test]
     fn update_names_every_column_once() {
         assert_eq!(
-            update_statement("bed", "bed_id", &["hl7string", "room_id"]),
-            "UPDATE bed AS old SET hl7string = new.hl7string, room_id = new.room_id \
-             FROM unnest($1, $2, $3) AS new(bed_id, hl7string, room_id) WHERE old.bed_id = new.bed_id"
+            update_statement("bed", "bed_id", &["r#type", "room_id"]),
+            "UPDATE bed AS old SET type = new.type, room_id = new.room_id \
+             FROM unnest($1, $2, $3) AS new(bed_id, type, room_id) WHERE old.bed_id = new.bed_id"
         );
     }
 

@@ -64,7 +64,7 @@ impl<L: Lookup> Index<L> {
 
     /// Memory can answer for this key without asking the database.
     pub fn is_complete(&self, key: &L::Key) -> bool {
-        self.slots.get(key).is_some_and(|slot| slot.complete)
+        self.slots.get(key).is_some_and(|slot| slot.complete || (L::UNIQUE && !slot.ids.is_empty()))
     }
 
     /// The database was asked for this key.

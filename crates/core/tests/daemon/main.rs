@@ -1,0 +1,189 @@
+//! `core::run` between real RabbitMQ and real PostgreSQL, faults of both included.
+
+use std::{sync::Arc, sync::atomic::{AtomicU64, Ordering}, time::Duration};
+
+use emap_core::{CoreSettings, Tally};
+use emap_interchange::{
+    Batch, BrokerConfig, Message, Outgoing, Publisher, PublisherSettings, Transport,
+    queues::{DATABASE_EXTRACTS, HL7_QUEUE},
+};
+use emap_local_services::{postgres, rabbitmq};
+use emap_service::{DatabaseSettings, Health, Shutdown};
+use emap_test_support::{database, messages::{admit, transfer}};
+
+/// Long enough for a broker that has to start; a test that waits longer has lost something.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A core that runs in the background.
+struct Running {
+    shutdown: Shutdown,
+    settled: Arc<AtomicU64>,
+    health: Health,
+    task: tokio::task::JoinHandle<Tally>,
+}
+
+impl Running {
+    fn start(url: &str, transport: Transport) -> Self {
+        let mut settings = CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap());
+        settings.batch_max_messages = 50;
+        let (shutdown, health, settled) = (Shutdown::new(), Health::new(), Arc::new(AtomicU64::new(0)));
+        let (stop, state, count) = (shutdown.clone(), health.clone(), Arc::clone(&settled));
+        let task = tokio::spawn(async move {
+            let progress = move |tally: Tally| count.store(tally.messages, Ordering::Relaxed);
+            emap_core::run(settings, transport, &state, stop, progress).await
+        });
+        Self { shutdown, settled, health, task }
+    }
+
+    async fn until_settled(&self, messages: u64) {
+        self.until(|| self.settled.load(Ordering::Relaxed) >= messages).await;
+    }
+
+    async fn until(&self, condition: impl Fn() -> bool) {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while !condition() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        assert!(waited.await.is_ok(), "settled {} so far", self.settled.load(Ordering::Relaxed));
+    }
+
+    async fn stop(self) -> Tally {
+        self.shutdown.trigger();
+        tokio::time::timeout(PATIENCE, self.task).await.expect("the daemon drains and ends").unwrap()
+    }
+}
+
+fn transport(server: &rabbitmq::Server, virtual_host: &str) -> Transport {
+    Transport::Amqp(BrokerConfig {
+        host: server.host().to_owned(),
+        port: server.port(),
+        username: rabbitmq::USER.to_owned(),
+        password: rabbitmq::PASSWORD.to_owned(),
+        virtual_host: virtual_host.to_owned(),
+    })
+}
+
+fn publisher(transport: &Transport, queue: &str) -> Publisher {
+    let settings = PublisherSettings { queue: queue.to_owned(), ..PublisherSettings::default() };
+    Publisher::start(transport.clone(), settings)
+}
+
+async fn publish(publisher: &Publisher, name: &str, bodies: Vec<Vec<u8>>) {
+    let outgoing = |(number, body)| Outgoing {
+        correlation_id: format!("{name}-{number}"),
+        type_name: "uk.ac.ucl.rits.inform.interchange.adt.AdmitPatient",
+        body,
+    };
+    let messages = bodies.into_iter().enumerate().map(outgoing).collect();
+    let batch = Batch { id: name.to_owned(), messages, on_confirmed: Box::new(|| ()) };
+    publisher.submit(batch).await.unwrap();
+}
+
+fn bodies(messages: impl IntoIterator<Item = Message>) -> Vec<Vec<u8>> {
+    messages.into_iter().map(|message| message.to_json()).collect()
+}
+
+/// `count` patients are admitted, each at an own time.
+fn admissions(from: u64, count: u64) -> Vec<Vec<u8>> {
+    bodies((from..from + count).map(|n| {
+        admit(&format!("M{n}"), &format!("V{n}"), &format!("W{}^R^B", n % 5), "2031-03-02T08:15:00Z")
+    }))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_become_rows_and_rejects_and_leave_the_queue() {
+    let server = rabbitmq::shared();
+    let transport = transport(server, &server.fresh_virtual_host().unwrap());
+    let database = database::fresh();
+    let publisher = publisher(&transport, HL7_QUEUE);
+    let mut sent = admissions(0, 120);
+    sent.push(b"no message at all".to_vec());
+    sent.extend(bodies([admit("M0", "", "W1^R^B", "2031-03-02T08:15:00Z")]));
+    sent.extend(bodies([transfer("M1", "V1", "W9^R^B", "2031-03-02T09:15:00Z")]));
+    publish(&publisher, "first", sent).await;
+    publisher.drain().await;
+
+    let core = Running::start(&database.url(), transport.clone());
+    core.until_settled(123).await;
+    core.until(|| core.health.is_ready()).await;
+    assert_eq!(core.stop().await, Tally { messages: 123, errors: 2, ignored: 0 });
+    assert_eq!(database.value("SELECT count(*) FROM hospital_visit"), "120");
+    assert_eq!(database.value("SELECT count(*) FROM location_visit"), "121");
+    assert_eq!(database.value("SELECT count(*) FROM etl_per_message_logging"), "122");
+    assert_eq!(
+        database.rows("SELECT queue, source_id IS NULL AS unread FROM etl_message_reject ORDER BY 2"),
+        ["hl7Queue|false", "hl7Queue|true"]
+    );
+
+    // Nothing was left behind or put back.
+    let again = Running::start(&database.url(), transport);
+    again.until(|| again.health.is_ready()).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(again.stop().await.messages, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preferred_queue_goes_first() {
+    let server = rabbitmq::shared();
+    let transport = transport(server, &server.fresh_virtual_host().unwrap());
+    let database = database::fresh();
+    for (queue, first) in [(DATABASE_EXTRACTS, 1000), (HL7_QUEUE, 0)] {
+        let publisher = publisher(&transport, queue);
+        publish(&publisher, queue, admissions(first, 100)).await;
+        publisher.drain().await;
+    }
+    let core = Running::start(&database.url(), transport);
+    core.until_settled(200).await;
+    core.stop().await;
+    let order = database.rows("SELECT source_id LIKE 'V10__-%' AS extract FROM etl_per_message_logging ORDER BY id");
+    let first_extract = order.iter().position(|extract| extract == "true").unwrap();
+    assert!(first_extract >= 50, "a whole batch of HL7 messages at least comes first, not {first_extract}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_restarts_loses_nothing() {
+    let server = rabbitmq::Server::start(rabbitmq::Options::default()).unwrap();
+    let transport = transport(&server, "/");
+    let database = database::fresh();
+    let publisher = publisher(&transport, HL7_QUEUE);
+    publish(&publisher, "before", admissions(0, 400)).await;
+    publisher.drain().await;
+    let core = Running::start(&database.url(), transport);
+    core.until_settled(50).await;
+    tokio::task::block_in_place(|| {
+        server.crash().unwrap();
+        server.start_again().unwrap();
+    });
+    publish(&publisher, "after", admissions(400, 100)).await;
+    publisher.drain().await;
+    core.until(|| database.value("SELECT count(*) FROM hospital_visit") == "500").await;
+    core.until(|| core.health.is_ready()).await;
+    core.stop().await;
+    assert_eq!(database.value("SELECT count(*) FROM location_visit"), "500");
+    assert_eq!(database.value("SELECT count(*) FROM location_visit_audit"), "0", "a redelivery changes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_restarts_loses_nothing() {
+    let server = rabbitmq::shared();
+    let transport = transport(server, &server.fresh_virtual_host().unwrap());
+    let store = postgres::Server::start(postgres::Options::default()).unwrap();
+    store.create_database("uds").unwrap();
+    let publisher = publisher(&transport, HL7_QUEUE);
+    publish(&publisher, "before", admissions(0, 400)).await;
+    publisher.drain().await;
+    let core = Running::start(&store.database_url("uds"), transport);
+    core.until_settled(50).await;
+    tokio::task::block_in_place(|| store.crash().unwrap());
+    publish(&publisher, "after", admissions(400, 100)).await;
+    publisher.drain().await;
+    core.until(|| !core.health.is_ready()).await;
+    tokio::task::block_in_place(|| store.start_again().unwrap());
+    core.until_settled(500).await;
+    core.stop().await;
+    let count = |table| store.query("uds", &format!("SELECT count(*) FROM star.{table}")).unwrap();
+    assert_eq!(count("hospital_visit"), "500");
+    assert_eq!(count("location_visit"), "500");
+    assert_eq!(count("etl_message_reject"), "0", "a lost database is no fault of a message");
+}
