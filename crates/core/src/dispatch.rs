@@ -6,7 +6,11 @@ use emap_star::Session;
 use crate::{outcome::ProcessingError, processors, rules::Rules, source::Source};
 
 /// Applies one message to the rows of the session.
-pub(crate) fn dispatch(session: &mut Session, rules: &Rules, message: &Message) -> Result<(), ProcessingError> {
+pub(crate) fn dispatch(
+    session: &mut Session,
+    rules: Rules,
+    message: &Message,
+) -> Result<(), ProcessingError> {
     let source = Source::new(message.source_system.as_deref(), message.source_message_id.as_deref());
     match &message.payload {
         Payload::Adt(adt) => match adt.event {
@@ -25,7 +29,9 @@ pub(crate) fn dispatch(session: &mut Session, rules: &Rules, message: &Message) 
             | AdtEvent::DeletePersonInformation
             | AdtEvent::SwapLocations { .. }
             | AdtEvent::PendingTransfer { .. }
-            | AdtEvent::CancelPendingTransfer { .. } => Err(ProcessingError::NotImplemented(message.class_name())),
+            | AdtEvent::CancelPendingTransfer { .. } => {
+                Err(ProcessingError::NotImplemented(message.class_name()))
+            }
         },
     }
 }

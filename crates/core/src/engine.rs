@@ -148,7 +148,7 @@ impl Engine {
 
     /// Runs the rules. What a processing error leaves behind stays; any other failure undoes the message.
     fn apply(&mut self, message: &Message) -> Result<Report, SessionError> {
-        match dispatch(&mut self.session, &self.rules, message) {
+        match dispatch(&mut self.session, self.rules, message) {
             Ok(()) => {
                 self.session.keep_message()?;
                 Ok(Report::success())

@@ -85,9 +85,9 @@ impl From<&ProcessingError> for Outcome {
             ProcessingError::Cancelled(_) => Self::Cancelled,
             ProcessingError::RequiredDataMissing(_) => Self::RequiredDataMissing,
             ProcessingError::IncompatibleState(_) => Self::IncompatibleState,
-            ProcessingError::Invalid(_) | ProcessingError::NotImplemented(_) | ProcessingError::Session(_) => {
-                Self::Error
-            }
+            ProcessingError::Invalid(_)
+            | ProcessingError::NotImplemented(_)
+            | ProcessingError::Session(_) => Self::Error,
         }
     }
 }

@@ -19,7 +19,8 @@ fn adt_to_microseconds(adt: &mut Adt) {
     wrapped(&mut adt.patient_birth_date_time);
     wrapped(&mut adt.patient_death_date_time);
     match &mut adt.event {
-        AdtEvent::AdmitPatient { admission_date_time } | AdtEvent::TransferPatient { admission_date_time } => {
+        AdtEvent::AdmitPatient { admission_date_time }
+        | AdtEvent::TransferPatient { admission_date_time } => {
             wrapped(admission_date_time);
         }
         AdtEvent::RegisterPatient { presentation_date_time } => wrapped(presentation_date_time),

@@ -8,7 +8,10 @@ use emap_star::{
     rows::{EtlMessageReject, EtlPerMessageLogging},
 };
 
-use crate::{dispatch::recorded_time, outcome::{Outcome, Report}};
+use crate::{
+    dispatch::recorded_time,
+    outcome::{Outcome, Report},
+};
 
 /// Characters that the effect log keeps of an identifier.
 const LOGGED_IDENTIFIER: usize = 255;

@@ -131,7 +131,8 @@ impl Intake {
     /// Tells the broker: what was not applied is refused for good (we keep it ourselves), the rest is done.
     fn settle(&mut self, committed: Done, tally: &mut Tally) {
         self.on_the_way -= 1;
-        metrics::histogram!("emap_core_batch_messages").record(committed.reports.len() as f64);
+        metrics::histogram!("emap_core_batch_messages")
+            .record(f64::from(u32::try_from(committed.reports.len()).unwrap_or(u32::MAX)));
         let mut refused = Vec::new();
         for (place, (report, type_name)) in committed.reports.iter().zip(&committed.types).enumerate() {
             let outcome = report.outcome;

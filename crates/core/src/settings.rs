@@ -67,7 +67,12 @@ impl CoreSettings {
         let listed = settings.required("core.rabbitmq.listen-queues")?;
         Ok(Self {
             database,
-            queues: listed.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            queues: listed
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
             batch_max_messages: settings.number::<usize>("core.batch.max-messages")?.max(1),
             batch_max_delay: Duration::from_millis(settings.number("core.batch.max-delay-ms")?),
             rules: Rules { zone: Zone::from_settings(settings)?.0, forms: settings.flag("features.sde")? },
@@ -80,7 +85,14 @@ impl CoreSettings {
 /// # Errors
 /// When the file cannot be read or holds an unknown name.
 pub fn load(file: Option<&Path>) -> Result<Settings, SettingsError> {
-    let groups = [KEYS, DatabaseSettings::UDS_KEYS, BrokerSettings::KEYS, LogSettings::KEYS, HttpSettings::KEYS, Zone::KEYS];
+    let groups = [
+        KEYS,
+        DatabaseSettings::UDS_KEYS,
+        BrokerSettings::KEYS,
+        LogSettings::KEYS,
+        HttpSettings::KEYS,
+        Zone::KEYS,
+    ];
     Settings::load(&groups, file)
 }
 

@@ -36,7 +36,8 @@ impl Wanted {
 
     /// Names of the patients and encounters, by which processes keep out of each other's way.
     pub(crate) fn subjects(&self) -> Vec<String> {
-        let named = |kind: &str, names: &[String]| names.iter().map(|n| format!("{kind} {n}")).collect::<Vec<_>>();
+        let named =
+            |kind: &str, names: &[String]| names.iter().map(|n| format!("{kind} {n}")).collect::<Vec<_>>();
         let mut subjects = named("mrn", &self.mrns);
         subjects.extend(named("nhs", &self.nhs_numbers));
         subjects.extend(named("visit", &self.encounters));
@@ -54,12 +55,15 @@ impl Wanted {
     fn prefetch_people(&self, session: &mut Session) -> Result<(), SessionError> {
         session.prefetch::<MrnByMrn>(self.mrns.iter().cloned())?;
         session.prefetch::<MrnByNhsNumber>(self.nhs_numbers.iter().cloned())?;
-        let mut mrn_ids = collect(&self.mrns, |mrn| ids(session.in_memory_rows::<MrnByMrn>(mrn), |row| row.mrn_id));
+        let mut mrn_ids =
+            collect(&self.mrns, |mrn| ids(session.in_memory_rows::<MrnByMrn>(mrn), |row| row.mrn_id));
         mrn_ids.extend(collect(&self.nhs_numbers, |number| {
             ids(session.in_memory_rows::<MrnByNhsNumber>(number), |row| row.mrn_id)
         }));
         session.prefetch::<LiveByMrn>(mrn_ids.iter().copied())?;
-        let live = collect(&mrn_ids, |mrn_id| ids(session.in_memory_rows::<LiveByMrn>(mrn_id), |row| row.live_mrn_id));
+        let live = collect(&mrn_ids, |mrn_id| {
+            ids(session.in_memory_rows::<LiveByMrn>(mrn_id), |row| row.live_mrn_id)
+        });
         session.prefetch::<DemographicByMrn>(live)
     }
 
@@ -70,8 +74,9 @@ impl Wanted {
         });
         session.prefetch::<StayByVisit>(visits.iter().copied())?;
         session.prefetch::<EventByVisit>(visits.iter().copied())?;
-        let mut places =
-            collect(&visits, |visit| ids(session.in_memory_rows::<StayByVisit>(visit), |row| row.location_id));
+        let mut places = collect(&visits, |visit| {
+            ids(session.in_memory_rows::<StayByVisit>(visit), |row| row.location_id)
+        });
         places.extend(collect(&visits, |visit| {
             session
                 .in_memory_rows::<EventByVisit>(visit)

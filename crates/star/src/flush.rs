@@ -17,6 +17,11 @@ pub(crate) fn copy_stream<R: Row>(rows: &[&R], buffer: &mut Vec<u8>) {
     buffer.extend_from_slice(&COPY_TRAILER);
 }
 
+/// Every row of a binary `COPY` stream begins with the number of its columns.
+pub(crate) fn begin_row(out: &mut Vec<u8>, columns: usize) {
+    out.extend_from_slice(&i16::try_from(columns).unwrap_or(i16::MAX).to_be_bytes());
+}
+
 /// `UPDATE` of many rows by primary key; every column comes as an array, the key first.
 pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str]) -> String {
     let columns: Vec<&str> = columns.iter().map(|column| in_sql(column)).collect();
@@ -47,7 +52,12 @@ pub(crate) fn check_text(
         && text.len() > limit
         && text.chars().count() > limit
     {
-        return Err(SessionError::TextTooLong { table, column: in_sql(column), length: text.chars().count(), limit });
+        return Err(SessionError::TextTooLong {
+            table,
+            column: in_sql(column),
+            length: text.chars().count(),
+            limit,
+        });
     }
     if text.as_bytes().contains(&0) {
         return Err(SessionError::NulCharacter { table, column: in_sql(column) });

@@ -20,7 +20,7 @@ mod tables;
 pub use self::{
     error::SessionError,
     index::{Index, IndexSet, Lookup},
-    row::{Audited, Instant, Row, Twin},
+    row::{Audited, Instant, Row},
     row_state::RowState,
     session::{Session, connect, quote_identifier},
     tables::{Holds, Tables},

@@ -50,9 +50,3 @@ pub trait Audited: Row {
     /// The present values as a former version.
     fn to_twin(&self, twin_id: i64, valid_until: Instant, stored_until: Instant) -> Self::Twin;
 }
-
-/// A row of an audit twin.
-pub trait Twin: Row {
-    /// Primary key of the row that this is a former version of.
-    fn parent_id(&self) -> i64;
-}

@@ -37,7 +37,10 @@ pub struct Session {
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let store = if self.connection.is_some() { "database" } else { "memory" };
-        f.debug_struct("Session").field("store", &store).field("rows", &self.tables.len()).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("store", &store)
+            .field("rows", &self.tables.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,7 +166,9 @@ impl Session {
         unknown.retain(|key| seen.insert(key.clone()));
         self.statements += 1;
         table.take_in(L::load(connection, &unknown)?);
-        unknown.into_iter().for_each(|key| table.mark_complete::<L>(key));
+        for key in unknown {
+            table.mark_complete::<L>(key);
+        }
         Ok(())
     }
 

@@ -92,12 +92,6 @@ macro_rules! star_table {
                 }
             }
         }
-
-        impl $crate::row::Twin for $twin {
-            fn parent_id(&self) -> i64 {
-                self.$key
-            }
-        }
     };
     (
         $(#[$doc:meta])*
@@ -182,8 +176,7 @@ macro_rules! stored_row {
 
             fn copy_to(&self, out: &mut Vec<u8>) {
                 use $crate::column::CopyColumn;
-                const COLUMNS: i16 = [stringify!($key), $(stringify!($column)),*].len() as i16;
-                out.extend_from_slice(&COLUMNS.to_be_bytes());
+                $crate::flush::begin_row(out, [stringify!($key), $(stringify!($column)),*].len());
                 self.$key.copy_to(out);
                 $(self.$column.copy_to(out);)*
             }

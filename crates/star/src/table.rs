@@ -105,7 +105,8 @@ impl<R: Row> Table<R> {
         row.check()?;
         let id = row.id();
         self.note(id, until);
-        let entry = self.entries.entry(id).or_insert(Entry { row: None, stored: false, dirty: false, touched: None });
+        let entry =
+            self.entries.entry(id).or_insert(Entry { row: None, stored: false, dirty: false, touched: None });
         if let Some(old) = &entry.row {
             self.indexes.remove(old);
         }

@@ -1,7 +1,12 @@
 //! `core process`: messages from YAML files, each like one delivered message.
 #![allow(clippy::print_stdout, reason = "the printed lines are what the command is for")]
 
-use std::{fs, path::{Path, PathBuf}, process::ExitCode, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use anyhow::Context;
 use emap_interchange::{Message, yaml};

@@ -11,7 +11,7 @@ use crate::{
 /// updates them.
 pub(crate) fn create_or_update(
     session: &mut Session,
-    rules: &Rules,
+    rules: Rules,
     live_mrn_id: i64,
     message: &Adt,
     source: Source<'_>,
@@ -31,7 +31,7 @@ pub(crate) fn create_or_update(
     Ok(())
 }
 
-fn assign(row: &mut CoreDemographic, rules: &Rules, message: &Adt) {
+fn assign(row: &mut CoreDemographic, rules: Rules, message: &Adt) {
     message.patient_given_name.assign_to(&mut row.firstname);
     message.patient_middle_name.assign_to(&mut row.middlename);
     message.patient_family_name.assign_to(&mut row.lastname);
@@ -45,7 +45,11 @@ fn assign(row: &mut CoreDemographic, rules: &Rules, message: &Adt) {
     message.patient_death_date_time.assign_to(&mut row.datetime_of_death);
 }
 
-fn empty(session: &mut Session, mrn_id: i64, valid_from: Instant) -> Result<CoreDemographic, ProcessingError> {
+fn empty(
+    session: &mut Session,
+    mrn_id: i64,
+    valid_from: Instant,
+) -> Result<CoreDemographic, ProcessingError> {
     Ok(CoreDemographic {
         core_demographic_id: session.next_id()?,
         stored_from: session.stored_from(),

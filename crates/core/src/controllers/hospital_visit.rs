@@ -118,7 +118,9 @@ fn assign_times(visit: &mut HospitalVisit, message: &Adt) {
         AdtEvent::AdmitPatient { admission_date_time } => {
             admission_date_time.assign_to(&mut visit.admission_datetime);
         }
-        AdtEvent::TransferPatient { admission_date_time } => assign_missing_admission(visit, admission_date_time),
+        AdtEvent::TransferPatient { admission_date_time } => {
+            assign_missing_admission(visit, admission_date_time);
+        }
         AdtEvent::RegisterPatient { presentation_date_time } => {
             presentation_date_time.assign_to(&mut visit.presentation_datetime);
         }

@@ -52,9 +52,9 @@ pub(crate) fn update(
 /// What kind of fact a message brings; most messages bring none.
 fn kind_of(event: &AdtEvent) -> Option<FactKind> {
     match event {
-        AdtEvent::AdmitPatient { .. } | AdtEvent::RegisterPatient { .. } | AdtEvent::TransferPatient { .. } => {
-            Some(FactKind::Move)
-        }
+        AdtEvent::AdmitPatient { .. }
+        | AdtEvent::RegisterPatient { .. }
+        | AdtEvent::TransferPatient { .. } => Some(FactKind::Move),
         AdtEvent::DischargePatient { .. } => Some(FactKind::Discharge),
         AdtEvent::CancelAdmitPatient { .. } => Some(FactKind::CancelAdmit),
         AdtEvent::CancelTransferPatient { .. } => Some(FactKind::CancelTransfer),
@@ -72,7 +72,9 @@ fn place_named(field: &InterchangeValue<String>) -> Result<Option<&str>, Process
     match field {
         InterchangeValue::Unknown => Ok(None),
         InterchangeValue::Save(place) => Ok(Some(place)),
-        InterchangeValue::Delete(_) => Err(ProcessingError::Invalid("the present location cannot be deleted")),
+        InterchangeValue::Delete(_) => {
+            Err(ProcessingError::Invalid("the present location cannot be deleted"))
+        }
     }
 }
 
@@ -126,7 +128,10 @@ fn only_admission_at(
 }
 
 /// The facts of the visit. Stays that are older than the keeping of facts bear witness to theirs.
-fn known_or_seeded(session: &mut Session, hospital_visit_id: i64) -> Result<Vec<StoredFact>, ProcessingError> {
+fn known_or_seeded(
+    session: &mut Session,
+    hospital_visit_id: i64,
+) -> Result<Vec<StoredFact>, ProcessingError> {
     let known: Vec<StoredFact> =
         location_events::of_visit(session, hospital_visit_id)?.into_iter().filter_map(fact_of_row).collect();
     if !known.is_empty() {
@@ -158,7 +163,11 @@ fn note(
             .cloned();
         if let Some(row) = row {
             let Fact { recorded, message_at, .. } = facts[place];
-            session.put(LocationEvent { recorded_datetime: recorded, message_datetime: message_at, ..row })?;
+            session.put(LocationEvent {
+                recorded_datetime: recorded,
+                message_datetime: message_at,
+                ..row
+            })?;
         }
     }
     Ok(())
@@ -217,7 +226,8 @@ fn derive(
 
 /// Places are told apart by key but put in order by their text, which is the same in every database.
 fn place_texts(session: &mut Session, facts: &[StoredFact]) -> Result<Vec<(i64, String)>, ProcessingError> {
-    let mut ids: Vec<i64> = facts.iter().flat_map(|fact| [Some(fact.place), fact.previous]).flatten().collect();
+    let mut ids: Vec<i64> =
+        facts.iter().flat_map(|fact| [Some(fact.place), fact.previous]).flatten().collect();
     ids.sort_unstable();
     ids.dedup();
     session.prefetch_ids::<Location>(ids.iter().copied())?;
@@ -303,7 +313,11 @@ fn fill(row: &mut LocationVisit, stay: &Stay<i64>) {
     row.inferred_discharge = stay.inferred_discharge;
 }
 
-fn empty(session: &mut Session, hospital_visit_id: i64, valid_from: Instant) -> Result<LocationVisit, ProcessingError> {
+fn empty(
+    session: &mut Session,
+    hospital_visit_id: i64,
+    valid_from: Instant,
+) -> Result<LocationVisit, ProcessingError> {
     Ok(LocationVisit {
         location_visit_id: session.next_id()?,
         stored_from: session.stored_from(),

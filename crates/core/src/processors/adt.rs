@@ -16,7 +16,7 @@ use crate::{
 /// Patient, then demographics, then visit, then place.
 pub(crate) fn process(
     session: &mut Session,
-    rules: &Rules,
+    rules: Rules,
     source: Source<'_>,
     message: &Adt,
 ) -> Result<(), ProcessingError> {

@@ -6,7 +6,10 @@ use emap_star::{
 };
 
 /// All facts known of a visit.
-pub(crate) fn of_visit(session: &mut Session, hospital_visit_id: i64) -> Result<Vec<&LocationEvent>, SessionError> {
+pub(crate) fn of_visit(
+    session: &mut Session,
+    hospital_visit_id: i64,
+) -> Result<Vec<&LocationEvent>, SessionError> {
     session.find::<EventByVisit>(&hospital_visit_id)
 }
 

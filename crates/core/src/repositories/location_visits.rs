@@ -6,7 +6,10 @@ use emap_star::{
 };
 
 /// All stays of a visit.
-pub(crate) fn of_visit(session: &mut Session, hospital_visit_id: i64) -> Result<Vec<&LocationVisit>, SessionError> {
+pub(crate) fn of_visit(
+    session: &mut Session,
+    hospital_visit_id: i64,
+) -> Result<Vec<&LocationVisit>, SessionError> {
     session.find::<StayByVisit>(&hospital_visit_id)
 }
 

@@ -11,7 +11,10 @@ pub(crate) fn by_mrn<'s>(session: &'s mut Session, mrn: &str) -> Result<Option<&
 }
 
 /// All rows with an NHS number, the oldest first.
-pub(crate) fn by_nhs_number<'s>(session: &'s mut Session, nhs_number: &str) -> Result<Vec<&'s Mrn>, SessionError> {
+pub(crate) fn by_nhs_number<'s>(
+    session: &'s mut Session,
+    nhs_number: &str,
+) -> Result<Vec<&'s Mrn>, SessionError> {
     session.find::<MrnByNhsNumber>(&nhs_number.to_owned())
 }
 

@@ -23,8 +23,9 @@ fn bad(change: impl FnOnce(&mut emap_interchange::Adt)) -> Message {
 fn an_undecodable_body_is_kept_and_the_rest_goes_on() {
     let mut world = World::on_postgres();
     let garbage = Incoming::decode(Arc::from("hl7Queue"), b"{\"@class\": 7 \0 \xFF".to_vec());
-    let unknown = Incoming::decode(Arc::from("extensionProjects"), br#"{"@class":"com.example.Other"}"#.to_vec());
-    let reports = world.deliver(vec![incoming(good(1)), garbage, unknown, incoming(good(2))]);
+    let unknown =
+        Incoming::decode(Arc::from("extensionProjects"), br#"{"@class":"com.example.Other"}"#.to_vec());
+    let reports = world.deliver(&[incoming(&good(1)), garbage, unknown, incoming(&good(2))]);
     let outcomes: Vec<_> = reports.iter().map(|report| report.outcome).collect();
     assert_eq!(outcomes, [Outcome::Success, Outcome::Error, Outcome::Error, Outcome::Success]);
     let rows = world.rows();
@@ -68,7 +69,7 @@ fn what_the_database_refuses_fails_its_message_alone() {
 #[test]
 fn missing_identifiers_keep_nothing() {
     let mut world = World::in_memory();
-    let report = world.report(bad(|adt| adt.mrn = None));
+    let report = world.report(&bad(|adt| adt.mrn = None));
     assert_eq!(report.outcome, Outcome::RequiredDataMissing);
     assert_eq!(report.reason.as_deref(), Some("required data missing: neither MRN nor NHS number"));
     assert!(world.rows().mrns.is_empty());
@@ -84,7 +85,8 @@ fn a_missing_visit_number_keeps_the_patient() {
         assert_eq!(rows.rejects.len(), 1);
     }
     let mut world = World::in_memory();
-    let implied = with(adt(AdtEvent::ImpliedAdtMessage, "M1", "", PLACE, TIME), |adt| adt.visit_number = None);
+    let implied =
+        with(adt(AdtEvent::ImpliedAdtMessage, "M1", "", PLACE, TIME), |adt| adt.visit_number = None);
     assert_eq!(world.receive([implied]), [Outcome::Success]);
 }
 

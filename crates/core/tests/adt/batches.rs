@@ -8,7 +8,9 @@ use crate::world::World;
 
 fn admissions(range: std::ops::Range<u32>) -> Vec<Message> {
     range
-        .map(|n| admit(&format!("M{n}"), &format!("V{n}"), &format!("W{}^R^B{n}", n % 7), "2031-03-02T08:00:00Z"))
+        .map(|n| {
+            admit(&format!("M{n}"), &format!("V{n}"), &format!("W{}^R^B{n}", n % 7), "2031-03-02T08:00:00Z")
+        })
         .collect()
 }
 
@@ -22,7 +24,9 @@ fn a_batch_costs_a_constant_number_of_queries() {
         world.statements() - before
     };
     let moves = |range: std::ops::Range<u32>| {
-        range.map(|n| transfer(&format!("M{n}"), &format!("V{n}"), "W9^R^B9", "2031-03-02T09:00:00Z")).collect()
+        range
+            .map(|n| transfer(&format!("M{n}"), &format!("V{n}"), "W9^R^B9", "2031-03-02T09:00:00Z"))
+            .collect()
     };
     cost(moves(0..1)); // From here on all places are known.
     let (few, many) = (cost(moves(1..4)), cost(moves(4..400)));
@@ -41,10 +45,7 @@ fn the_effect_log_has_a_line_for_each_decoded_message() {
     let rows = world.rows();
     let [good, bad] = rows.log.as_slice() else { panic!("{:?}", rows.log) };
     assert_eq!(good.source_id.as_deref(), Some("V1-2031-03-02T08:00:00Z"));
-    assert_eq!(
-        good.message_type.as_deref(),
-        Some("uk.ac.ucl.rits.inform.interchange.adt.AdmitPatient")
-    );
+    assert_eq!(good.message_type.as_deref(), Some("uk.ac.ucl.rits.inform.interchange.adt.AdmitPatient"));
     assert_eq!(good.message_datetime, Some(at("2031-03-02T08:00:00Z").naive_utc()), "in UTC");
     assert_eq!((good.error, &good.message), (Some(false), &None));
     assert!(good.process_message_duration.unwrap() > 0);

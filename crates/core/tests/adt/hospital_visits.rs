@@ -111,7 +111,11 @@ fn older_messages_still_set_the_times_they_know() {
     assert_eq!(rows.visit().admission_datetime, Some(at("2031-03-02T08:00:00Z")));
     let rows = World::after([newer, registered("2031-03-02T08:00:00Z")]).rows();
     assert_eq!(rows.visit().presentation_datetime, Some(at("2031-03-02T08:00:00Z")));
-    assert_eq!(rows.visit().patient_class.as_deref(), Some("INPATIENT"), "the class of the newer message stays");
+    assert_eq!(
+        rows.visit().patient_class.as_deref(),
+        Some("INPATIENT"),
+        "the class of the newer message stays"
+    );
 }
 
 #[test]
@@ -130,7 +134,8 @@ fn an_old_trusted_message_overrides_an_untrusted_visit() {
     let untrusted = untrusted(with(event(AdtEvent::ImpliedAdtMessage, "2031-03-02T12:00:00Z"), |adt| {
         adt.patient_class = Save(PatientClass::Outpatient);
     }));
-    let old = with(registered("2031-03-02T08:00:00Z"), |adt| adt.mode_of_arrival = Save("On foot".to_owned()));
+    let old =
+        with(registered("2031-03-02T08:00:00Z"), |adt| adt.mode_of_arrival = Save("On foot".to_owned()));
     let rows = World::after([untrusted, old]).rows();
     assert_eq!(rows.visit().patient_class.as_deref(), Some("EMERGENCY"));
     assert_eq!(rows.visit().arrival_method.as_deref(), Some("On foot"));

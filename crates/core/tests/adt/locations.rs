@@ -142,7 +142,8 @@ fn a_cancelled_transfer_reopens_the_stay_before_it() {
 #[test]
 fn a_cancelled_discharge_reopens_the_stay_and_is_audited() {
     let rows =
-        World::after([admitted(A, "09:00"), left(A, "11:00"), cancelled_discharge(A, "11:00", "11:05")]).rows();
+        World::after([admitted(A, "09:00"), left(A, "11:00"), cancelled_discharge(A, "11:00", "11:05")])
+            .rows();
     assert_eq!(rows.journey(), [format!("{A} 09:00:00–open")]);
     assert_eq!(rows.stay_audits.len(), 2);
     assert_eq!(rows.stay_audits[1].discharge_datetime, Some(at(&day("11:00"))));
@@ -160,8 +161,11 @@ fn updates_of_patient_data_do_not_move_the_patient() {
 #[test]
 fn a_move_that_arrives_late_takes_its_place() {
     let in_order = [admitted(A, "09:00"), moved(B, A, "10:00"), moved(C, B, "11:00"), left(C, "12:00")];
-    let expected =
-        [format!("{A} 09:00:00–10:00:00"), format!("{B} 10:00:00–11:00:00"), format!("{C} 11:00:00–12:00:00")];
+    let expected = [
+        format!("{A} 09:00:00–10:00:00"),
+        format!("{B} 10:00:00–11:00:00"),
+        format!("{C} 11:00:00–12:00:00"),
+    ];
     for order in [[0, 1, 2, 3], [3, 2, 1, 0], [0, 2, 1, 3], [2, 0, 3, 1], [1, 3, 0, 2]] {
         let messages = order.map(|place| in_order[place].clone());
         assert_eq!(journey(messages), expected, "{order:?}");

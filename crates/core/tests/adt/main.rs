@@ -1,4 +1,5 @@
 //! Patient messages in, rows out: in memory, and the same on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad_input;
 mod batches;

@@ -101,8 +101,11 @@ fn identifiers_complete_each_other() {
         person(Some("R2"), Some("N3"), "2031-03-02T08:04:00Z"),
     ])
     .rows();
-    let known: Vec<_> =
-        rows.mrns.iter().map(|row| (row.mrn.as_deref().unwrap(), row.nhs_number.as_deref().unwrap())).collect();
+    let known: Vec<_> = rows
+        .mrns
+        .iter()
+        .map(|row| (row.mrn.as_deref().unwrap(), row.nhs_number.as_deref().unwrap()))
+        .collect();
     assert_eq!(known, [("R1", "N1"), ("R2", "N3")]);
 }
 

@@ -10,8 +10,8 @@ const PLACES: [&str; 3] = ["W1^W1 BAY1^W1-01", "W2^W2 BAY1^W2-01", "W3^W3 SR^W3-
 
 fn message() -> impl Strategy<Value = Message> {
     let patients = select(vec![("M1", "V1"), ("M1", "V2"), ("M2", "V3"), ("M3", "")]);
-    (0..9_usize, patients, select(&PLACES), 0..6_u32, proptest::option::of(select(&PLACES)), any::<bool>()).prop_map(
-        |(kind, (mrn, visit), place, hour, previous, trusted)| {
+    (0..9_usize, patients, select(&PLACES), 0..6_u32, proptest::option::of(select(&PLACES)), any::<bool>())
+        .prop_map(|(kind, (mrn, visit), place, hour, previous, trusted)| {
             let time = format!("2031-03-02T{:02}:00:00Z", 8 + hour);
             let cancelled = Some(at(&time));
             let message = match kind {
@@ -21,8 +21,20 @@ fn message() -> impl Strategy<Value = Message> {
                 4 => discharge(mrn, visit, place, &time),
                 5 => update(mrn, visit, place, &time),
                 6 => adt(AdtEvent::ImpliedAdtMessage, mrn, visit, place, &time),
-                7 => adt(AdtEvent::CancelAdmitPatient { cancelled_date_time: cancelled }, mrn, visit, place, &time),
-                _ => adt(AdtEvent::CancelDischargePatient { cancelled_date_time: cancelled }, mrn, visit, place, &time),
+                7 => adt(
+                    AdtEvent::CancelAdmitPatient { cancelled_date_time: cancelled },
+                    mrn,
+                    visit,
+                    place,
+                    &time,
+                ),
+                _ => adt(
+                    AdtEvent::CancelDischargePatient { cancelled_date_time: cancelled },
+                    mrn,
+                    visit,
+                    place,
+                    &time,
+                ),
             };
             let message = with(message, |adt| {
                 adt.previous_location_string = previous.map_or_else(Default::default, |p| Save(p.to_owned()));
@@ -31,8 +43,7 @@ fn message() -> impl Strategy<Value = Message> {
             });
             let system = if trusted { "EPIC" } else { "Elsewhere" };
             Message { source_system: Some(system.to_owned()), ..message }
-        },
-    )
+        })
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection};
+use diesel::{PgConnection, RunQueryDsl};
 use emap_core::{Engine, Incoming, Outcome, Report, Rules};
 use emap_interchange::Message;
 use emap_star::{Session, rows::*};
@@ -47,17 +47,8 @@ impl World {
     /// A schema that other software filled: these statements run before the first message.
     pub(crate) fn on_postgres_with(sql: &str) -> Self {
         let world = Self::on_postgres();
-        world.connection().batch_execute(sql).unwrap();
+        world.database.iter().for_each(|database| database.execute(sql));
         world
-    }
-
-    fn connection(&self) -> PgConnection {
-        let database = self.database.as_ref().expect("a world on PostgreSQL");
-        let mut connection = PgConnection::establish(&database.url()).unwrap();
-        connection
-            .batch_execute(&format!("SET search_path TO {}", emap_star::quote_identifier(database.schema())))
-            .unwrap();
-        connection
     }
 
     /// The database knows nothing yet; the messages arrive one by one.
@@ -69,23 +60,23 @@ impl World {
 
     /// Each message arrives alone; gives the outcomes.
     pub(crate) fn receive(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Outcome> {
-        messages.into_iter().map(|message| self.report(message).outcome).collect()
+        messages.into_iter().map(|message| self.report(&message).outcome).collect()
     }
 
     /// One message arrives.
-    pub(crate) fn report(&mut self, message: Message) -> Report {
-        self.deliver(vec![incoming(message)]).remove(0)
+    pub(crate) fn report(&mut self, message: &Message) -> Report {
+        self.deliver(&[incoming(message)]).remove(0)
     }
 
     /// All messages arrive in one batch.
     pub(crate) fn receive_together(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Outcome> {
-        let batch = messages.into_iter().map(incoming).collect();
-        self.deliver(batch).into_iter().map(|report| report.outcome).collect()
+        let batch: Vec<_> = messages.into_iter().map(|message| incoming(&message)).collect();
+        self.deliver(&batch).into_iter().map(|report| report.outcome).collect()
     }
 
     /// A batch of bodies as the broker delivers them.
-    pub(crate) fn deliver(&mut self, batch: Vec<Incoming>) -> Vec<Report> {
-        self.engine.process(&batch).unwrap()
+    pub(crate) fn deliver(&mut self, batch: &[Incoming]) -> Vec<Report> {
+        self.engine.process(batch).unwrap()
     }
 
     pub(crate) fn statements(&self) -> u64 {
@@ -93,27 +84,10 @@ impl World {
     }
 
     pub(crate) fn rows(&self) -> Rows {
-        if self.database.is_some() { self.stored_rows() } else { self.remembered_rows() }
-    }
-
-    fn stored_rows(&self) -> Rows {
-        let mut connection = self.connection();
-        Rows {
-            mrns: mrn_rows::table.load(&mut connection).unwrap(),
-            lives: mrn_to_live::table.load(&mut connection).unwrap(),
-            live_audits: mrn_to_live_audit::table.load(&mut connection).unwrap(),
-            demographics: core_demographic::table.load(&mut connection).unwrap(),
-            demographic_audits: core_demographic_audit::table.load(&mut connection).unwrap(),
-            visits: hospital_visit::table.load(&mut connection).unwrap(),
-            visit_audits: hospital_visit_audit::table.load(&mut connection).unwrap(),
-            locations: location::table.load(&mut connection).unwrap(),
-            events: location_event::table.load(&mut connection).unwrap(),
-            stays: location_visit::table.load(&mut connection).unwrap(),
-            stay_audits: location_visit_audit::table.load(&mut connection).unwrap(),
-            log: etl_per_message_logging::table.load(&mut connection).unwrap(),
-            rejects: etl_message_reject::table.load(&mut connection).unwrap(),
+        match &self.database {
+            Some(database) => stored_rows(&mut database.connection()),
+            None => self.remembered_rows(),
         }
-        .in_order()
     }
 
     fn remembered_rows(&self) -> Rows {
@@ -137,7 +111,26 @@ impl World {
     }
 }
 
-pub(crate) fn incoming(message: Message) -> Incoming {
+fn stored_rows(connection: &mut PgConnection) -> Rows {
+    Rows {
+        mrns: mrn_rows::table.load(connection).unwrap(),
+        lives: mrn_to_live::table.load(connection).unwrap(),
+        live_audits: mrn_to_live_audit::table.load(connection).unwrap(),
+        demographics: core_demographic::table.load(connection).unwrap(),
+        demographic_audits: core_demographic_audit::table.load(connection).unwrap(),
+        visits: hospital_visit::table.load(connection).unwrap(),
+        visit_audits: hospital_visit_audit::table.load(connection).unwrap(),
+        locations: location::table.load(connection).unwrap(),
+        events: location_event::table.load(connection).unwrap(),
+        stays: location_visit::table.load(connection).unwrap(),
+        stay_audits: location_visit_audit::table.load(connection).unwrap(),
+        log: etl_per_message_logging::table.load(connection).unwrap(),
+        rejects: etl_message_reject::table.load(connection).unwrap(),
+    }
+    .in_order()
+}
+
+pub(crate) fn incoming(message: &Message) -> Incoming {
     Incoming::decode(Arc::from("hl7Queue"), message.to_json())
 }
 
@@ -176,8 +169,10 @@ impl Rows {
         self.stays
             .iter()
             .map(|stay| {
-                let begin = stay.admission_datetime.map_or("?".to_owned(), |at| at.format("%H:%M:%S").to_string());
-                let end = stay.discharge_datetime.map_or("open".to_owned(), |at| at.format("%H:%M:%S").to_string());
+                let begin =
+                    stay.admission_datetime.map_or("?".to_owned(), |at| at.format("%H:%M:%S").to_string());
+                let end =
+                    stay.discharge_datetime.map_or("open".to_owned(), |at| at.format("%H:%M:%S").to_string());
                 let star = |inferred: bool| if inferred { "*" } else { "" };
                 format!(
                     "{} {begin}{}–{end}{}",
@@ -210,17 +205,29 @@ impl Rows {
             line("mrn", format!("{} {:?} {}", self.mrn(row.mrn_id), row.source_system, row.research_opt_out));
         }
         for row in &self.lives {
-            line("live", format!("{} → {} {}", self.mrn(row.mrn_id), self.mrn(row.live_mrn_id), row.valid_from));
+            line(
+                "live",
+                format!("{} → {} {}", self.mrn(row.mrn_id), self.mrn(row.live_mrn_id), row.valid_from),
+            );
         }
         for row in &self.demographics {
-            let known = CoreDemographic { core_demographic_id: 0, mrn_id: 0, stored_from: row.valid_from, ..row.clone() };
+            let known = CoreDemographic {
+                core_demographic_id: 0,
+                mrn_id: 0,
+                stored_from: row.valid_from,
+                ..row.clone()
+            };
             line("demographic", format!("{} {known:?}", self.mrn(row.mrn_id)));
         }
         for row in &self.demographic_audits {
-            line("demographic audit", format!("{:?} {:?} until {:?}", row.lastname, row.valid_from, row.valid_until));
+            line(
+                "demographic audit",
+                format!("{:?} {:?} until {:?}", row.lastname, row.valid_from, row.valid_until),
+            );
         }
         for row in &self.visits {
-            let known = HospitalVisit { hospital_visit_id: 0, mrn_id: 0, stored_from: row.valid_from, ..row.clone() };
+            let known =
+                HospitalVisit { hospital_visit_id: 0, mrn_id: 0, stored_from: row.valid_from, ..row.clone() };
             line("visit", format!("{} {known:?}", self.mrn(row.mrn_id)));
         }
         for row in &self.visit_audits {
@@ -256,7 +263,10 @@ impl Rows {
             );
         }
         for (row, journey) in self.stays.iter().zip(self.journey()) {
-            line("stay", format!("{} {journey} since {}", self.encounter(row.hospital_visit_id), row.valid_from));
+            line(
+                "stay",
+                format!("{} {journey} since {}", self.encounter(row.hospital_visit_id), row.valid_from),
+            );
         }
         for row in &self.stay_audits {
             line(
@@ -272,7 +282,10 @@ impl Rows {
             );
         }
         for row in &self.log {
-            line("log", format!("{:?} {:?} {:?} {:?}", row.source_id, row.message_type, row.error, row.message));
+            line(
+                "log",
+                format!("{:?} {:?} {:?} {:?}", row.source_id, row.message_type, row.error, row.message),
+            );
         }
         for row in &self.rejects {
             line("reject", format!("{:?} {:?} {}", row.source_id, row.message_type, row.reason));

@@ -1,6 +1,11 @@
 //! `core::run` between real RabbitMQ and real PostgreSQL, faults of both included.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::{sync::Arc, sync::atomic::{AtomicU64, Ordering}, time::Duration};
+use std::{
+    sync::Arc,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use emap_core::{CoreSettings, Tally};
 use emap_interchange::{
@@ -9,7 +14,10 @@ use emap_interchange::{
 };
 use emap_local_services::{postgres, rabbitmq};
 use emap_service::{DatabaseSettings, Health, Shutdown};
-use emap_test_support::{database, messages::{admit, transfer}};
+use emap_test_support::{
+    database,
+    messages::{admit, transfer},
+};
 
 /// Long enough for a broker that has to start; a test that waits longer has lost something.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -136,7 +144,8 @@ async fn a_preferred_queue_goes_first() {
     let core = Running::start(&database.url(), transport);
     core.until_settled(200).await;
     core.stop().await;
-    let order = database.rows("SELECT source_id LIKE 'V10__-%' AS extract FROM etl_per_message_logging ORDER BY id");
+    let order =
+        database.rows("SELECT source_id LIKE 'V10__-%' AS extract FROM etl_per_message_logging ORDER BY id");
     let first_extract = order.iter().position(|extract| extract == "true").unwrap();
     assert!(first_extract >= 50, "a whole batch of HL7 messages at least comes first, not {first_extract}");
 }
@@ -161,7 +170,11 @@ async fn a_broker_that_restarts_loses_nothing() {
     core.until(|| core.health.is_ready()).await;
     core.stop().await;
     assert_eq!(database.value("SELECT count(*) FROM location_visit"), "500");
-    assert_eq!(database.value("SELECT count(*) FROM location_visit_audit"), "0", "a redelivery changes nothing");
+    assert_eq!(
+        database.value("SELECT count(*) FROM location_visit_audit"),
+        "0",
+        "a redelivery changes nothing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,4 +10,7 @@ pub mod operations;
 pub mod places;
 pub mod requests;
 
-pub use self::{conditions::*, forms::*, identity::*, labs::*, movement::*, observations::*, operations::*, places::*, requests::*};
+pub use self::{
+    conditions::*, forms::*, identity::*, labs::*, movement::*, observations::*, operations::*, places::*,
+    requests::*,
+};

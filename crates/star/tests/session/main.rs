@@ -1,4 +1,5 @@
 //! The unit of work: identity map, look-ups, journal, audit, flush.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use chrono::{DateTime, Utc};
 use diesel::{PgConnection, RunQueryDsl, connection::SimpleConnection};
@@ -89,7 +90,14 @@ fn what_a_batch_did_is_there_for_the_next_session() {
     former.sort_by_key(|row| row.stored_until);
     let versions: Vec<_> = former
         .iter()
-        .map(|row| (row.patient_class.as_deref(), row.valid_from, row.valid_until.unwrap(), row.stored_until.unwrap()))
+        .map(|row| {
+            (
+                row.patient_class.as_deref(),
+                row.valid_from,
+                row.valid_until.unwrap(),
+                row.stored_until.unwrap(),
+            )
+        })
         .collect();
     assert_eq!(versions, [(None, at(8), at(9), at(9)), (Some("INPATIENT"), at(9), at(10), at(10))]);
     assert!(former.iter().all(|row| row.hospital_visit_id == visits[0].hospital_visit_id));
@@ -251,7 +259,9 @@ fn places_are_kept_from_batch_to_batch_but_not_that_they_are_absent() {
     assert!(session.find::<LocationByString>(&"W2^R^B".to_owned()).unwrap().is_empty());
     session.commit_batch().unwrap();
 
-    open(&database).batch_execute("INSERT INTO location (location_id, location_string) VALUES (-1, 'W2^R^B')").unwrap();
+    open(&database)
+        .batch_execute("INSERT INTO location (location_id, location_string) VALUES (-1, 'W2^R^B')")
+        .unwrap();
     let before = session.statements();
     session.begin_batch(&[]).unwrap();
     assert_eq!(session.find::<LocationByString>(&"W1^R^B".to_owned()).unwrap()[0].location_id, id);
@@ -281,18 +291,19 @@ fn processes_wait_for_each_other_where_they_share_a_subject() {
     waiting.join().unwrap();
 }
 
+fn agrees<R: Row>(connection: &mut PgConnection) {
+    assert_eq!(R::load(connection, &[-1]).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE)), []);
+    let empty = b"PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0\xFF\xFF";
+    R::insert(connection, empty).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE));
+    R::update(connection, &[]).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE));
+    R::delete(connection, &[-1]).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE));
+}
+
 /// Every row struct must fit its table: names, types and null-ness of all columns.
 #[test]
 fn row_structs_agree_with_the_migrations() {
     let database = fresh();
     let mut connection = open(&database);
-    fn agrees<R: Row>(connection: &mut PgConnection) {
-        assert_eq!(R::load(connection, &[-1]).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE)), []);
-        let empty = b"PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0\xFF\xFF";
-        R::insert(connection, empty).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE));
-        R::update(connection, &[]).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE));
-        R::delete(connection, &[-1]).unwrap_or_else(|e| panic!("{}: {e}", R::TABLE));
-    }
     macro_rules! check { ($($row:ident)*) => { $(agrees::<$row>(&mut connection);)* }; }
     check! {
         Mrn MrnToLive MrnToLiveAudit HospitalVisit HospitalVisitAudit CoreDemographic CoreDemographicAudit
