@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Instant as Clock};
 
 use chrono::{SubsecRound, Utc};
-use diesel::PgConnection;
 use emap_interchange::{DecodeError, Message};
 use emap_star::{Instant, Session, SessionError};
 
@@ -69,9 +68,9 @@ impl Engine {
         &self.session
     }
 
-    /// Goes on with a new connection.
-    pub fn reconnect(&mut self, connection: PgConnection) {
-        self.session.reconnect(connection);
+    /// Goes on with a new session after the database of the old one was lost.
+    pub fn go_on_with(&mut self, session: Session) {
+        self.session = session;
     }
 
     /// Processes the messages in order and commits; one report for each.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use diesel::PgConnection;
 use emap_interchange::Ticket;
 use emap_service::{Backoff, Component, Shutdown, settings::DatabaseSettings};
 use emap_star::{Session, migrations};
@@ -59,8 +58,8 @@ pub(crate) struct Worker {
 impl Worker {
     /// Works until the batches end. A batch that cannot be committed before a shutdown is dropped; the broker keeps it.
     pub(crate) fn run(self, mut batches: mpsc::Receiver<Work>, done: &mpsc::UnboundedSender<Done>) {
-        let Some(connection) = self.connected(Schema::BringUpToDate) else { return };
-        let mut engine = Engine::new(Session::on_database(connection), self.rules);
+        let Some(session) = self.session(Schema::BringUpToDate) else { return };
+        let mut engine = Engine::new(session, self.rules);
         while let Some(work) = batches.blocking_recv() {
             let Some(reports) = self.process(&mut engine, &work.messages) else { return };
             let types = work.messages.iter().map(type_of).collect();
@@ -77,20 +76,20 @@ impl Worker {
                 Ok(reports) => return Some(reports),
                 Err(lost) => {
                     self.health.down(&lost);
-                    engine.reconnect(self.connected(Schema::IsUpToDate)?);
+                    engine.go_on_with(self.session(Schema::IsUpToDate)?);
                 }
             }
         }
     }
 
-    /// A connection, as soon as there is one; none if the daemon shall stop first.
-    fn connected(&self, schema: Schema) -> Option<PgConnection> {
+    /// A session, as soon as the database can be reached; none if the daemon shall stop first.
+    fn session(&self, schema: Schema) -> Option<Session> {
         let mut pauses = Backoff::seconds(1, 60);
         loop {
             match self.connect(schema) {
-                Ok(connection) => {
+                Ok(session) => {
                     self.health.up();
-                    return Some(connection);
+                    return Some(session);
                 }
                 Err(error) => self.health.down(&error),
             }
@@ -105,12 +104,12 @@ impl Worker {
         }
     }
 
-    fn connect(&self, schema: Schema) -> Result<PgConnection, ConnectError> {
+    fn connect(&self, schema: Schema) -> Result<Session, ConnectError> {
         let mut connection = emap_star::connect(&self.database.connection_string(), &self.database.schema)?;
         if schema == Schema::BringUpToDate {
             migrations::migrate(&mut connection, &self.database.schema)?;
         }
-        Ok(connection)
+        Ok(Session::on_database(connection)?)
     }
 }
 

@@ -52,8 +52,11 @@ impl Session {
 
     /// A session over an open connection whose `search_path` leads to the star schema
     /// (see [`connect`](crate::connect)).
-    pub fn on_database(connection: PgConnection) -> Self {
-        Self::over(Some(connection))
+    ///
+    /// # Errors
+    /// When the connection is lost already.
+    pub fn on_database(connection: PgConnection) -> Result<Self, SessionError> {
+        Ok(Self::over(Some(by_key(connection)?)))
     }
 
     fn over(connection: Option<PgConnection>) -> Self {
@@ -118,13 +121,6 @@ impl Session {
     /// The database answers. Always true in memory.
     pub fn is_alive(&mut self) -> bool {
         self.connection.as_mut().is_none_or(|connection| connection.batch_execute("SELECT 1").is_ok())
-    }
-
-    /// Continues over a new connection after the old one was lost; whatever was not committed is forgotten.
-    pub fn reconnect(&mut self, connection: PgConnection) {
-        self.tables.forget(false);
-        self.ids = Ids::default();
-        self.connection = Some(connection);
     }
 
     // ---- message ---------------------------------------------------------------------------------------------------
@@ -292,12 +288,18 @@ impl Session {
 /// When the server cannot be reached or refuses the user.
 pub fn connect(url: &str, schema: &str) -> Result<PgConnection, SessionError> {
     let mut connection = PgConnection::establish(url)?;
-    // Rows are always reached by key: without statistics of a young table the planner would rather scan all of it.
     connection.batch_execute(&format!(
-        "SET search_path TO {}; SET client_min_messages TO warning; SET timezone TO 'UTC';
-         SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off;",
+        "SET search_path TO {}; SET client_min_messages TO warning; SET timezone TO 'UTC'",
         quote_identifier(schema)
     ))?;
+    Ok(connection)
+}
+
+/// A session reaches rows by key only: without statistics of a young table the planner would rather scan all of it.
+fn by_key(mut connection: PgConnection) -> Result<PgConnection, SessionError> {
+    connection.batch_execute(
+        "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off",
+    )?;
     Ok(connection)
 }
 

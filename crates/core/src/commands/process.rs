@@ -97,7 +97,7 @@ fn engine(args: &Args) -> anyhow::Result<Engine> {
     if args.migrate {
         migrations::migrate(&mut connection, &args.schema)?;
     }
-    Ok(Engine::new(Session::on_database(connection), rules))
+    Ok(Engine::new(Session::on_database(connection)?, rules))
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Message>> {

@@ -40,7 +40,7 @@ impl World {
     pub(crate) fn on_postgres() -> Self {
         let database = database::fresh();
         let connection = emap_star::connect(&database.url(), database.schema()).unwrap();
-        let engine = Engine::new(Session::on_database(connection), Rules::default());
+        let engine = Engine::new(Session::on_database(connection).unwrap(), Rules::default());
         Self { engine, database: Some(database) }
     }
 

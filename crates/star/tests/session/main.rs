@@ -15,7 +15,7 @@ fn open(database: &Database) -> PgConnection {
 }
 
 fn on(database: &Database) -> Session {
-    Session::on_database(open(database))
+    Session::on_database(open(database)).unwrap()
 }
 
 fn mrn(session: &mut Session, text: &str) -> Mrn {

@@ -1,0 +1,83 @@
+//! What every ADT message says about patient and visit.
+
+use chrono::{NaiveDate, NaiveTime};
+use emap_hl7::{BadTimestamp, Field, HospitalZone, Value};
+use emap_interchange::{Adt, Instant, InterchangeValue, PatientClass};
+
+use super::segments::Segments;
+use crate::convert::RejectReason;
+use crate::location::location_string;
+use crate::values::{identifier, wrapped, wrapped_instant};
+use crate::{ethnicity, views::Pid};
+
+/// Adds patient and visit to what is known of the event. Fields are read in the order of their numbers, which is
+/// one pass over each segment.
+pub(super) fn describe(event: Adt, segments: &Segments, zone: HospitalZone) -> Result<Adt, RejectReason> {
+    let Segments { pid, pv1, pv2, .. } = segments;
+    let name = pid.name();
+    let (patient_birth_date, patient_birth_date_time) = birth(pid.born_at(), zone)?;
+    Ok(Adt {
+        mrn: identifier(pid.mrn()),
+        nhs_number: identifier(pid.nhs_number()),
+        patient_family_name: wrapped(name.family()),
+        patient_given_name: wrapped(name.given()),
+        patient_middle_name: wrapped(name.middle()),
+        patient_title: wrapped(name.title()),
+        patient_birth_date,
+        patient_birth_date_time,
+        patient_sex: wrapped(pid.sex()),
+        patient_zip_or_postal_code: wrapped(pid.postcode()),
+        patient_religion: wrapped(pid.religion()),
+        ethnic_group: ethnic_group(pid.ethnic_group()),
+        patient_death_date_time: wrapped_instant(pid.died_at(), zone)?,
+        patient_is_alive: is_alive(pid),
+        patient_class: patient_class(pv1.patient_class())?,
+        full_location_string: location_string(pv1.location()),
+        previous_location_string: location_string(pv1.previous_location()),
+        // Never null: receivers tell a patient without a visit by the empty text.
+        visit_number: Some(identifier(pv1.visit_number()).unwrap_or_default()),
+        mode_of_arrival: wrapped(pv2.mode_of_arrival()),
+        ..event
+    })
+}
+
+type Birth = (InterchangeValue<NaiveDate>, InterchangeValue<Instant>);
+
+/// Date and time of birth. A date alone is no local midnight: its time is midnight UTC, summer and winter.
+fn birth(field: Field, zone: HospitalZone) -> Result<Birth, BadTimestamp> {
+    let Some(born_at) = field.timestamp()? else {
+        return Ok(match field.value() {
+            Value::Delete => (InterchangeValue::delete(), InterchangeValue::delete()),
+            _ => (InterchangeValue::Unknown, InterchangeValue::Unknown),
+        });
+    };
+    let date = born_at.date();
+    let instant =
+        if born_at.is_date() { date.and_time(NaiveTime::MIN).and_utc() } else { born_at.instant(zone) };
+    Ok((InterchangeValue::Save(date), InterchangeValue::Save(instant)))
+}
+
+fn ethnic_group(code: Value) -> InterchangeValue<String> {
+    match &code {
+        Value::Text(text) => InterchangeValue::Save(ethnicity::name(text).to_owned()),
+        _ => wrapped(code),
+    }
+}
+
+fn is_alive(pid: &Pid) -> InterchangeValue<bool> {
+    match pid.death_indicator().as_text() {
+        Some("Y") => InterchangeValue::Save(false),
+        Some("N") => InterchangeValue::Save(true),
+        _ => InterchangeValue::Unknown,
+    }
+}
+
+/// A class that is given must be a known one: a visit of the wrong class is worse than none.
+fn patient_class(field: Field) -> Result<InterchangeValue<PatientClass>, RejectReason> {
+    let class = match field.value() {
+        Value::Absent => return Ok(InterchangeValue::Unknown),
+        Value::Delete => None,
+        Value::Text(code) => PatientClass::from_hl7_code(&code),
+    };
+    class.map(InterchangeValue::Save).ok_or_else(|| RejectReason::PatientClass(field.place()))
+}

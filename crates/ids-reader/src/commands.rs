@@ -1,0 +1,7 @@
+//! The commands of the binary, a module each.
+
+pub mod convert;
+mod daemon;
+pub mod retry;
+pub mod run;
+mod stored;

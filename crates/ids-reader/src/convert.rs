@@ -1,0 +1,123 @@
+//! From one HL7 message to interchange messages.
+
+mod reasons;
+mod settings;
+
+use emap_hl7::{HospitalZone, Message as Hl7Message, decode};
+use emap_interchange::Message;
+
+pub use crate::coding_system::{CodingSystem, Family};
+pub(crate) use reasons::Failure;
+pub use reasons::{RejectReason, SkipReason};
+pub use settings::{ConvertSettings, SettingsError};
+
+use crate::views::Msh;
+use crate::{acceptance, router};
+
+/// Converts messages one after the other and remembers what later messages depend on.
+#[derive(Debug, Clone)]
+pub struct Converter {
+    settings: ConvertSettings,
+}
+
+/// What became of one HL7 message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conversion {
+    /// What the message says it is; `None` if it is no HL7 message.
+    pub header: Option<Header>,
+    /// What it gives.
+    pub outcome: Outcome,
+}
+
+/// The kind of an HL7 message, as its header names it. Parts that are missing are empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Message type (MSH-9.1), such as `ADT`.
+    pub message_type: String,
+    /// Trigger event (MSH-9.2), such as `A01`.
+    pub trigger: String,
+    /// Sending application (MSH-3.1).
+    pub sender: String,
+}
+
+/// What an HL7 message gives: all of its messages, or none and a reason.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// These messages, in the order in which they are to be published.
+    Messages(Vec<Message>),
+    /// Nothing, on purpose.
+    Skipped {
+        /// Why.
+        reason: SkipReason,
+    },
+    /// Nothing, because something is wrong with the message.
+    Rejected {
+        /// What is wrong.
+        reason: RejectReason,
+    },
+}
+
+/// An accepted message with what every family needs.
+pub(crate) struct Received<'m, 'a> {
+    pub(crate) source_id: &'m str,
+    pub(crate) message: &'m Hl7Message<'a>,
+    pub(crate) msh: Msh<'a>,
+    pub(crate) zone: HospitalZone,
+}
+
+/// The id of the messages of a row of the message store: its number, ten digits wide.
+pub fn message_id(unid: i32) -> String {
+    format!("{unid:010}")
+}
+
+impl Converter {
+    /// A converter that has seen no message yet.
+    pub fn new(settings: ConvertSettings) -> Self {
+        Self { settings }
+    }
+
+    /// The settings it was made with.
+    pub fn settings(&self) -> &ConvertSettings {
+        &self.settings
+    }
+
+    /// Converts one message. Never fails: whatever is wrong with the bytes is an [`Outcome`].
+    ///
+    /// `source_id` is the id given to the messages, see [`message_id`].
+    pub fn convert(&mut self, source_id: &str, text: &[u8]) -> Conversion {
+        let text = decode(text);
+        let message = match Hl7Message::parse(&text) {
+            Ok(message) => message,
+            Err(problem) => {
+                let reason = RejectReason::Parse(problem);
+                return Conversion { header: None, outcome: Outcome::Rejected { reason } };
+            }
+        };
+        let msh = Msh::of(&message);
+        let header = Some(header(&msh));
+        let zone = HospitalZone(self.settings.zone);
+        let received = Received { source_id, message: &message, msh, zone };
+        let outcome =
+            acceptance::check(&received).map_err(Failure::from).and_then(|()| router::route(&received));
+        Conversion { header, outcome: Outcome::from(outcome) }
+    }
+}
+
+fn header(msh: &Msh) -> Header {
+    let text = |value: emap_hl7::Value| value.literal().unwrap_or_default().into_owned();
+    Header {
+        message_type: text(msh.message_type()),
+        trigger: text(msh.trigger()),
+        sender: text(msh.sending_application()),
+    }
+}
+
+impl From<Result<Vec<Message>, Failure>> for Outcome {
+    fn from(result: Result<Vec<Message>, Failure>) -> Self {
+        match result {
+            Ok(messages) => Self::Messages(messages),
+            Err(Failure::Skip(reason)) => Self::Skipped { reason },
+            Err(Failure::Reject(reason)) => Self::Rejected { reason },
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Reads HL7 from the message store and publishes interchange messages.
+//!
+//! [`Converter`] turns one HL7 message into interchange messages: text → segments ([`emap_hl7`]) → routing by message type,
+//! trigger and sender → one module per family of messages, each built from typed views over segments.
+
+mod acceptance;
+mod adt;
+mod coding_system;
+pub mod commands;
+mod convert;
+mod ethnicity;
+mod location;
+mod router;
+pub mod run;
+mod settings;
+mod values;
+mod views;
+
+pub use convert::{
+    CodingSystem, Conversion, ConvertSettings, Converter, Family, Header, Outcome, RejectReason,
+    SettingsError, SkipReason, message_id,
+};
+pub use settings::ReaderSettings;

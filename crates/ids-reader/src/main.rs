@@ -1,0 +1,36 @@
+//! `ids-reader`: reads HL7 from the message store and publishes interchange messages.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use emap_ids_reader::commands::{convert, retry, run};
+
+/// Reads HL7 from the message store and publishes interchange messages.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the interchange messages that HL7 files give, as YAML.
+    Convert(convert::Args),
+    /// Publish what comes into the message store, until the end of the window or a signal.
+    Run(run::Args),
+    /// Publish rows that were rejected before and can be converted by now.
+    Retry(retry::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Convert(args) => convert::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Retry(args) => retry::run(&args),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,48 @@
+//! Typed views over segments: the only place where the number of a field is known.
+//!
+//! A view of a segment that the message does not have says of every field that it is absent.
+
+mod evn;
+mod msh;
+mod obr;
+mod obx;
+mod pid;
+mod pv1;
+mod pv2;
+
+pub(crate) use evn::Evn;
+pub(crate) use msh::Msh;
+pub(crate) use obr::Obr;
+pub(crate) use obx::Obx;
+pub(crate) use pid::Pid;
+pub(crate) use pv1::Pv1;
+pub(crate) use pv2::Pv2;
+
+/// Declares a view: its segment name and how to make one.
+macro_rules! view {
+    ($(#[$doc:meta])* $view:ident of $name:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub(crate) struct $view<'a> {
+            fields: emap_hl7::Fields<'a>,
+        }
+
+        #[allow(dead_code, reason = "not every segment is looked up by all of these")]
+        impl<'a> $view<'a> {
+            pub(crate) const NAME: &'static str = $name;
+
+            pub(crate) fn of(segment: &emap_hl7::Segment<'a>) -> Self {
+                Self { fields: segment.fields() }
+            }
+
+            pub(crate) fn missing() -> Self {
+                Self { fields: emap_hl7::Fields::missing() }
+            }
+
+            pub(crate) fn is_present(&self) -> bool {
+                self.fields.is_present()
+            }
+        }
+    };
+}
+use view;

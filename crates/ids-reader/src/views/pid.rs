@@ -1,0 +1,72 @@
+use emap_hl7::{Field, Repetition, Value};
+
+super::view! {
+    /// Patient identification.
+    Pid of "PID"
+}
+
+impl<'a> Pid<'a> {
+    /// Hospital number: the first identifier, whatever authority it names.
+    pub(crate) fn mrn(&self) -> Value<'a> {
+        self.fields.field(3).value()
+    }
+
+    /// National number: the second identifier, whatever authority it names.
+    pub(crate) fn nhs_number(&self) -> Value<'a> {
+        self.fields.field(3).repetition(2).value()
+    }
+
+    pub(crate) fn name(&self) -> Name<'a> {
+        Name(self.fields.field(5).repetition(1))
+    }
+
+    pub(crate) fn born_at(&self) -> Field<'a> {
+        self.fields.field(7)
+    }
+
+    pub(crate) fn sex(&self) -> Value<'a> {
+        self.fields.field(8).value()
+    }
+
+    pub(crate) fn postcode(&self) -> Value<'a> {
+        self.fields.field(11).component(5).value()
+    }
+
+    pub(crate) fn religion(&self) -> Value<'a> {
+        self.fields.field(17).value()
+    }
+
+    pub(crate) fn ethnic_group(&self) -> Value<'a> {
+        self.fields.field(22).value()
+    }
+
+    pub(crate) fn died_at(&self) -> Field<'a> {
+        self.fields.field(29)
+    }
+
+    /// `Y` if the patient is dead, `N` if not.
+    pub(crate) fn death_indicator(&self) -> Value<'a> {
+        self.fields.field(30).value()
+    }
+}
+
+/// A person's name (data type XPN).
+pub(crate) struct Name<'a>(Repetition<'a>);
+
+impl<'a> Name<'a> {
+    pub(crate) fn family(&self) -> Value<'a> {
+        self.0.component(1).value()
+    }
+
+    pub(crate) fn given(&self) -> Value<'a> {
+        self.0.component(2).value()
+    }
+
+    pub(crate) fn middle(&self) -> Value<'a> {
+        self.0.component(3).value()
+    }
+
+    pub(crate) fn title(&self) -> Value<'a> {
+        self.0.component(5).value()
+    }
+}

@@ -1,0 +1,41 @@
+use emap_hl7::{Field, Value};
+
+super::view! {
+    /// Patient visit.
+    Pv1 of "PV1"
+}
+
+impl<'a> Pv1<'a> {
+    pub(crate) fn patient_class(&self) -> Field<'a> {
+        self.fields.field(2)
+    }
+
+    pub(crate) fn location(&self) -> Field<'a> {
+        self.fields.field(3)
+    }
+
+    pub(crate) fn previous_location(&self) -> Field<'a> {
+        self.fields.field(6)
+    }
+
+    pub(crate) fn visit_number(&self) -> Value<'a> {
+        self.fields.field(19).value()
+    }
+
+    pub(crate) fn discharge_disposition(&self) -> Value<'a> {
+        self.fields.field(36).value()
+    }
+
+    pub(crate) fn discharged_to(&self) -> Value<'a> {
+        self.fields.field(37).value()
+    }
+
+    /// Admission, or presentation if the patient is only registered.
+    pub(crate) fn admitted_at(&self) -> Field<'a> {
+        self.fields.field(44)
+    }
+
+    pub(crate) fn discharged_at(&self) -> Field<'a> {
+        self.fields.field(45)
+    }
+}

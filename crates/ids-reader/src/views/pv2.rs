@@ -1,0 +1,12 @@
+use emap_hl7::Value;
+
+super::view! {
+    /// Patient visit, additional information.
+    Pv2 of "PV2"
+}
+
+impl<'a> Pv2<'a> {
+    pub(crate) fn mode_of_arrival(&self) -> Value<'a> {
+        self.fields.field(38).value()
+    }
+}

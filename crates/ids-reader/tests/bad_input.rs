@@ -1,0 +1,188 @@
+//! Whatever arrives has an outcome with a reason, and what comes after it is converted.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use emap_hl7::ParseError;
+use emap_ids_reader::{Conversion, Converter, Outcome, RejectReason};
+use emap_interchange::Payload;
+use emap_test_support::fixtures;
+use proptest::prelude::*;
+use support::{SOURCE_ID, adt, message, rejected};
+
+/// The converter goes on with the next message as if nothing had happened.
+fn assert_goes_on(converter: &mut Converter) {
+    let next = converter.convert(SOURCE_ID, message(&[]).as_bytes());
+    assert!(matches!(next.outcome, Outcome::Messages(_)));
+}
+
+fn convert_bytes(bytes: &[u8]) -> Conversion {
+    let mut converter = support::converter();
+    let conversion = converter.convert(SOURCE_ID, bytes);
+    assert_goes_on(&mut converter);
+    conversion
+}
+
+#[test]
+fn no_message_at_all() {
+    assert_eq!(rejected(""), RejectReason::Parse(ParseError::Empty));
+    assert_eq!(rejected(" \r\n"), RejectReason::Parse(ParseError::Empty));
+    assert_eq!(rejected("PID|1||7"), RejectReason::Parse(ParseError::NoHeader));
+    assert_eq!(rejected("{\"json\": true}"), RejectReason::Parse(ParseError::NoHeader));
+}
+
+#[test]
+fn truncated_anywhere() {
+    let text = message(&[]);
+    for length in 0..text.len() {
+        let conversion = convert_bytes(&text.as_bytes()[..length]);
+        // A cut that leaves whole segments cannot be told from a short message.
+        let header_length = text.find('\n').unwrap();
+        if length < header_length - 3 {
+            assert!(matches!(conversion.outcome, Outcome::Rejected { .. }), "{length}");
+        }
+    }
+    assert_eq!(rejected("MSH|^~\\&|EPIC|H"), RejectReason::Truncated(11));
+    assert_eq!(rejected("MSH"), RejectReason::Parse(ParseError::HeaderTruncated));
+}
+
+#[test]
+fn wrong_separators() {
+    assert_eq!(rejected(&message(&[("MSH-2", "^~")])), RejectReason::Parse(ParseError::BadSeparators));
+    assert_eq!(rejected(&message(&[("MSH-2", "^~\\&#!")])), RejectReason::Parse(ParseError::BadSeparators));
+    let mixed = message(&[]).replacen("MSH|", "MSH,", 1);
+    assert_eq!(rejected(&mixed), RejectReason::Parse(ParseError::BadSeparators));
+    let other_body = message(&[]).replace("\nPID|", "\nPID,");
+    assert_eq!(rejected(&other_body), RejectReason::Parse(ParseError::NotASegment { line: 3 }));
+}
+
+#[test]
+fn other_separators_throughout_are_fine() {
+    let other: String = message(&[]).chars().map(|c| if c == '|' { '$' } else { c }).collect();
+    assert_eq!(adt(&other), adt(&message(&[])));
+}
+
+#[test]
+fn a_doubled_escape_character_in_the_header() {
+    let doubled = message(&[("MSH-2", r"^~\\&"), ("EVN-6", r"20240105102900\r")]);
+    assert_eq!(adt(&doubled), adt(&message(&[])));
+}
+
+#[test]
+fn a_stray_line_break_inside_a_field() {
+    let broken = message(&[("PV2-38", "Car")]).replace("Rosa", "Ro\nsa and more");
+    assert_eq!(rejected(&broken), RejectReason::Parse(ParseError::NotASegment { line: 4 }));
+}
+
+#[test]
+fn names_in_latin_1() {
+    let text = message(&[("PID-5", "MU?OZ^Zo?")]);
+    let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'?' { 0xd1 } else { byte }).collect();
+    let Outcome::Messages(messages) = convert_bytes(&bytes).outcome else { panic!("not converted") };
+    let Payload::Adt(adt) = &messages[0].payload;
+    assert_eq!(adt.patient_family_name.saved().map(String::as_str), Some("MUÑOZ"));
+}
+
+#[test]
+fn five_mebibytes() {
+    let large =
+        message(&[]) + "\nOBX|1|TX|note||" + &"word ".repeat(1024 * 1024) + &"\nNTE|1||x".repeat(10_000);
+    assert_eq!(adt(&large), adt(&message(&[])));
+    let garbage = "x".repeat(5 * 1024 * 1024);
+    assert_eq!(rejected(&garbage), RejectReason::Parse(ParseError::NoHeader));
+    assert_eq!(rejected(&(message(&[]) + "\n" + &garbage)).label(), "parse");
+}
+
+#[test]
+fn header_without_type_or_version() {
+    for message_type in ["", "ADT", "^A01", "ADT^"] {
+        assert_eq!(
+            rejected(&message(&[("MSH-9", message_type)])),
+            RejectReason::MessageType,
+            "{message_type}"
+        );
+    }
+    for version in ["", "3", "2.9", "two"] {
+        assert_eq!(rejected(&message(&[("MSH-12", version)])), RejectReason::Version, "{version}");
+    }
+    adt(&message(&[("MSH-12", "2.8.1^GBR")]));
+}
+
+#[test]
+fn values_of_no_data_type() {
+    let with = |obx: &str| message(&[]) + "\n" + obx;
+    for wrong in ["OBX|1|XX|a||1", "OBX|1||a||1", "OBX|1|nm|a||~", "OBX|1|\"\"|a||1"] {
+        assert_eq!(
+            rejected(&with(wrong)).to_string(),
+            "OBX-2 (segment 6): no data type for the value",
+            "{wrong}"
+        );
+    }
+    for fine in ["OBX|1|NM|a||1", "OBX|1|XX|a||", "OBX|1||a||", "OBX|1||a||~", "OBX"] {
+        assert_eq!(adt(&with(fine)), adt(&message(&[])), "{fine}");
+    }
+}
+
+#[test]
+fn neither_hospital_number_nor_visit_number() {
+    // The reader tells what it was told; whether that is enough is for the receiver to say.
+    let found = adt(&message(&[("PID-3", ""), ("PV1-19", "")]));
+    assert_eq!((found.mrn, found.nhs_number, found.visit_number.as_deref()), (None, None, Some("")));
+    let header_only = message(&[]).lines().next().unwrap().to_owned();
+    assert_eq!(adt(&header_only).mrn, None);
+}
+
+#[test]
+fn two_messages_in_one_text() {
+    let twice = message(&[]) + "\n" + &message(&[]);
+    assert_eq!(rejected(&twice), RejectReason::Parse(ParseError::SecondMessage { line: 6 }));
+}
+
+#[test]
+fn framed_and_wrapped() {
+    let expected = adt(&message(&[]));
+    assert_eq!(adt(&format!("\u{b}{}\r\u{1c}\r", message(&[]))), expected);
+    assert_eq!(adt(&format!("FHS|^~\\&|X\rBHS|^~\\&|X\r{}\rBTS|1\rFTS|1\r", message(&[]))), expected);
+}
+
+fn fixture_names() -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(fixtures::path("hl7")).unwrap();
+    let files = entries.map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "hl7")).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        convert_bytes(&bytes);
+        convert_bytes(&[message(&[]).as_bytes(), b"\n", &bytes].concat());
+    }
+
+    #[test]
+    fn mutated_fixtures(
+        file in any::<prop::sample::Index>(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let names = fixture_names();
+        let mut bytes = std::fs::read(file.get(&names)).unwrap();
+        for (place, byte) in changes {
+            let at = place.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Outcome::Messages(messages) = convert_bytes(&bytes).outcome {
+            // What is published can be read again.
+            for message in messages {
+                prop_assert_eq!(emap_interchange::Message::from_json(&message.to_json()).unwrap(), message);
+            }
+        }
+    }
+
+    #[test]
+    fn any_field_value(value in r"[^|\r\n]{0,20}", field in 2_usize..46) {
+        for segment in ["EVN", "PID", "PV1", "PV2"] {
+            convert_bytes(message(&[(&format!("{segment}-{field}"), &value)]).as_bytes());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The command `ids-reader convert`, as people and scripts run it.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use emap_interchange::yaml;
+use emap_test_support::fixtures;
+
+fn convert(configure: impl FnOnce(&mut Command) -> &mut Command) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ids-reader"));
+    command.arg("convert").env_remove("TZ").env_remove("IDS_CFG_DEFAULT_START_DATETIME");
+    configure(&mut command).output().unwrap()
+}
+
+fn file(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn all_messages_of_all_files_in_order() {
+    let files = ["journey/01_a04.hl7", "journey/02_a01.hl7", "journey/03_a02.hl7", "journey/04_a03.hl7"];
+    let paths = files.map(|file| fixtures::path(&format!("hl7/{file}")));
+    let output = convert(|command| command.args(["--source-id", "42"]).args(paths));
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(yaml::read(&stdout(&output)).unwrap(), fixtures::messages("adt_journey.yaml"));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn a_skipped_message_gives_an_empty_sequence_and_a_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let skipped = file(dir.path(), "a09.hl7", &support::triggered("A09", &[]));
+    let output = convert(|command| command.arg(&skipped));
+    assert_eq!((output.status.code(), stdout(&output).trim()), (Some(0), "[]"));
+    assert!(
+        stderr(&output).contains("a09.hl7: skipped: no rule for this ADT trigger"),
+        "{}",
+        stderr(&output)
+    );
+    let good = file(dir.path(), "a01.hl7", &support::message(&[]));
+    let output = convert(|command| command.arg(&skipped).arg(good));
+    assert_eq!((output.status.code(), yaml::read(&stdout(&output)).unwrap().len()), (Some(0), 1));
+}
+
+#[test]
+fn a_bad_message_gives_an_empty_sequence_a_reason_and_exit_code_1() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = file(dir.path(), "good.hl7", &support::message(&[]));
+    let bad = file(dir.path(), "bad.hl7", &support::message(&[("EVN-2", "20241301")]));
+    let output = convert(|command| command.arg(good).arg(bad));
+    assert_eq!((output.status.code(), stdout(&output).trim()), (Some(1), "[]"));
+    assert!(
+        stderr(&output).contains("bad.hl7: rejected: EVN-2 (segment 2): no such date"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn settings_come_from_the_environment() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = file(dir.path(), "good.hl7", &support::message(&[]));
+    let output = convert(|command| command.arg(&good).env("TZ", "Asia/Kolkata"));
+    assert!(stdout(&output).contains("2024-01-05T05:00:00Z"), "{}", stdout(&output));
+    let output = convert(|command| command.arg(&good).env("TZ", "Atlantis/Capital"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("TZ must name a time zone"), "{}", stderr(&output));
+    let output = convert(|command| command.arg(&good).env("IDS_CFG_DEFAULT_START_DATETIME", "soon"));
+    assert!(stderr(&output).contains("IDS_CFG_DEFAULT_START_DATETIME must be"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let output = convert(|command| command.arg("no/such/file.hl7"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("no/such/file.hl7"), "{}", stderr(&output));
+}

@@ -1,0 +1,73 @@
+//! Rows that cannot be converted leave a reason, and everything after them goes on.
+
+use emap_ids::NewRow;
+
+use crate::site::{Site, admission, instant, row};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_bad_row_leaves_a_reason_and_the_next_goes_on() {
+    let mut site = Site::new();
+    let at = instant("2026-03-01T00:00:00Z");
+    let large = admission(1) + "NTE|1||" + &"x".repeat(5 << 20) + "\r";
+    let large_nonsense = "no header ".repeat(500_000);
+    let texts: [(&str, bool); 9] = [
+        ("", false),
+        (" \r\n", false),
+        ("PID|1||no header", false),
+        ("MSH", false),
+        ("MSH|^~\\&|EPIC|", false),
+        ("%PDF-1.7 garbage \u{fffd}\u{1}\u{2}", false),
+        (&large, true),
+        (&large_nonsense, false),
+        ("MSH|^~\\&|EPIC||||nonsense||ADT^A01|1|T|2.5\rEVN|A01|nonsense\rPID|1||5\rPV1|1|I", false),
+    ];
+    let mut rows = vec![NewRow { persist_datetime: Some(at), ..NewRow::default() }];
+    let mut wanted_rejects = vec![1];
+    let mut wanted_messages = Vec::new();
+    for (text, is_good) in texts {
+        rows.push(row(text, at));
+        let unid = i64::try_from(rows.len()).unwrap();
+        if is_good {
+            wanted_messages.push(unid);
+        } else {
+            wanted_rejects.push(unid);
+        }
+        rows.push(row(&admission(7), at));
+        wanted_messages.push(unid + 1);
+    }
+    site.store.append_batch(&rows).unwrap();
+
+    let summary = site.run().await.unwrap();
+    let rejects = site.rejects();
+    assert_eq!(rejects.keys().copied().collect::<Vec<_>>(), wanted_rejects, "{rejects:?}");
+    assert_eq!(rejects[&1], "hl7message is null");
+    assert_eq!(rejects[&2], "hl7message is empty");
+    assert!(rejects.values().all(|reason| !reason.is_empty() && !reason.contains("nonsense")), "{rejects:?}");
+    assert_eq!(summary.rejected, wanted_rejects.len() as u64);
+    assert_eq!(site.take(wanted_messages.len()).await, wanted_messages);
+    assert_eq!(site.progress().unwrap().unid, i64::try_from(rows.len()).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reject_tells_what_kind_of_message_it_was() {
+    let mut site = Site::new();
+    let bad_date = admission(3).replace("EVN|A01|20260301083000", "EVN|A01|nonsense");
+    site.store.append(&row(&bad_date, instant("2026-03-01T00:00:00Z"))).unwrap();
+    site.run().await.unwrap();
+    let rejects = site.progress_store().open_rejects(0, 10).unwrap();
+    let reject = &rejects[0];
+    let kind = (reject.message_type.as_deref(), reject.trigger_event.as_deref(), reject.sender.as_deref());
+    assert_eq!(kind, (Some("ADT"), Some("A01"), Some("EPIC")));
+    assert!(reject.reason.contains("EVN"), "{}", reject.reason);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_rejects_in_a_row_are_all_on_record() {
+    let mut site = Site::new();
+    let rows: Vec<NewRow> = (0..3000).map(|_| row("nothing", instant("2026-03-01T00:00:00Z"))).collect();
+    site.store.append_batch(&rows).unwrap();
+    let summary = site.run().await.unwrap();
+    assert_eq!((summary.rejected, summary.messages), (3000, 0));
+    assert_eq!(site.progress_store().open_rejects(2990, 100).unwrap().len(), 10);
+    assert_eq!(site.progress().unwrap().unid, 3000);
+}

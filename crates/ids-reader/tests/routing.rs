@@ -1,0 +1,156 @@
+//! Which messages are read, and what the others are skipped for.
+
+mod support;
+
+use emap_ids_reader::{CodingSystem, Family, Header, RejectReason, SkipReason};
+use emap_interchange::{Adt, AdtEvent};
+use support::{adt, convert, message, messages, rejected, skipped, triggered};
+
+/// An order or result with a patient, a visit and one OBR.
+fn order(message_type: &str, sender: &str, facility: &str, obr: &str) -> String {
+    let header = message(&[("MSH-9", message_type), ("MSH-3", sender), ("MSH-4", facility)]);
+    format!("{header}\nORC|NW\n{obr}")
+}
+
+const WIN_PATH: &str = "OBR|1|1|2|FBC^Count^WinPath";
+
+#[test]
+fn the_header_is_reported() {
+    let header = convert(&triggered("A99", &[("MSH-3", "EPIC^X")])).header;
+    let expected =
+        Header { message_type: "ADT".to_owned(), trigger: "A99".to_owned(), sender: "EPIC".to_owned() };
+    assert_eq!(header, Some(expected));
+    assert_eq!(convert("nothing of the sort").header, None);
+}
+
+#[test]
+fn other_adt_triggers_are_skipped() {
+    for trigger in ["A06", "A09", "A14", "A38", "A40", "a01", "A1", "XXX"] {
+        assert_eq!(skipped(&triggered(trigger, &[])), SkipReason::Trigger, "{trigger}");
+    }
+}
+
+#[test]
+fn adt_of_other_senders_is_skipped() {
+    for sender in ["", "epic", "EPIC ", "\"\"", "OTHER"] {
+        assert_eq!(skipped(&message(&[("MSH-3", sender)])), SkipReason::Sender, "{sender}");
+    }
+}
+
+#[test]
+fn other_types_are_skipped() {
+    for message_type in ["SIU^S12", "MDM^T02", "ACK", "ORU^R31", "ORM^O02", "PPR^PC9", "adt^A01", "BTS^X"] {
+        let reason = skipped(&message(&[("MSH-9", message_type)]));
+        assert_eq!(
+            (reason.clone(), reason.label()),
+            (SkipReason::UnknownType, "unknown_type"),
+            "{message_type}"
+        );
+    }
+}
+
+#[test]
+fn conditions_are_not_converted_yet() {
+    for message_type in ["ADT^A60", "PPR^PC1", "PPR^PC2", "PPR^PC3"] {
+        let reason = skipped(&message(&[("MSH-9", message_type)]));
+        assert_eq!(reason, SkipReason::Family(Family::Conditions), "{message_type}");
+    }
+}
+
+#[test]
+fn orders_and_results_imply_patient_and_visit() {
+    let expected = Adt { event: AdtEvent::ImpliedAdtMessage, ..adt(&message(&[])) };
+    for text in [
+        order("ORM^O01", "EPIC", "X", WIN_PATH),
+        order("ORU^R01", "LAB", "X", WIN_PATH),
+        order("ORM^O01", "A", "X", "OBR|1|1|2^CoPathPlus|H"),
+        order("ORU^R01", "A", "X", "OBR|1|1|2|H^^CPEAP"),
+        order("ORU^R01", "BIO-CONNECT", "X", "OBR|1"),
+        order("ORU^R01", "IMG_RESULT", "X", "OBR|1"),
+        order("ORU^R01", "ELR_RESULT", "X", "OBR|1"),
+        order("ORU^R01", "IMG_ADDENDUM", "X", "OBR|1"),
+        order("ORU^R01", "IMG_PROC_CHANGE_RESULT", "X", "OBR|1"),
+        order("ORU^R01", "EPIC", " Vitals ", "OBR|1"),
+        order("ORM^O01", "EPIC", "Consult Orders", "OBR|1"),
+        order("ORM^O01", "EPIC", "DNACPR & CPR", "OBR|1"),
+        order("ORU^R01", "X", "X", "OBR|1|1|2|A^B^C^Profiles"),
+    ] {
+        assert_eq!(adt(&text), expected, "{text}");
+    }
+}
+
+#[test]
+fn an_implied_visit_has_no_mode_of_arrival() {
+    let text = order("ORM^O01", "EPIC", "X", WIN_PATH).replace("PV2|", &format!("PV2{}Car", "|".repeat(38)));
+    assert!(adt(&text).mode_of_arrival.is_unknown());
+}
+
+#[test]
+fn without_an_event_segment_the_header_tells_when_it_was_recorded() {
+    let with = order("ORU^R01", "LAB", "X", WIN_PATH);
+    let without: Vec<_> = with.lines().filter(|line| !line.starts_with("EVN")).collect();
+    let found = adt(&without.join("\n"));
+    assert_eq!(found.recorded_date_time, Some(emap_test_support::messages::at("2024-01-05T10:30:00Z")));
+    assert_eq!((found.event_reason_code, found.event_occurred_date_time), (None, None));
+}
+
+#[test]
+fn unknown_coding_systems_are_skipped_as_a_whole() {
+    for text in [
+        order("ORM^O01", "EPIC", "X", "OBR|1|1|2|A^B^C"),
+        order("ORU^R01", "EPIC", "DNACPR \\T\\ CPR", "OBR|1"),
+        order("ORU^R01", "EPIC", "X", "NTE|1"),
+        order("ORR^O02", "BIO-CONNECT", "Vitals", "OBR|1"),
+        order("ORU^R30", "X", "Vitals", "OBR|1"),
+    ] {
+        assert_eq!(skipped(&text), SkipReason::UnknownCodingSystem, "{text}");
+    }
+}
+
+#[test]
+fn systems_are_only_read_for_their_own_message_types() {
+    let cases = [
+        (order("ORU^R30", "X", "X", WIN_PATH), CodingSystem::WinPath),
+        (order("ORM^O01", "BIO-CONNECT", "X", "OBR|1"), CodingSystem::BioConnect),
+        (order("ORU^R01", "ABL90 FLEX Plus", "X", "OBR|1"), CodingSystem::Abl90FlexPlus),
+        (order("ORM^O01", "IMG_RESULT", "X", "OBR|1"), CodingSystem::Pacs),
+        (order("ORM^O01", "EPIC", "Vitals", "OBR|1"), CodingSystem::Flowsheet),
+        (order("ORU^R01", "EPIC", "Consult Orders", "OBR|1"), CodingSystem::ConsultOrder),
+        (order("ORU^R01", "EPIC", "DNACPR", "OBR|1"), CodingSystem::AdvancedDecisionOrder),
+        (order("ORM^O01", "X", "X", "OBR|1|1|2|A^B^C^Profiles"), CodingSystem::BankManager),
+        (order("ORU^R01", "X", "X", "OBR|1|1|2|A^B^C^Products"), CodingSystem::BloodProducts),
+    ];
+    for (text, system) in cases {
+        assert_eq!(skipped(&text), SkipReason::CodingSystem(system), "{text}");
+    }
+}
+
+#[test]
+fn the_order_decides_before_the_sender() {
+    let text = order("ORM^O01", "BIO-CONNECT", "Vitals", WIN_PATH);
+    assert_eq!(messages(&text).len(), 1);
+    assert_eq!(skipped(&order("ORR^O02", "", "", WIN_PATH)), SkipReason::Family(Family::Labs));
+    assert_eq!(skipped(&order("ORU^R30", "ABL90 FLEX Plus", "", "OBR|1")), SkipReason::Family(Family::Labs));
+}
+
+#[test]
+fn an_order_with_unreadable_patient_data_tells_nothing_of_the_patient() {
+    for (change, with) in [
+        ("19600229|F", "19600229|F|||||||||||||||||||||never"),
+        ("PV1|1|I", "PV1|1|?"),
+        ("19600229", "19600230"),
+    ] {
+        let reason = skipped(&order("ORU^R01", "LAB", "X", WIN_PATH).replace(change, with));
+        assert_eq!(reason.label(), "no_implied_adt", "{reason}");
+    }
+    assert_eq!(
+        skipped(&order("ORU^R01", "", "X", WIN_PATH)),
+        SkipReason::NoImpliedAdt(RejectReason::NoSender)
+    );
+}
+
+#[test]
+fn an_a05_with_unreadable_patient_data_is_rejected() {
+    assert_eq!(rejected(&triggered("A05", &[("PV1-2", "?")])).label(), "patient_class");
+    assert_eq!(adt(&triggered("A05", &[])).event, AdtEvent::ImpliedAdtMessage);
+}

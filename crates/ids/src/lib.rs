@@ -1,0 +1,30 @@
+//! The message store (IDS) and the reader's progress through it.
+//!
+//! * [`IdsStore`]: table `tbl_ids_master`: append, read in blocks, find where a time window begins
+//! * [`ProgressStore`]: tables `etl_ids_progress` and `etl_ids_reject`, in the schema of the star database
+//!
+//! All calls block; asynchronous programs make them on a thread of their own. A store whose connection was lost
+//! answers with an error until [`IdsStore::reconnect`] (or [`ProgressStore::reconnect`]) succeeds.
+//!
+//! **Time zone.** Columns of type `timestamp` hold local time of the hospital. Each connection is told the zone, and
+//! PostgreSQL converts; `timestamptz` columns work the same.
+
+mod append;
+mod columns;
+mod connection;
+mod error;
+mod migrations;
+mod progress;
+mod row;
+mod store;
+mod window;
+
+pub use append::NewRow;
+pub use error::IdsError;
+pub use migrations::migrate;
+pub use progress::{Progress, ProgressStore, Reject};
+pub use row::{IdsRow, RowText};
+pub use store::{BlockLimit, IdsStore};
+
+/// The zone of `timestamp` columns unless the caller says otherwise.
+pub const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;

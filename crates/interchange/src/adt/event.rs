@@ -1,0 +1,165 @@
+//! The sixteen kinds of ADT message and what each adds to the common part.
+
+use crate::wire::variants;
+use crate::{Instant, InterchangeValue, PendingType};
+
+variants! {
+    /// What happened to a patient, a visit or an identity.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum AdtEvent in "adt." {
+        /// A patient is admitted (A01).
+        AdmitPatient {
+            /// When the stay began (PV1-44).
+            admission_date_time = "admissionDateTime": InterchangeValue<Instant>,
+        },
+        /// A patient moves, or the class of the visit changes (A02, A06, A07).
+        TransferPatient {
+            /// When the stay began (PV1-44).
+            admission_date_time = "admissionDateTime": InterchangeValue<Instant>,
+        },
+        /// A patient leaves the hospital (A03).
+        DischargePatient {
+            /// When the stay began (PV1-44).
+            admission_date_time = "admissionDateTime": InterchangeValue<Instant>,
+            /// When the stay ended (PV1-45).
+            discharge_date_time = "dischargeDateTime": Option<Instant>,
+            /// What became of the patient (PV1-36).
+            discharge_disposition = "dischargeDisposition": Option<String>,
+            /// Where the patient went (PV1-37).
+            discharge_location = "dischargeLocation": Option<String>,
+        },
+        /// A patient is registered, usually in the emergency department (A04).
+        RegisterPatient {
+            /// When the patient presented (PV1-44).
+            presentation_date_time = "presentationDateTime": InterchangeValue<Instant>,
+        },
+        /// Patient or visit data changed (A08, A28, A31).
+        UpdatePatientInfo,
+        /// An admission did not happen (A11).
+        CancelAdmitPatient {
+            /// When it was cancelled.
+            cancelled_date_time = "cancelledDateTime": Option<Instant>,
+        },
+        /// A transfer did not happen (A12).
+        CancelTransferPatient {
+            /// When it was cancelled.
+            cancelled_date_time = "cancelledDateTime": Option<Instant>,
+            /// Where the patient did not go, `department^room^bed`.
+            cancelled_location = "cancelledLocation": Option<String>,
+        },
+        /// A discharge did not happen (A13).
+        CancelDischargePatient {
+            /// When it was cancelled.
+            cancelled_date_time = "cancelledDateTime": Option<Instant>,
+        },
+        /// One patient had two hospital numbers (A40).
+        MergePatient {
+            /// The hospital number to retire (MRG-1).
+            previous_mrn = "previousMrn": Option<String>,
+            /// National number that came with it.
+            previous_nhs_number = "previousNhsNumber": Option<String>,
+        },
+        /// A visit belongs to another patient (A45).
+        MoveVisitInformation {
+            /// Hospital number the visit had belonged to.
+            previous_mrn = "previousMrn": Option<String>,
+            /// National number that came with it.
+            previous_nhs_number = "previousNhsNumber": Option<String>,
+            /// Number of the visit before the move.
+            previous_visit_number = "previousVisitNumber": Option<String>,
+        },
+        /// A patient gets another hospital number that is not in use yet (A47).
+        ChangePatientIdentifiers {
+            /// Hospital number up to now.
+            previous_mrn = "previousMrn": Option<String>,
+            /// National number up to now.
+            previous_nhs_number = "previousNhsNumber": Option<String>,
+        },
+        /// Everything about a person is removed (A29).
+        DeletePersonInformation,
+        /// Two patients change places (A17). Both locations are the final ones.
+        SwapLocations {
+            /// Hospital number of the second patient.
+            other_mrn = "otherMrn": Option<String>,
+            /// National number of the second patient.
+            other_nhs_number = "otherNhsNumber": Option<String>,
+            /// Visit of the second patient.
+            other_visit_number = "otherVisitNumber": Option<String>,
+            /// Where the second patient is now.
+            other_full_location_string = "otherFullLocationString": InterchangeValue<String>,
+        },
+        /// A movement is planned (A15).
+        PendingTransfer {
+            /// What kind of movement.
+            pending_event_type = "pendingEventType": Option<PendingType> = Some(PendingType::Transfer),
+            /// Where the patient is to go.
+            pending_destination = "pendingDestination": InterchangeValue<String>,
+        },
+        /// A planned movement will not happen (A26).
+        CancelPendingTransfer {
+            /// What kind of movement.
+            pending_event_type = "pendingEventType": Option<PendingType> = Some(PendingType::Transfer),
+            /// Where the patient would have gone.
+            pending_destination = "pendingDestination": InterchangeValue<String>,
+            /// When the plan was cancelled.
+            cancelled_date_time = "cancelledDateTime": Option<Instant>,
+        },
+        /// Patient and visit data found in a message about something else (orders, results,
+        /// flowsheets). It fills gaps; real ADT messages are trusted more, and its location not at all.
+        ImpliedAdtMessage,
+    }
+}
+
+impl Default for AdtEvent {
+    /// An update of information: the event that asks for nothing in particular.
+    fn default() -> Self {
+        Self::UpdatePatientInfo
+    }
+}
+
+impl AdtEvent {
+    /// Begin of the stay, from the events that carry it.
+    pub fn admission_date_time(&self) -> Option<&InterchangeValue<Instant>> {
+        match self {
+            Self::AdmitPatient { admission_date_time }
+            | Self::TransferPatient { admission_date_time }
+            | Self::DischargePatient { admission_date_time, .. } => Some(admission_date_time),
+            _ => None,
+        }
+    }
+
+    /// When something was cancelled, from the events that cancel.
+    pub fn cancelled_date_time(&self) -> Option<Instant> {
+        match self {
+            Self::CancelAdmitPatient { cancelled_date_time }
+            | Self::CancelTransferPatient { cancelled_date_time, .. }
+            | Self::CancelDischargePatient { cancelled_date_time }
+            | Self::CancelPendingTransfer { cancelled_date_time, .. } => *cancelled_date_time,
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AdtEvent;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_class_is_found_by_its_own_name() {
+        let all = AdtEvent::all_classes();
+        let names: HashSet<_> = all.iter().map(AdtEvent::class_name).collect();
+        assert_eq!(names.len(), 16);
+        for event in all {
+            assert_eq!(AdtEvent::for_class(event.class_name()), Some(event));
+        }
+    }
+
+    #[test]
+    fn no_other_name_is_a_class() {
+        let prefix = "uk.ac.ucl.rits.inform.interchange.";
+        for name in ["AdmitPatient", "adt.AdtMessage", "adt.admitPatient", "adt.", ""] {
+            assert_eq!(AdtEvent::for_class(&format!("{prefix}{name}")), None, "{name}");
+        }
+    }
+}

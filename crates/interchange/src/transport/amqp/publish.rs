@@ -1,0 +1,89 @@
+//! Publishing with confirms.
+
+use super::super::{BrokerConfig, LinkError, Outcome, Publish};
+use super::{Session, TYPE_HEADER};
+use crate::Outgoing;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
+use lapin::{BasicProperties, Channel, Confirmation};
+use std::collections::VecDeque;
+use std::future::{poll_fn, ready};
+use std::sync::Arc;
+
+const PERSISTENT: u8 = 2;
+const TO_BE_RETURNED: BasicPublishOptions = BasicPublishOptions { mandatory: true, immediate: false };
+
+/// A channel in confirm mode.
+pub(crate) struct Publishing {
+    session: Session,
+    channel: Channel,
+    queue: ShortString,
+    /// In the order of sending.
+    transit: VecDeque<BoxFuture<'static, lapin::Result<Confirmation>>>,
+}
+
+impl Publishing {
+    pub(super) async fn open(config: &BrokerConfig, queue: &str, length: u32) -> Result<Self, LinkError> {
+        let session = Session::open(config).await?;
+        let channel = session.connection.create_channel().await?;
+        let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        channel.queue_declare(queue.into(), durable, queue_arguments(length)).await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        Ok(Self { session, channel, queue: queue.into(), transit: VecDeque::new() })
+    }
+}
+
+impl Publish for Publishing {
+    fn send(&mut self, message: &Arc<Outgoing>) {
+        let (channel, queue, message) = (self.channel.clone(), self.queue.clone(), Arc::clone(message));
+        let mut publish = async move {
+            let properties = properties(message.type_name);
+            let sent = channel.basic_publish("".into(), queue, TO_BE_RETURNED, &message.body, properties);
+            sent.await?.await
+        }
+        .boxed();
+        // The first poll puts the message in line for the socket, and so keeps the order of sending;
+        // what comes later is awaited when the turn of its outcome comes.
+        let settled = (&mut publish).now_or_never();
+        self.transit.push_back(settled.map_or(publish, |result| ready(result).boxed()));
+    }
+
+    async fn outcome(&mut self) -> Result<Outcome, LinkError> {
+        let Some(oldest) = self.transit.front_mut() else { return Err(self.session.lost().await) };
+        let confirmation = poll_fn(|context| oldest.poll_unpin(context)).await;
+        self.transit.pop_front();
+        match confirmation? {
+            Confirmation::Ack(None) | Confirmation::NotRequested => Ok(Outcome::Confirmed),
+            // A returned message is confirmed as well, but it is nowhere.
+            Confirmation::Ack(Some(_)) => Ok(Outcome::Unroutable),
+            Confirmation::Nack(_) => Ok(Outcome::Refused),
+        }
+    }
+
+    async fn close(self) {
+        self.session.close().await;
+    }
+}
+
+/// The attributes every program that declares one of the queues must use.
+fn queue_arguments(length: u32) -> FieldTable {
+    let length =
+        i32::try_from(length).map_or_else(|_| AMQPValue::LongLongInt(length.into()), AMQPValue::LongInt);
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-max-length".into(), length);
+    arguments.insert("x-overflow".into(), AMQPValue::LongString("reject-publish".into()));
+    arguments
+}
+
+fn properties(type_name: &str) -> BasicProperties {
+    let mut headers = FieldTable::default();
+    headers.insert(TYPE_HEADER.into(), AMQPValue::LongString(type_name.into()));
+    BasicProperties::default()
+        .with_content_type("application/json".into())
+        .with_content_encoding("UTF-8".into())
+        .with_delivery_mode(PERSISTENT)
+        .with_priority(0)
+        .with_headers(headers)
+}

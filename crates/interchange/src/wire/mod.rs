@@ -1,0 +1,128 @@
+//! How messages are written and read: one declaration per type, two writers, one reader.
+//!
+//! [`declare`] holds the macros that list a type's properties; [`json`] writes and reads queue bodies;
+//! [`yaml`] writes fixtures and turns YAML into JSON for the same reader, so that leniency and
+//! strictness are decided once, in [`scalars`] and [`wrapper`].
+
+pub(crate) mod declare;
+mod error;
+mod json;
+mod scalars;
+mod wrapper;
+mod yaml;
+
+pub(crate) use declare::{constants, record, variants};
+pub(crate) use error::Fault;
+pub use error::{DecodeError, Position, Problem};
+pub(crate) use json::{JsonWriter, Reader, Token};
+pub(crate) use yaml::{Transcript, YamlWriter};
+
+/// Prefix of every class name on the wire; contractual with peers.
+macro_rules! package {
+    () => {
+        "uk.ac.ucl.rits.inform.interchange."
+    };
+}
+pub(crate) use package;
+
+/// The property that carries the class of an object.
+pub(crate) const CLASS: &str = "@class";
+
+/// One property of a class.
+#[derive(Debug)]
+pub(crate) struct Property {
+    /// The name as JSON writes it after another property: `,"name":`.
+    key: &'static str,
+}
+
+impl Property {
+    /// From `,"name":`; only the declaring macros call this.
+    pub(crate) const fn from_key(key: &'static str) -> Self {
+        Self { key }
+    }
+
+    pub(crate) fn key(&self) -> &'static str {
+        self.key
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        &self.key[2..self.key.len() - 2]
+    }
+}
+
+/// A group of declared properties: those of a struct, or those of an enum's present variant.
+pub(crate) trait Properties {
+    /// In the order of writing.
+    fn properties(&self) -> &'static [Property];
+
+    /// Writes all of them, in order.
+    fn write_properties<W: WireWriter>(&self, writer: &mut W);
+
+    /// Reads a value into the property at `index` of [`properties`](Self::properties).
+    fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
+}
+
+/// An object being read: what it is composed of is its own matter.
+pub(crate) trait Target {
+    /// Name of the property at `index`, `None` beyond the last.
+    fn property_name(&self, index: usize) -> Option<&'static str>;
+
+    /// Reads a value into the property at `index`.
+    fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
+
+    /// Whether a property that the class does not have is skipped rather than a fault.
+    fn ignores(&self, _name: &str) -> bool {
+        false
+    }
+}
+
+/// What a property can be declared as.
+pub(crate) trait Wire: Sized {
+    fn write<W: WireWriter>(&self, writer: &mut W);
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault>;
+}
+
+/// A value that is there: what may stand inside an `Option` or a wrapper.
+pub(crate) trait Scalar: Sized {
+    fn write<W: WireWriter>(&self, writer: &mut W);
+
+    /// Reads a value that starts with `token`, which is not null. `None` is for forms that mean null,
+    /// such as the empty text for a number.
+    fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault>;
+}
+
+/// A wire form being written.
+pub(crate) trait WireWriter {
+    fn begin_record(&mut self, class: &'static str);
+    fn end_record(&mut self);
+    /// Starts a property of the present record; its value follows.
+    fn property(&mut self, property: &Property);
+    /// A wrapper without a value.
+    fn empty_wrapper(&mut self, status: Status);
+    fn begin_wrapper(&mut self);
+    /// After the wrapper's value.
+    fn end_wrapper(&mut self, status: Status);
+    fn null(&mut self);
+    fn truth(&mut self, value: bool);
+    fn whole(&mut self, value: i64);
+    fn number(&mut self, value: f64);
+    fn text(&mut self, value: &str);
+    /// Text that needs no escaping in any form, such as the name of a constant.
+    fn word(&mut self, value: &'static str);
+    fn instant(&mut self, value: crate::Instant);
+    fn date(&mut self, value: chrono::NaiveDate);
+    fn time(&mut self, value: chrono::NaiveTime);
+    fn bytes(&mut self, value: &[u8]);
+}
+
+declare::constants! {
+    /// State of a wrapper on the wire.
+    pub(crate) enum Status {
+        /// The value is to be stored.
+        Save = "SAVE",
+        /// The stored value is to be cleared.
+        Delete = "DELETE",
+        /// Nothing is said.
+        Ignore = "IGNORE",
+    }
+}

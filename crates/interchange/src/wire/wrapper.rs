@@ -1,0 +1,93 @@
+//! The value wrapper on the wire.
+
+use super::{Fault, Reader, Scalar, Status, Target, Wire, WireWriter, package};
+use crate::InterchangeValue;
+
+/// Class of the wrapper, whatever it holds.
+pub(crate) const WRAPPER_CLASS: &str = concat!(package!(), "InterchangeValue");
+
+/// How every known peer begins a wrapper.
+const HEAD: &[u8] = concat!("{\"@class\":\"", package!(), "InterchangeValue\",\"value\":").as_bytes();
+const UNKNOWN_TAIL: &[u8] = b"null,\"status\":\"IGNORE\"}";
+const SAVE_TAIL: &[u8] = b",\"status\":\"SAVE\"}";
+
+impl<T: Scalar> Wire for InterchangeValue<T> {
+    fn write<W: WireWriter>(&self, writer: &mut W) {
+        let (value, status) = match self {
+            Self::Unknown => return writer.empty_wrapper(Status::Ignore),
+            Self::Delete(None) => return writer.empty_wrapper(Status::Delete),
+            Self::Save(value) => (value, Status::Save),
+            Self::Delete(Some(value)) => (value, Status::Delete),
+        };
+        writer.begin_wrapper();
+        value.write(writer);
+        writer.end_wrapper(status);
+    }
+
+    /// A null in place of the wrapper says as little as an unknown one.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        if let Some(value) = read_usual_form(reader)? {
+            return Ok(value);
+        }
+        if reader.take_null()? {
+            return Ok(Self::Unknown);
+        }
+        let mut parts = Parts { value: None, status: None };
+        reader.record(WRAPPER_CLASS, &mut parts)?;
+        Ok(parts.assemble())
+    }
+}
+
+/// The form of the known peers, without looking at each key: nearly every wrapper of every message.
+fn read_usual_form<T: Scalar>(reader: &mut Reader<'_>) -> Result<Option<InterchangeValue<T>>, Fault> {
+    let start = reader.mark();
+    if !reader.skip_exactly(HEAD) {
+        return Ok(None);
+    }
+    if reader.skip_exactly(UNKNOWN_TAIL) {
+        return Ok(Some(InterchangeValue::Unknown));
+    }
+    let value: Option<T> = Wire::read(reader).map_err(|fault| fault.in_property("value"))?;
+    if reader.skip_exactly(SAVE_TAIL) {
+        return Ok(Some(value.map_or(InterchangeValue::Delete(None), InterchangeValue::Save)));
+    }
+    reader.rewind(start);
+    Ok(None)
+}
+
+/// The content of a wrapper, while and after it is read.
+struct Parts<T> {
+    value: Option<T>,
+    status: Option<Status>,
+}
+
+impl<T> Parts<T> {
+    /// A saved null clears; without a status the value decides.
+    fn assemble(self) -> InterchangeValue<T> {
+        match (self.status, self.value) {
+            (Some(Status::Ignore), _) => InterchangeValue::Unknown,
+            (Some(Status::Save) | None, Some(value)) => InterchangeValue::Save(value),
+            (Some(Status::Save) | None, None) => InterchangeValue::Delete(None),
+            (Some(Status::Delete), value) => InterchangeValue::Delete(value),
+        }
+    }
+}
+
+impl<T: Scalar> Target for Parts<T> {
+    fn property_name(&self, index: usize) -> Option<&'static str> {
+        ["value", "status"].get(index).copied()
+    }
+
+    fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {
+        if index == 0 {
+            self.value = Wire::read(reader)?;
+        } else {
+            self.status = Wire::read(reader)?;
+        }
+        Ok(())
+    }
+
+    fn ignores(&self, name: &str) -> bool {
+        matches!(name, "unknown" | "save" | "delete")
+    }
+}

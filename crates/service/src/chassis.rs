@@ -1,0 +1,51 @@
+//! Everything a daemon needs around its work, started together.
+
+use crate::settings::{HttpSettings, LogSettings, Settings, SettingsError};
+use crate::{Health, Shutdown, http, metrics, telemetry};
+use std::net::SocketAddr;
+
+/// Why a daemon could not start; each text is one line that says what to set.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is missing or wrong.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The HTTP port cannot be opened.
+    #[error(transparent)]
+    Port(#[from] http::BindError),
+    /// The operating system refused the signal handlers.
+    #[error("cannot watch for SIGTERM and SIGINT: {0}")]
+    Signals(std::io::Error),
+}
+
+/// A started daemon frame: logs run, signals are watched, the endpoints answer.
+#[derive(Debug)]
+pub struct Chassis {
+    /// Where components report whether they work.
+    pub health: Health,
+    /// Triggered by SIGTERM or SIGINT.
+    pub shutdown: Shutdown,
+    /// Where the endpoints listen.
+    pub address: SocketAddr,
+}
+
+impl Chassis {
+    /// Starts logs, metrics, signal handling and the HTTP endpoints.
+    ///
+    /// The settings must have been loaded with [`LogSettings::KEYS`] and [`HttpSettings::KEYS`] among their keys.
+    /// The endpoints live until the process ends, so that a daemon can be watched while it drains.
+    ///
+    /// # Errors
+    /// [`StartError`]: print it on one line and exit with 1.
+    pub async fn start(settings: &Settings) -> Result<Self, StartError> {
+        telemetry::init(&LogSettings::from_settings(settings)?);
+        metrics::install();
+        let http_settings = HttpSettings::from_settings(settings)?;
+        let server = http::HttpServer::bind(http_settings.port).await?;
+        let (health, shutdown, address) = (Health::new(), Shutdown::new(), server.address());
+        shutdown.trigger_on_signals().map_err(StartError::Signals)?;
+        tokio::spawn(server.serve(health.clone(), http_settings.allowed_origins, Shutdown::new()));
+        tracing::info!(%address, "health and metrics endpoints");
+        Ok(Self { health, shutdown, address })
+    }
+}

@@ -1,0 +1,168 @@
+//! Settings of a PostgreSQL database.
+
+use super::jdbc::{PostgresUrl, libpq_option, percent_encode};
+use super::{Key, Settings, SettingsError};
+
+/// A PostgreSQL database and the schema in it that is ours.
+#[derive(Clone)]
+pub struct DatabaseSettings {
+    url: PostgresUrl,
+    username: Option<String>,
+    password: Option<String>,
+    /// Schema that holds the tables.
+    pub schema: String,
+}
+
+impl std::fmt::Debug for DatabaseSettings {
+    /// Without user name and password.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "postgresql://{}/{} schema {}", self.url.hosts, self.url.database, self.schema)
+    }
+}
+
+const URL_FORM: &str = "a URL of the form jdbc:postgresql://host:port/database";
+
+impl DatabaseSettings {
+    /// The message store: `IDS_JDBC_URL`, `IDS_USERNAME`, `IDS_PASSWORD`, `IDS_SCHEMA`.
+    pub const IDS_KEYS: &'static [Key] = &[
+        Key {
+            name: "ids.jdbc.url",
+            default: "",
+            meaning: "message store, as jdbc:postgresql://host:port/database",
+        },
+        Key { name: "ids.username", default: "", meaning: "user of the message store" },
+        Key { name: "ids.password", default: "", meaning: "password of the message store" },
+        Key { name: "ids.schema", default: "", meaning: "schema that holds tbl_ids_master" },
+    ];
+
+    /// The star database: `UDS_JDBC_URL`, `UDS_USERNAME`, `UDS_PASSWORD`, `UDS_SCHEMA`.
+    pub const UDS_KEYS: &'static [Key] = &[
+        Key {
+            name: "uds.jdbc.url",
+            default: "",
+            meaning: "star database, as jdbc:postgresql://host:port/database",
+        },
+        Key { name: "uds.username", default: "", meaning: "user of the star database" },
+        Key { name: "uds.password", default: "", meaning: "password of the star database" },
+        Key { name: "uds.schema", default: "", meaning: "schema of the star tables" },
+    ];
+
+    /// Reads the message store's settings.
+    ///
+    /// # Errors
+    /// When the URL or the schema is missing, or the URL is not one of PostgreSQL.
+    pub fn ids(settings: &Settings) -> Result<Self, SettingsError> {
+        Self::with_prefix(settings, "ids")
+    }
+
+    /// Reads the star database's settings.
+    ///
+    /// # Errors
+    /// As [`DatabaseSettings::ids`].
+    pub fn uds(settings: &Settings) -> Result<Self, SettingsError> {
+        Self::with_prefix(settings, "uds")
+    }
+
+    fn with_prefix(settings: &Settings, prefix: &str) -> Result<Self, SettingsError> {
+        let key = |name: &str| format!("{prefix}.{name}");
+        let url = settings.required(&key("jdbc.url"))?;
+        let schema = settings.required(&key("schema"))?;
+        let url = PostgresUrl::parse(&url)
+            .ok_or_else(|| SettingsError::invalid_secret(&key("jdbc.url"), URL_FORM))?;
+        let (username, password) = (settings.text(&key("username")), settings.text(&key("password")));
+        Ok(Self { url, username, password, schema })
+    }
+
+    /// Settings from a URL as it may stand on a command line; user and password only from the URL itself.
+    ///
+    /// # Errors
+    /// When it is not a PostgreSQL URL.
+    pub fn from_url(url: &str, schema: &str) -> Result<Self, SettingsError> {
+        let parsed =
+            PostgresUrl::parse(url).ok_or_else(|| SettingsError::invalid_secret("database-url", URL_FORM))?;
+        Ok(Self { url: parsed, username: None, password: None, schema: schema.to_owned() })
+    }
+
+    /// The libpq connection URL, password included: hand it to the driver, never to a log.
+    ///
+    /// The separate user and password win over those inside the URL. Options that only the Java driver knows are
+    /// left out, as libpq refuses what it does not know.
+    pub fn connection_string(&self) -> String {
+        let mut connection = String::from("postgresql://");
+        connection.push_str(&self.user_info());
+        connection.push_str(&self.url.hosts);
+        connection.push('/');
+        connection.push_str(&self.url.database);
+        let options = self.url.options.iter().filter_map(|(name, value)| libpq_option(name, value));
+        for (index, (name, value)) in options.enumerate() {
+            connection.push(if index == 0 { '?' } else { '&' });
+            connection.push_str(name);
+            connection.push('=');
+            connection.push_str(&value);
+        }
+        connection
+    }
+
+    fn user_info(&self) -> String {
+        let encoded = |text: &Option<String>| text.as_deref().map(percent_encode);
+        let in_url = self.url.user_info.as_deref().unwrap_or_default();
+        let (url_user, url_password) = match in_url.split_once(':') {
+            Some((user, password)) => (user, Some(password.to_owned())),
+            None => (in_url, None),
+        };
+        let user = encoded(&self.username).unwrap_or_else(|| url_user.to_owned());
+        match encoded(&self.password).or(url_password) {
+            Some(password) => format!("{user}:{password}@"),
+            None if user.is_empty() => String::new(),
+            None => format!("{user}@"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(environment: &[(&str, &str)]) -> Result<DatabaseSettings, SettingsError> {
+        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let groups = [DatabaseSettings::IDS_KEYS, DatabaseSettings::UDS_KEYS];
+        DatabaseSettings::ids(&Settings::from_parts(&groups, None, &environment).unwrap())
+    }
+
+    #[test]
+    fn user_and_password_are_encoded_and_never_shown() {
+        let settings = ids(&[
+            (
+                "IDS_JDBC_URL",
+                "jdbc:postgresql://store.example:5432/ids?ApplicationName=reader&tcpKeepAlive=true",
+            ),
+            ("IDS_USERNAME", "the reader"),
+            ("IDS_PASSWORD", "p@ss/word"),
+            ("IDS_SCHEMA", "ids"),
+        ])
+        .unwrap();
+        assert_eq!(
+            settings.connection_string(),
+            "postgresql://the%20reader:p%40ss%2Fword@store.example:5432/ids?application_name=reader"
+        );
+        let shown = format!("{settings:?}");
+        assert_eq!(shown, "postgresql://store.example:5432/ids schema ids");
+    }
+
+    #[test]
+    fn user_information_of_the_url_is_kept_but_not_shown() {
+        let settings = DatabaseSettings::from_url("postgresql://emap:pw@127.0.0.1:5/x", "star").unwrap();
+        assert_eq!(settings.connection_string(), "postgresql://emap:pw@127.0.0.1:5/x");
+        assert!(!format!("{settings:?}").contains("pw"));
+    }
+
+    #[test]
+    fn missing_and_wrong_urls_say_what_to_set() {
+        assert!(ids(&[]).unwrap_err().to_string().starts_with("set IDS_JDBC_URL: "));
+        let wrong =
+            ids(&[("IDS_JDBC_URL", "mysql://u:secret@h/x"), ("IDS_SCHEMA", "s")]).unwrap_err().to_string();
+        assert_eq!(wrong, format!("set IDS_JDBC_URL to {URL_FORM}"));
+        let no_schema = ids(&[("IDS_JDBC_URL", "postgresql://h/x")]).unwrap_err().to_string();
+        assert!(no_schema.starts_with("set IDS_SCHEMA: "), "{no_schema}");
+    }
+}

@@ -1,0 +1,65 @@
+//! What can be wrong with a setting. Every text is one line that says what to set.
+
+use super::variable_name;
+use std::path::Path;
+
+/// A missing or wrong setting.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A setting without which the daemon cannot start.
+    #[error("set {variable}: {meaning}")]
+    Missing {
+        /// Environment variable to set.
+        variable: String,
+        /// What it is for.
+        meaning: String,
+    },
+    /// A value that cannot be read as what it should be.
+    #[error("set {variable} to {expected}{found}")]
+    Invalid {
+        /// Environment variable to correct.
+        variable: String,
+        /// What a good value looks like.
+        expected: String,
+        /// What stands there now, in words; empty for secrets.
+        found: String,
+    },
+    /// The settings file cannot be read or understood.
+    #[error("settings file {path}: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key that the configuration layer refuses; a mistake in the program.
+    #[error("setting cannot be used: {0}")]
+    Unusable(String),
+}
+
+impl SettingsError {
+    pub(crate) fn missing(key: &str, meaning: &str) -> Self {
+        Self::Missing { variable: variable_name(key), meaning: meaning.to_owned() }
+    }
+
+    /// A wrong value that may be shown.
+    pub fn invalid(key: &str, expected: impl Into<String>, found: &str) -> Self {
+        let found = format!(" (it is \"{}\")", found.escape_debug());
+        Self::Invalid { variable: variable_name(key), expected: expected.into(), found }
+    }
+
+    /// A wrong value that may hold a secret and is not shown.
+    pub fn invalid_secret(key: &str, expected: impl Into<String>) -> Self {
+        Self::Invalid { variable: variable_name(key), expected: expected.into(), found: String::new() }
+    }
+
+    pub(crate) fn file(path: &Path, reason: impl std::fmt::Display) -> Self {
+        let reason = reason.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::File { path: path.display().to_string(), reason }
+    }
+
+    #[allow(clippy::needless_pass_by_value)] // used as `map_err(SettingsError::unusable)`
+    pub(crate) fn unusable(error: config::ConfigError) -> Self {
+        Self::Unusable(error.to_string())
+    }
+}

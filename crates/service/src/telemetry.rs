@@ -1,0 +1,43 @@
+//! Log lines on standard error (standard output belongs to commands that print results).
+
+use crate::settings::{LogFormat, LogSettings};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Starts logging for the whole process; a second call does nothing.
+///
+/// The configured level is that of EMAP's own crates; everything else logs from WARN.
+pub fn init(settings: &LogSettings) {
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(settings.level))
+        .with_span_events(FmtSpan::NONE)
+        .with_writer(std::io::stderr);
+    // An error means that a subscriber is installed already (tests, embedding programs): theirs is kept.
+    let _already_there = match settings.format {
+        LogFormat::Plain => builder.with_ansi(use_colours()).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
+    };
+}
+
+fn use_colours() -> bool {
+    use std::io::IsTerminal;
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+fn filter(level: tracing::level_filters::LevelFilter) -> EnvFilter {
+    use tracing::level_filters::LevelFilter;
+    let others = level.min(LevelFilter::WARN);
+    EnvFilter::new(format!("{others},emap={level}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::level_filters::LevelFilter;
+
+    #[test]
+    fn our_level_does_not_open_the_libraries() {
+        assert_eq!(filter(LevelFilter::DEBUG).to_string(), "emap=debug,warn");
+        assert_eq!(filter(LevelFilter::OFF).to_string(), "emap=off,off");
+    }
+}

@@ -1,0 +1,199 @@
+//! What is measured, and how it is put together.
+
+use std::time::Duration;
+
+/// A stage that was measured once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Measured {
+    /// Messages or rows.
+    pub(super) count: u64,
+    pub(super) elapsed: Duration,
+    /// Memory of the process that did it, if it had one of its own.
+    pub(super) memory: Option<Memory>,
+}
+
+/// Resident memory of a daemon over its run, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Memory {
+    pub(super) peak: u64,
+    /// When half of the messages were done.
+    pub(super) half_way: u64,
+    pub(super) end: u64,
+}
+
+impl Measured {
+    pub(super) fn new(count: u64, elapsed: Duration) -> Self {
+        Self { count, elapsed, memory: None }
+    }
+
+    #[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
+    fn per_second(&self) -> f64 {
+        self.count as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+}
+
+/// The stages, in the order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    Split,
+    Publish,
+    Consume,
+    Copy,
+    Convert,
+    Decode,
+    Reader,
+    Core,
+    CoreInProcess,
+}
+
+impl Stage {
+    pub(super) const ALL: [Self; 9] = [
+        Self::Split,
+        Self::Publish,
+        Self::Consume,
+        Self::Copy,
+        Self::Convert,
+        Self::Decode,
+        Self::Reader,
+        Self::Core,
+        Self::CoreInProcess,
+    ];
+
+    pub(super) fn is_raw(self) -> bool {
+        self < Self::Convert
+    }
+
+    /// Name in the JSON file.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Split => "raw_split",
+            Self::Publish => "raw_publish",
+            Self::Consume => "raw_consume",
+            Self::Copy => "raw_copy",
+            Self::Convert => "convert",
+            Self::Decode => "decode",
+            Self::Reader => "reader",
+            Self::Core => "core",
+            Self::CoreInProcess => "core_in_process",
+        }
+    }
+
+    /// Name in the table.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Split => "split HL7 text, one core",
+            Self::Publish => "publish with confirm",
+            Self::Consume => "consume with ack",
+            Self::Copy => "COPY rows, five indexes",
+            Self::Convert => "HL7 to JSON, one core",
+            Self::Decode => "JSON to message, one core",
+            Self::Reader => "reader, store to queue",
+            Self::Core => "core, queue to star",
+            Self::CoreInProcess => "core, in-process queue to star",
+        }
+    }
+
+    /// The raw limit it is compared with.
+    pub(super) fn compared_with(self) -> Option<Self> {
+        match self {
+            Self::Convert => Some(Self::Split),
+            Self::Reader => Some(Self::Publish),
+            Self::Core => Some(Self::Consume),
+            Self::CoreInProcess => Some(Self::Copy),
+            _ => None,
+        }
+    }
+
+    pub(super) fn goal(self) -> Option<Goal> {
+        match self {
+            Self::Convert => Some(Goal::PerSecond(60_000.0)),
+            Self::Reader => Some(Goal::Share(0.8)),
+            Self::Core => Some(Goal::PerSecond(8_000.0)),
+            _ => None,
+        }
+    }
+}
+
+/// What a stage is to reach.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Goal {
+    /// Messages per second.
+    PerSecond(f64),
+    /// Share of the raw limit it is compared with.
+    Share(f64),
+}
+
+/// All rounds of all stages.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    measured: Vec<(Stage, Measured)>,
+}
+
+impl Figures {
+    pub(super) fn add(&mut self, stage: Stage, measured: Measured) {
+        self.measured.push((stage, measured));
+    }
+
+    /// Rates of a stage, round by round.
+    pub(super) fn rates(&self, stage: Stage) -> Vec<f64> {
+        self.of(stage).map(Measured::per_second).collect()
+    }
+
+    /// The middle of the rates; the lower of two.
+    pub(super) fn median(&self, stage: Stage) -> Option<f64> {
+        let mut rates = self.rates(stage);
+        rates.sort_by(f64::total_cmp);
+        rates.get(rates.len().checked_sub(1)? / 2).copied()
+    }
+
+    /// Median relative to that of the raw limit.
+    pub(super) fn ratio(&self, stage: Stage) -> Option<f64> {
+        Some(self.median(stage)? / self.median(stage.compared_with()?)?)
+    }
+
+    pub(super) fn is_met(&self, stage: Stage) -> Option<bool> {
+        match stage.goal()? {
+            Goal::PerSecond(rate) => Some(self.median(stage)? >= rate),
+            Goal::Share(share) => Some(self.ratio(stage)? >= share),
+        }
+    }
+
+    /// The round with the highest peak.
+    pub(super) fn memory(&self, stage: Stage) -> Option<Memory> {
+        self.of(stage).filter_map(|measured| measured.memory).max_by_key(|memory| memory.peak)
+    }
+
+    fn of(&self, stage: Stage) -> impl Iterator<Item = &Measured> {
+        self.measured.iter().filter(move |(of, _)| *of == stage).map(|(_, measured)| measured)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn figures(stage: Stage, seconds: &[u64]) -> Figures {
+        let mut figures = Figures::default();
+        for seconds in seconds {
+            figures.add(stage, Measured::new(1000, Duration::from_secs(*seconds)));
+        }
+        figures
+    }
+
+    #[test]
+    fn the_median_is_the_middle_rate() {
+        assert_eq!(figures(Stage::Core, &[10, 1, 5]).median(Stage::Core), Some(200.0));
+        assert_eq!(figures(Stage::Core, &[10, 5]).median(Stage::Core), Some(100.0));
+        assert_eq!(Figures::default().median(Stage::Core), None);
+    }
+
+    #[test]
+    fn goals_by_rate_and_by_share() {
+        let mut figures = figures(Stage::Publish, &[1]);
+        figures.add(Stage::Reader, Measured::new(790, Duration::from_secs(1)));
+        assert_eq!(figures.is_met(Stage::Reader), Some(false));
+        figures.add(Stage::Convert, Measured::new(60_000, Duration::from_secs(1)));
+        assert_eq!(figures.is_met(Stage::Convert), Some(true));
+        assert_eq!(figures.is_met(Stage::Copy), None);
+    }
+}

@@ -1,0 +1,76 @@
+//! `emap bench`: what this machine can do at most, and what EMAP makes of it.
+//!
+//! Raw limits and EMAP's own figures come from the same run and the same messages, round by round, so that a busy
+//! machine hits both. The daemons are measured as processes of their own, as in production.
+
+mod figures;
+mod memory;
+mod ours;
+mod raw;
+mod report;
+mod rounds;
+mod site;
+pub mod stage;
+pub mod stream;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+
+use stream::StreamSettings;
+
+/// Arguments of `emap bench`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Messages in each round.
+    #[arg(long, default_value_t = 50_000, value_name = "N")]
+    messages: u64,
+    /// Rounds; the table shows medians.
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    rounds: u32,
+    /// Percentage of messages that come out of order.
+    #[arg(long, default_value_t = 2.0, value_name = "PERCENT")]
+    disorder: f64,
+    /// Percentage of messages that come twice.
+    #[arg(long, default_value_t = 1.0, value_name = "PERCENT")]
+    duplicates: f64,
+    /// Seed of the invented messages.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// Also write the figures to this file.
+    #[arg(long, value_name = "PATH")]
+    json: Option<PathBuf>,
+}
+
+impl Args {
+    fn stream(&self) -> anyhow::Result<StreamSettings> {
+        for (name, percentage) in [("disorder", self.disorder), ("duplicates", self.duplicates)] {
+            ensure!((0.0..=90.0).contains(&percentage), "--{name} must be a percentage from 0 to 90");
+        }
+        ensure!(self.messages > 0 && self.rounds > 0, "--messages and --rounds must be at least 1");
+        Ok(StreamSettings {
+            messages: self.messages,
+            seed: self.seed,
+            disorder: self.disorder / 100.0,
+            duplicates: self.duplicates / 100.0,
+            ..StreamSettings::default()
+        })
+    }
+}
+
+/// Runs all rounds, prints the table and writes the file.
+///
+/// # Errors
+/// A server is not installed or does not start, or a stage fails.
+pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    let stream = args.stream()?;
+    let bench = site::Site::start(stream)?;
+    let figures = rounds::run(&bench, args.rounds)?;
+    report::print(&figures, &stream);
+    if let Some(path) = &args.json {
+        let json = serde_json::to_string_pretty(&report::json(&figures, &stream, args.rounds))?;
+        std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,5 @@
+//! What EMAP does.
+
+pub(super) mod convert;
+pub(super) mod daemons;
+pub(super) mod in_process;

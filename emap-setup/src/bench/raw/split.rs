@@ -1,0 +1,24 @@
+//! Splitting HL7 text into segments and fields, the least that any parser must do.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use crate::bench::figures::Measured;
+
+/// Long enough to be steady.
+const AT_LEAST: Duration = Duration::from_millis(500);
+
+pub(in crate::bench) fn measure(texts: &[String]) -> Measured {
+    let (begin, mut count) = (Instant::now(), 0);
+    while begin.elapsed() < AT_LEAST {
+        for text in texts {
+            black_box(fields(black_box(text)));
+        }
+        count += texts.len() as u64;
+    }
+    Measured::new(count, begin.elapsed())
+}
+
+fn fields(text: &str) -> usize {
+    text.split('\r').map(|segment| segment.split('|').map(black_box).count()).sum()
+}

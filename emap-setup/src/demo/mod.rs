@@ -1,0 +1,114 @@
+//! `emap demo`: a day of invented messages through the whole pipeline, on a private PostgreSQL server.
+//!
+//! Reader and core are the daemons' own libraries, run as `ids-reader run` and `core run` run them; only the queue
+//! between them is in this process instead of in RabbitMQ.
+
+mod day;
+mod pipeline;
+mod progress;
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use diesel::{Connection, PgConnection};
+use emap_ids::IdsStore;
+use emap_local_services::postgres::{Durability, Options, Server};
+use emap_service::settings::{LogSettings, Settings};
+use emap_service::telemetry;
+use emap_star::migrations;
+
+use crate::databases::{self, IDS, STAR};
+use crate::output::{heading, line};
+use crate::services::wait_for_signal;
+
+/// Arguments of `emap demo`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Keep the database server running until Ctrl-C, to look around with psql.
+    #[arg(long)]
+    keep: bool,
+    /// Keep the data in this directory for next time; a second run goes on where the first ended.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// Runs the demo and prints what came of it.
+///
+/// # Errors
+/// PostgreSQL is not installed or does not start, or a part of the pipeline cannot.
+pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    log_if_asked()?;
+    let server = start_server(args)?;
+    create_star(&server)?;
+    fill_store(&server)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let figures = runtime.block_on(pipeline::run(&server))?;
+    report::print(&server, &figures)?;
+    finish(args, &server)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The demo's own lines say what matters; the daemons' log lines come only with the variable that sets their level.
+fn log_if_asked() -> anyhow::Result<()> {
+    let settings = Settings::load(&[LogSettings::KEYS], None)?;
+    let asked = LogSettings::KEYS.iter().any(|key| std::env::var_os(key.variable()).is_some());
+    if asked {
+        telemetry::init(&LogSettings::from_settings(&settings)?);
+    }
+    Ok(())
+}
+
+fn start_server(args: &Args) -> anyhow::Result<Server> {
+    let begin = Instant::now();
+    let durability = if args.data_dir.is_some() { Durability::Full } else { Durability::Test };
+    let options = Options { data_dir: args.data_dir.clone(), durability, ..Options::default() };
+    let server = Server::start(options)?;
+    databases::prepare(&server)?;
+    line(format_args!(
+        "PostgreSQL: a private server on port {}, ready after {:.1} s",
+        server.port(),
+        begin.elapsed().as_secs_f64()
+    ));
+    Ok(server)
+}
+
+/// Core would do it itself; done before, the pipeline's speed can be told without it.
+fn create_star(server: &Server) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    let mut connection =
+        PgConnection::establish(&server.database_url(STAR.name)).context("the star database")?;
+    let report = migrations::migrate(&mut connection, STAR.schema).context("the star schema")?;
+    if !report.applied.is_empty() {
+        line(format_args!("Star schema: created in {:.1} s", begin.elapsed().as_secs_f64()));
+    }
+    Ok(())
+}
+
+/// Puts the day's messages into the message store, unless they are there from the last time.
+fn fill_store(server: &Server) -> anyhow::Result<()> {
+    let mut store =
+        IdsStore::connect(&server.database_url(IDS.name), IDS.schema).context("the message store")?;
+    if let Some(highest) = store.highest_unid()? {
+        line(format_args!("Message store: has {highest} messages from last time"));
+        return Ok(());
+    }
+    let rows = day::rows();
+    store.append_batch(&rows).context("the message store")?;
+    line(format_args!("Message store: {} HL7 messages of one day on three wards", rows.len()));
+    Ok(())
+}
+
+fn finish(args: &Args, server: &Server) -> anyhow::Result<()> {
+    let psql = server.psql_command(STAR.name);
+    if !args.keep {
+        heading(format_args!("With --keep the server stays, to look around with: {psql}"));
+        return Ok(());
+    }
+    heading("The server stays until Ctrl-C. Look around, in another terminal:");
+    line(psql);
+    line(server.psql_command(IDS.name));
+    wait_for_signal()
+}

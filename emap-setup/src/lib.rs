@@ -1,0 +1,8 @@
+//! The `emap` command: what people run who set EMAP up, develop it or want to see it work.
+
+pub mod bench;
+pub mod cli;
+mod databases;
+pub mod demo;
+mod output;
+pub mod services;

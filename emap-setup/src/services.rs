@@ -1,0 +1,137 @@
+//! `emap services`: private PostgreSQL and RabbitMQ for developers and for test runs.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use emap_local_services::postgres::{self, Durability};
+use emap_local_services::rabbitmq;
+use emap_service::Shutdown;
+
+use crate::databases::{self, Database, IDS, STAR};
+use crate::output::{heading, line};
+
+/// Arguments of `emap services`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Keep the servers' data in this directory for next time.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Set only what test programs need to share the servers.
+    #[arg(long, requires = "command")]
+    for_tests: bool,
+    /// Run this with the environment set, then stop the servers; without it they run until Ctrl-C.
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// The two running servers.
+struct Servers {
+    postgres: postgres::Server,
+    rabbitmq: rabbitmq::Server,
+}
+
+/// Starts the servers, and runs the command or waits for Ctrl-C.
+///
+/// # Errors
+/// A server cannot be started, or the command cannot.
+pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    if args.for_tests {
+        let servers = Servers::start(None)?;
+        let environment = servers.test_environment()?;
+        return run(&args.command, &environment);
+    }
+    let servers = Servers::start(args.data_dir.as_deref())?;
+    databases::prepare(&servers.postgres)?;
+    let environment = servers.environment();
+    if args.command.is_empty() {
+        servers.print(&environment);
+        wait_for_signal()?;
+        line("stopping");
+        Ok(ExitCode::SUCCESS)
+    } else {
+        run(&args.command, &environment)
+    }
+}
+
+type Environment = Vec<(&'static str, String)>;
+
+impl Servers {
+    /// Both at the same time: RabbitMQ takes a few seconds.
+    fn start(data_dir: Option<&Path>) -> anyhow::Result<Self> {
+        let durability = if data_dir.is_some() { Durability::Full } else { Durability::Test };
+        let in_dir = |name| data_dir.map(|dir| dir.join(name));
+        let postgres_options =
+            postgres::Options { data_dir: in_dir("postgres"), durability, ..postgres::Options::default() };
+        let rabbitmq_options = rabbitmq::Options { data_dir: in_dir("rabbitmq") };
+        std::thread::scope(|scope| {
+            let rabbitmq = scope.spawn(|| rabbitmq::Server::start(rabbitmq_options));
+            let postgres = postgres::Server::start(postgres_options)?;
+            let rabbitmq =
+                rabbitmq.join().map_err(|_| anyhow::anyhow!("starting RabbitMQ ended abnormally"))??;
+            Ok(Self { postgres, rabbitmq })
+        })
+    }
+
+    /// What daemons read.
+    fn environment(&self) -> Environment {
+        let database = |names: [&'static str; 3], database: Database| {
+            let url = self.postgres.jdbc_url(database.name);
+            names.into_iter().zip([url, postgres::USER.to_owned(), database.schema.to_owned()])
+        };
+        let mut environment: Environment =
+            database(["IDS_JDBC_URL", "IDS_USERNAME", "IDS_SCHEMA"], IDS).collect();
+        environment.extend(database(["UDS_JDBC_URL", "UDS_USERNAME", "UDS_SCHEMA"], STAR));
+        environment.extend([
+            ("SPRING_RABBITMQ_HOST", self.rabbitmq.host().to_owned()),
+            ("SPRING_RABBITMQ_PORT", self.rabbitmq.port().to_string()),
+            ("SPRING_RABBITMQ_USERNAME", rabbitmq::USER.to_owned()),
+            ("SPRING_RABBITMQ_PASSWORD", rabbitmq::PASSWORD.to_owned()),
+        ]);
+        environment
+    }
+
+    fn test_environment(&self) -> anyhow::Result<Environment> {
+        let dir = self.rabbitmq.dir().context("the broker is ours")?;
+        Ok(vec![
+            (postgres::SHARED_PORT_VARIABLE, self.postgres.port().to_string()),
+            (rabbitmq::SHARED_DIR_VARIABLE, dir.to_string_lossy().into_owned()),
+        ])
+    }
+
+    fn print(&self, environment: &Environment) {
+        heading("PostgreSQL and RabbitMQ are ready. In another terminal:");
+        for (name, value) in environment {
+            line(format_args!("export {name}='{value}'"));
+        }
+        heading("Look around:");
+        line(format_args!(
+            "{}  # message store, schema {}",
+            self.postgres.psql_command(IDS.name),
+            IDS.schema
+        ));
+        line(format_args!("{}  # star, schema {}", self.postgres.psql_command(STAR.name), STAR.schema));
+        heading("Ctrl-C stops both.");
+    }
+}
+
+fn run(command: &[OsString], environment: &Environment) -> anyhow::Result<ExitCode> {
+    let Some((program, arguments)) = command.split_first() else { return Ok(ExitCode::SUCCESS) };
+    let mut child = std::process::Command::new(program);
+    child.args(arguments).envs(environment.iter().map(|(name, value)| (name, value)));
+    let status = child.status().with_context(|| format!("cannot run {}", program.display()))?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Returns at the first SIGINT or SIGTERM.
+pub(crate) fn wait_for_signal() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let shutdown = Shutdown::new();
+        shutdown.trigger_on_signals()?;
+        shutdown.wait().await;
+        Ok(())
+    })
+}

@@ -1,0 +1,193 @@
+//! The daemons as the ops team runs them: `ids-reader run` and `core run` as processes, configured by the environment,
+//! between real PostgreSQL and real RabbitMQ; undisturbed, and with both servers crashing in mid-run.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use emap_ids::{IdsStore, NewRow};
+use emap_local_services::{postgres, rabbitmq};
+use emap_setup::bench::stream::{AdtStream, StreamMessage, StreamSettings};
+
+/// A test that waits longer has lost something.
+const PATIENCE: Duration = Duration::from_secs(120);
+const MESSAGES: u64 = 4_000;
+
+/// What patients, visits and stays an analyst sees, without what differs from run to run.
+const JOURNEYS: &str = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
+    SELECT concat_ws('|', m.mrn, d.lastname, d.home_postcode, v.encounter, v.patient_class, v.presentation_datetime,
+                     v.admission_datetime, v.discharge_datetime, l.location_string, s.admission_datetime,
+                     s.discharge_datetime, s.inferred_admission, s.inferred_discharge) AS line
+    FROM star.hospital_visit v
+    JOIN star.mrn m USING (mrn_id)
+    JOIN star.core_demographic d USING (mrn_id)
+    LEFT JOIN star.location_visit s USING (hospital_visit_id)
+    LEFT JOIN star.location l USING (location_id)) AS lines";
+
+/// A daemon's process; killed if the test fails before it has stopped.
+struct Daemon {
+    name: &'static str,
+    child: Child,
+}
+
+impl Daemon {
+    fn start(name: &'static str, site: &Site) -> Self {
+        let mut command = Command::new(program(name));
+        command.arg("run").env_clear().envs(site.environment()).stdin(Stdio::null());
+        Self { name, child: command.spawn().unwrap_or_else(|error| panic!("{name}: {error}")) }
+    }
+
+    /// SIGTERM; the daemon drains and ends well.
+    fn stop(mut self) {
+        let stopped = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(stopped.success());
+        let begin = Instant::now();
+        while begin.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert!(status.success(), "{} ended with {status}", self.name);
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("{} does not stop", self.name);
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Built beside `emap` by any build of the workspace.
+fn program(name: &str) -> PathBuf {
+    let program = Path::new(env!("CARGO_BIN_EXE_emap")).with_file_name(name);
+    assert!(program.exists(), "{} is not built: cargo build --workspace --bins", program.display());
+    program
+}
+
+/// Servers of one hospital.
+struct Site {
+    store: postgres::Server,
+    star: postgres::Server,
+    broker: rabbitmq::Server,
+}
+
+impl Site {
+    fn start() -> Self {
+        let database = |name| {
+            let server = postgres::Server::start(postgres::Options::default()).unwrap();
+            server.create_database(name).unwrap();
+            server
+        };
+        let site = Self {
+            store: database("ids"),
+            star: database("uds"),
+            broker: rabbitmq::Server::start(Default::default()).unwrap(),
+        };
+        site.fill_store();
+        site
+    }
+
+    fn fill_store(&self) {
+        let url = self.store.database_url("ids");
+        emap_ids::migrate(&url, "ids").unwrap();
+        let settings =
+            StreamSettings { messages: MESSAGES, disorder: 0.1, duplicates: 0.05, ..Default::default() };
+        let row = |message: StreamMessage| NewRow {
+            hl7_message: Some(message.text),
+            message_datetime: Some(message.at),
+            persist_datetime: Some(message.at),
+            ..NewRow::default()
+        };
+        let mut rows: Vec<NewRow> = AdtStream::new(settings).map(row).collect();
+        rows[17].hl7_message = Some("no message at all".to_owned());
+        IdsStore::connect(&url, "ids").unwrap().append_batch(&rows).unwrap();
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        let port = self.broker.port().to_string();
+        vec![
+            ("IDS_JDBC_URL", self.store.jdbc_url("ids")),
+            ("IDS_USERNAME", postgres::USER.to_owned()),
+            ("IDS_SCHEMA", "ids".to_owned()),
+            ("UDS_JDBC_URL", self.star.jdbc_url("uds")),
+            ("UDS_USERNAME", postgres::USER.to_owned()),
+            ("UDS_SCHEMA", "star".to_owned()),
+            ("SPRING_RABBITMQ_HOST", self.broker.host().to_owned()),
+            ("SPRING_RABBITMQ_PORT", port),
+            ("SPRING_RABBITMQ_USERNAME", rabbitmq::USER.to_owned()),
+            ("SPRING_RABBITMQ_PASSWORD", rabbitmq::PASSWORD.to_owned()),
+            ("LOGGING_LEVEL_UK_AC_UCL_RITS_INFORM", "ERROR".to_owned()),
+            ("SERVER_PORT", "0".to_owned()),
+            ("TZ", "Europe/London".to_owned()),
+        ]
+    }
+
+    /// A number out of the star database; nothing while that is down or not yet made.
+    fn number(&self, query: &str) -> Option<u64> {
+        self.star.query("uds", query).ok()?.parse().ok()
+    }
+
+    fn processed(&self) -> Option<u64> {
+        self.number("SELECT count(DISTINCT source_id) FROM star.etl_per_message_logging")
+    }
+
+    fn until_processed(&self, messages: u64) {
+        let begin = Instant::now();
+        while self.processed().is_none_or(|processed| processed < messages) {
+            assert!(begin.elapsed() < PATIENCE, "{:?} of {messages} messages processed", self.processed());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn journeys(&self) -> String {
+        self.star.query("uds", JOURNEYS).unwrap()
+    }
+}
+
+#[test]
+fn servers_that_crash_in_mid_run_change_nothing() {
+    let undisturbed = Site::start();
+    let daemons = ["ids-reader", "core"].map(|name| Daemon::start(name, &undisturbed));
+    // Every message but the broken one.
+    undisturbed.until_processed(MESSAGES - 1);
+    daemons.into_iter().for_each(Daemon::stop);
+    let expected = undisturbed.journeys();
+    assert!(expected.lines().count() > 500, "{} stays", expected.lines().count());
+    assert_eq!(undisturbed.number("SELECT unid FROM star.etl_ids_reject"), Some(18));
+    assert_eq!(undisturbed.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
+    drop(undisturbed);
+
+    let site = Site::start();
+    let daemons = ["core", "ids-reader"].map(|name| Daemon::start(name, &site));
+    site.until_processed(100);
+    site.broker.crash().unwrap();
+    site.broker.start_again().unwrap();
+    site.until_processed(MESSAGES / 4);
+    site.star.crash().unwrap();
+    site.star.start_again().unwrap();
+    site.until_processed(MESSAGES / 2);
+    site.store.crash().unwrap();
+    site.store.start_again().unwrap();
+    site.until_processed(MESSAGES - 1);
+    daemons.into_iter().for_each(Daemon::stop);
+    assert_eq!(site.journeys(), expected);
+    assert_eq!(site.number("SELECT unid FROM star.etl_ids_reject"), Some(18));
+    assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
+}
+
+#[test]
+fn a_setting_that_is_missing_ends_the_daemon_with_one_line() {
+    for name in ["ids-reader", "core"] {
+        let output = Command::new(program(name)).arg("run").env_clear().output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(text.trim().lines().count(), 1, "{text}");
+        assert!(text.contains("_JDBC_URL"), "{text}");
+    }
+}

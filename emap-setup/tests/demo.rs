@@ -1,0 +1,55 @@
+//! The demo from its command line, and the servers for developers.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+fn emap(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_emap")).args(arguments).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || errors.is_empty(), "{errors}");
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// The lines from a heading to the next empty line.
+fn section<'o>(output: &'o str, heading: &str) -> Vec<&'o str> {
+    let lines = output.lines().skip_while(|line| !line.starts_with(heading)).skip(1);
+    lines.take_while(|line| !line.is_empty()).map(str::trim).collect()
+}
+
+#[test]
+fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
+    let everybody = std::fs::Permissions::from_mode(0o755);
+    let parent = tempfile::Builder::new().permissions(everybody).tempdir().unwrap();
+    let data_dir = parent.path().join("kept");
+    let run = || emap(&["demo", "--data-dir", data_dir.to_str().unwrap()]).1;
+
+    let first = run();
+    let in_beds: Vec<_> = section(&first, "In the hospital").into_iter().skip(2).collect();
+    let beds: Vec<_> = in_beds.iter().map(|line| line.split('|').nth(1).unwrap().trim()).collect();
+    assert_eq!(beds, ["AMU-11", "AMU-13", "CAR-11", "CAR-12", "CAR-13", "CAR-22", "SUR-22"]);
+    let journey = section(&first, "The way of one patient");
+    assert!(journey[3].starts_with("SUR^SUR BAY 1^SUR-12 | 18:19:59 | 18:20:00 | arrival"), "{journey:?}");
+    let rejects = section(&first, "What could not be used");
+    assert_eq!(rejects.iter().filter(|line| line.starts_with("reader")).count(), 2);
+    assert_eq!(rejects.iter().filter(|line| line.starts_with("core")).count(), 1);
+    assert!(first.contains("59 interchange messages processed, 1 in error"), "{first}");
+    assert!(first.contains("psql postgresql://"));
+
+    let second = run();
+    assert!(second.contains("Nothing new in the message store"), "{second}");
+    for heading in ["In the hospital", "What could not be used", "Rows per table"] {
+        assert_eq!(section(&first, heading), section(&second, heading));
+    }
+}
+
+#[test]
+fn a_command_runs_with_the_environment_of_the_servers_and_its_exit_code_counts() {
+    let script = "echo $IDS_JDBC_URL $IDS_SCHEMA $UDS_JDBC_URL $SPRING_RABBITMQ_HOST; exit 3";
+    let (succeeded, output) = emap(&["services", "--", "sh", "-c", script]);
+    assert!(!succeeded);
+    let words: Vec<_> = output.split_whitespace().collect();
+    assert!(words[0].starts_with("jdbc:postgresql://127.0.0.1:") && words[0].ends_with("/ids"), "{output}");
+    assert!(words[2].ends_with("/star"), "{output}");
+    assert_eq!((words[1], words[3]), ("ids", "127.0.0.1"));
+}
