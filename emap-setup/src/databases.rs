@@ -19,7 +19,8 @@ pub(crate) const STAR: Database = Database { name: "star", schema: "star" };
 /// Times of day are shown as on the hospital's clocks.
 const ZONE: &str = "Europe/London";
 
-/// Creates what is missing of both databases, with an empty message store. Core creates the star tables itself.
+/// Creates what is missing of both databases, with an empty message store. Core creates the star tables
+/// itself.
 pub(crate) fn prepare(server: &Server) -> anyhow::Result<()> {
     for database in [IDS, STAR] {
         create(server, database)?;
@@ -33,7 +34,8 @@ fn create(server: &Server, Database { name, schema }: Database) -> anyhow::Resul
         server.create_database(name)?;
         // For people who connect with psql; programs say what they want themselves.
         let settings = format!(
-            "ALTER DATABASE {name} SET search_path TO {schema}, public; ALTER DATABASE {name} SET timezone TO '{ZONE}'"
+            "ALTER DATABASE {name} SET search_path TO {schema}, public; \
+             ALTER DATABASE {name} SET timezone TO '{ZONE}'"
         );
         server.query("postgres", &settings)?;
     }

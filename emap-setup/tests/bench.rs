@@ -14,7 +14,7 @@ fn every_stage_is_measured_and_written_to_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("figures.json");
     let mut bench = emap();
-    bench.args(["bench", "--messages", "400", "--rounds", "1", "--disorder", "10", "--duplicates", "5", "--json"]);
+    bench.args("bench --messages 400 --rounds 1 --disorder 10 --duplicates 5 --json".split(' '));
     let output = bench.arg(&path).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let table = String::from_utf8(output.stdout).unwrap();

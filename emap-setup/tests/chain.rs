@@ -87,7 +87,7 @@ impl Site {
         let site = Self {
             store: database("ids"),
             star: database("uds"),
-            broker: rabbitmq::Server::start(Default::default()).unwrap(),
+            broker: rabbitmq::Server::start(rabbitmq::Options::default()).unwrap(),
         };
         site.fill_store();
         site
@@ -96,8 +96,12 @@ impl Site {
     fn fill_store(&self) {
         let url = self.store.database_url("ids");
         emap_ids::migrate(&url, "ids").unwrap();
-        let settings =
-            StreamSettings { messages: MESSAGES, disorder: 0.1, duplicates: 0.05, ..Default::default() };
+        let settings = StreamSettings {
+            messages: MESSAGES,
+            disorder: 0.1,
+            duplicates: 0.05,
+            ..StreamSettings::default()
+        };
         let row = |message: StreamMessage| NewRow {
             hl7_message: Some(message.text),
             message_datetime: Some(message.at),

@@ -79,6 +79,7 @@ pub async fn run(
             },
         }
     }
+    intake.consumer.close().await;
     if thread.join().is_err() {
         tracing::error!("the worker thread ended abnormally");
     }

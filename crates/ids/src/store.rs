@@ -6,6 +6,7 @@ use crate::{DEFAULT_ZONE, IdsError, IdsRow, columns};
 use chrono_tz::Tz;
 use diesel::sql_types::BigInt;
 use diesel::{PgConnection, RunQueryDsl, sql_query};
+use std::time::Duration;
 
 /// How much one block may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,10 @@ impl Default for BlockLimit {
         Self { rows: 1000, bytes: 16 << 20 }
     }
 }
+
+/// How often a single row is tried that cannot be read, and how long to wait in between.
+const TRIES: usize = 3;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The table `tbl_ids_master` of one schema.
 pub struct IdsStore {
@@ -143,15 +148,21 @@ impl IdsStore {
         Ok(rows)
     }
 
+    /// A failure counts as the row's own only when it comes every time: a cancelled or timed out statement does not.
     fn read_frame(&mut self, frame: RowFrame) -> Result<IdsRow, IdsError> {
-        match self.read_rows(frame.unid - 1, BlockLimit { rows: 1, bytes: 1 }) {
-            Ok(rows) => {
-                let row = rows.into_iter().next().filter(|row| row.unid == frame.unid);
-                Ok(row.unwrap_or_else(|| frame.unreadable("the row is gone".to_owned())))
+        let mut reason = String::new();
+        for _ in 0..TRIES {
+            match self.read_rows(frame.unid - 1, BlockLimit { rows: 1, bytes: 1 }) {
+                Ok(rows) => {
+                    let row = rows.into_iter().next().filter(|row| row.unid == frame.unid);
+                    return Ok(row.unwrap_or_else(|| frame.unreadable("the row is gone".to_owned())));
+                }
+                Err(IdsError::Refused(words)) => reason = words,
+                Err(error) => return Err(error),
             }
-            Err(IdsError::Refused(reason)) => Ok(frame.unreadable(reason)),
-            Err(error) => Err(error),
+            std::thread::sleep(PAUSE);
         }
+        Ok(frame.unreadable(reason))
     }
 }
 

@@ -16,9 +16,11 @@ const PACKAGE: &str = "uk.ac.ucl.rits.inform.interchange";
 const DISCHARGE: &str = r#"
 {"@class":"P.adt.DischargePatient","sourceMessageId":"0000412907","sourceSystem":"EPIC",
 "recordedDateTime":1775201415.000000000,"eventReasonCode":null,
-"eventOccurredDateTime":1775201340.125000000,"mrn":"51200784","nhsNumber":"9434765870","visitNumber":"730011902",
+"eventOccurredDateTime":1775201340.125000000,"mrn":"51200784",
+"nhsNumber":"9434765870","visitNumber":"730011902",
 "modeOfArrival":{"@class":"P.InterchangeValue","value":"Taxi, \"own\"","status":"SAVE"},
-"ethnicGroup":U,"fullLocationString":{"@class":"P.InterchangeValue","value":"E07^E07 BAY2^BAY2-19","status":"SAVE"},
+"ethnicGroup":U,
+"fullLocationString":{"@class":"P.InterchangeValue","value":"E07^E07 BAY2^BAY2-19","status":"SAVE"},
 "previousLocationString":U,
 "patientBirthDate":{"@class":"P.InterchangeValue","value":[1947,3,9],"status":"SAVE"},
 "patientBirthDateTime":{"@class":"P.InterchangeValue","value":-720057600.000000000,"status":"SAVE"},

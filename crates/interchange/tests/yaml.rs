@@ -20,7 +20,8 @@ patientIsAlive:
   value: yes
   status: SAVE
   "@class": uk.ac.ucl.rits.inform.interchange.InterchangeValue
-patientBirthDate: {"@class": "uk.ac.ucl.rits.inform.interchange.InterchangeValue", status: "SAVE", value: "1947-03-09"}
+patientBirthDate: {"@class": "uk.ac.ucl.rits.inform.interchange.InterchangeValue",
+  status: "SAVE", value: "1947-03-09"}
 patientTitle:
   "@class": "uk.ac.ucl.rits.inform.interchange.InterchangeValue"
   status: "DELETE"

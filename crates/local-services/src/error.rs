@@ -35,7 +35,7 @@ pub enum Error {
         pid: u32,
     },
     /// The server's user cannot reach the directory.
-    #[error("user {user}, as whom the server runs, may not enter {}; choose another directory", dir.display())]
+    #[error("user {user}, who runs the server, may not enter {}; choose another directory", dir.display())]
     NotReachable {
         /// The directory that is closed.
         dir: PathBuf,

@@ -41,12 +41,13 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// Starts a guard that will send `signal` (a name such as `INT`) to what it watches and then delete a directory.
+    /// Starts a guard that will send `signal` (a name such as `INT`) to what it watches and then delete a
+    /// directory.
     pub(crate) fn start(signal: &str, delete: Option<&Path>) -> Result<Self, Error> {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", SCRIPT, "emap-guard", signal]).arg(delete.unwrap_or(Path::new("")));
-        // A group of its own, so that Ctrl-C in a terminal does not reach it; no shared output, so that whoever
-        // reads our output sees its end when we end.
+        // A group of its own, so that Ctrl-C in a terminal does not reach it; no shared output, so that
+        // whoever reads our output sees its end when we end.
         command.process_group(0).current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().doing("start", Path::new("/bin/sh"))?;

@@ -5,12 +5,13 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use crate::Error;
 
-/// Below the range (from 32768) out of which Linux gives ports to outgoing connections, so that a server which is
-/// stopped for a while finds its port still free.
+/// Below the range (from 32768) out of which Linux gives ports to outgoing connections, so that a server
+/// which is stopped for a while finds its port still free.
 const RANGE: std::ops::Range<u16> = 15_000..32_000;
 const ATTEMPTS: usize = 200;
 
-/// A port that nobody listens on now. Somebody may take it before the server does, so starting must be retried.
+/// A port that nobody listens on now. Somebody may take it before the server does, so starting must be
+/// retried.
 pub(crate) fn free() -> Result<u16, Error> {
     (0..ATTEMPTS).map(|_| random()).find(|port| is_free(*port)).ok_or(Error::NoFreePort)
 }

@@ -14,7 +14,8 @@ use crate::error::IoContext;
 const POLL: Duration = Duration::from_millis(10);
 const LOG_TAIL_LINES: usize = 12;
 
-/// A server process of ours, leader of its own process group (so that Ctrl-C in a terminal does not reach it).
+/// A server process of ours, leader of its own process group (so that Ctrl-C in a terminal does not reach
+/// it).
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,

@@ -126,14 +126,22 @@ fn lines(connection: &mut PgConnection, query: &str) -> Result<Vec<String>, dies
 }
 
 fn create_schema(connection: &mut PgConnection, schema: &str) -> Result<(), MigrationError> {
-    let exists =
-        sql::<Bool>("EXISTS (SELECT FROM pg_namespace WHERE nspname = ").bind::<Text, _>(schema).sql(")");
-    if diesel::select(exists).get_result(connection)? {
+    if exists(connection, schema)? {
         return Ok(());
     }
-    connection
-        .batch_execute(&format!("CREATE SCHEMA {}", quote_identifier(schema)))
-        .map_err(|source| MigrationError::SchemaMissing { schema: schema.to_owned(), source })
+    let created = connection.batch_execute(&format!("CREATE SCHEMA {}", quote_identifier(schema)));
+    match created {
+        Ok(()) => Ok(()),
+        // Another daemon that starts at the same moment may have been first.
+        Err(_) if exists(connection, schema)? => Ok(()),
+        Err(source) => Err(MigrationError::SchemaMissing { schema: schema.to_owned(), source }),
+    }
+}
+
+fn exists(connection: &mut PgConnection, schema: &str) -> diesel::QueryResult<bool> {
+    let exists =
+        sql::<Bool>("EXISTS (SELECT FROM pg_namespace WHERE nspname = ").bind::<Text, _>(schema).sql(")");
+    diesel::select(exists).get_result(connection)
 }
 
 fn take_missing_steps(

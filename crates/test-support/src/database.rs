@@ -84,7 +84,7 @@ impl Database {
         // A row's own text form has quotes and parentheses; an array joins without them.
         let lines = format!(
             "SELECT coalesce((SELECT string_agg(coalesce(value, ''), '|' ORDER BY place) \
-             FROM json_each_text(to_json(found)) WITH ORDINALITY AS column_(name, value, place)), '') AS line \
+               FROM json_each_text(to_json(found)) WITH ORDINALITY AS field(name, value, place)), '') AS line \
              FROM ({query}) AS found"
         );
         let rows = diesel::sql_query(lines).load::<Line>(&mut self.connection());

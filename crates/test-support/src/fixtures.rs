@@ -1,7 +1,7 @@
 //! Fixture files under `test-files/`, with a record of those that tests have read.
 //!
-//! An interchange fixture that no test reads says nothing about the program. So every YAML file read through this
-//! module is noted in a record, and `fixture-audit`, run after all tests, fails if one was not.
+//! An interchange fixture that no test reads says nothing about the program. So every YAML file read through
+//! this module is noted in a record, and `fixture-audit`, run after all tests, fails if one was not.
 
 use std::collections::BTreeSet;
 use std::fs;

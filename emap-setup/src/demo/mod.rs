@@ -1,7 +1,7 @@
 //! `emap demo`: a day of invented messages through the whole pipeline, on a private PostgreSQL server.
 //!
-//! Reader and core are the daemons' own libraries, run as `ids-reader run` and `core run` run them; only the queue
-//! between them is in this process instead of in RabbitMQ.
+//! Reader and core are the daemons' own libraries, run as `ids-reader run` and `core run` run them; only the
+//! queue between them is in this process instead of in RabbitMQ.
 
 mod day;
 mod pipeline;
@@ -51,7 +51,8 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The demo's own lines say what matters; the daemons' log lines come only with the variable that sets their level.
+/// The demo's own lines say what matters; the daemons' log lines come only with the variable that sets their
+/// level.
 fn log_if_asked() -> anyhow::Result<()> {
     let settings = Settings::load(&[LogSettings::KEYS], None)?;
     let asked = LogSettings::KEYS.iter().any(|key| std::env::var_os(key.variable()).is_some());

@@ -56,7 +56,8 @@ fn broker() -> Broker {
     broker
 }
 
-/// Reads the store to its end, waits until core has dealt with every message, and stops core, whatever happened.
+/// Reads the store to its end, waits until core has dealt with every message, and stops core, whatever
+/// happened.
 async fn read_and_wait(
     server: &Server,
     transport: Transport,

@@ -10,7 +10,7 @@ use crate::output::{heading, line};
 const QUERIES: [(&str, &str); 4] = [
     ("In the hospital at the end of the day, by ward:", include_str!("queries/in_patients.sql")),
     (
-        "The way of one patient (encounter 7100010; nobody reported the stay on SUR, it follows from the next move):",
+        "The way of one patient (encounter 7100010; nobody reported the stay on SUR, the next move tells of it):",
         include_str!("queries/journey.sql"),
     ),
     ("What became of the messages:", include_str!("queries/outcomes.sql")),
@@ -33,7 +33,8 @@ pub(super) fn print(server: &Server, figures: &Figures) -> anyhow::Result<()> {
 fn row_counts(server: &Server) -> anyhow::Result<String> {
     let tables = format!(
         "SELECT table_name FROM information_schema.tables \
-         WHERE table_schema = '{}' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_\\_%' ORDER BY 1",
+         WHERE table_schema = '{}' AND table_type = 'BASE TABLE' \
+         AND table_name NOT LIKE '\\_\\_%' ORDER BY 1",
         STAR.schema
     );
     let tables = server.query(STAR.name, &tables)?;
@@ -52,8 +53,8 @@ fn summary(figures: &Figures) -> String {
     let seconds = elapsed.as_secs_f64();
     let per_second = f64::from(u32::try_from(core.messages).unwrap_or(u32::MAX)) / seconds;
     format!(
-        "{} HL7 messages read, {} rejected; {} interchange messages processed, {} in error; {seconds:.2} s from store \
-         to star, {per_second:.0} messages/s",
+        "{} HL7 messages read, {} rejected; {} interchange messages processed, {} in error; \
+         {seconds:.2} s from store to star, {per_second:.0} messages/s",
         reader.rows, reader.rejected, core.messages, core.errors
     )
 }

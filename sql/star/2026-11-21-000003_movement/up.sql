@@ -16,8 +16,8 @@ select pg_temp.ensure_natural_key(
     'location_event_fact', 'location_event',
     'hospital_visit_id, event_type, location_id, coalesce(previous_location_id, 0), event_datetime');
 comment on table location_event is
-    'A movement, or the cancellation of one, as a message reported it. Rows are only added; '
-    '`location_visit` is derived from them.';
+    'A movement, or the cancellation of one, as a message reported it; `location_visit` is derived from '
+    'these rows.';
 comment on column location_event.stored_from is 'When the star database first stored it.';
 comment on column location_event.event_datetime is
     'When it happened in the hospital, or the time of the event that is cancelled.';

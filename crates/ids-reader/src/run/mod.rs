@@ -110,7 +110,8 @@ pub async fn run_with_health(
     };
     let source = Source {
         store: AwaitedStore::new(store, ids_health, shutdown.clone()),
-        position: saved.map(|progress| progress.unid),
+        // Other software notes -1 before its first message: that is no progress, and no reason to read everything.
+        position: saved.map(|progress| progress.unid).filter(|unid| *unid >= 0),
         start,
         settings: settings.clone(),
         shutdown,

@@ -105,7 +105,8 @@ pub(crate) async fn take_while(transport: Transport, mut want: impl FnMut(Vec<i6
     let mut wanted = want(Vec::new());
     while wanted > 0 {
         let batch = tokio::time::timeout(PATIENCE, consumer.next_batch(wanted, Duration::from_millis(5)));
-        let batch = batch.await.expect("a message").unwrap();
+        let Ok(batch) = batch.await else { panic!("no message for a minute, {wanted} wanted") };
+        let batch = batch.unwrap();
         let rows = batch.deliveries.iter().map(|delivery| {
             let message = Message::from_json(&delivery.body).unwrap();
             message.source_message_id.unwrap().parse().unwrap()

@@ -189,7 +189,9 @@ mod tests {
         let arrived = Arc::new(Notify::new());
         let inboxes: Vec<_> =
             queues.iter().map(|queue| Arc::new(Inbox::new(queue, 10, Arc::clone(&arrived)))).collect();
-        inboxes.iter().for_each(|inbox| inbox.open(mpsc::unbounded_channel().0));
+        for inbox in &inboxes {
+            inbox.open(mpsc::unbounded_channel().0);
+        }
         let (stop, connected) = (watch::Sender::new(false), Arc::new(AtomicBool::new(true)));
         Consumer { inboxes, arrived, connected, stop, tasks: JoinSet::new() }
     }

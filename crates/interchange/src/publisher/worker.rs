@@ -123,7 +123,8 @@ impl<C: Connector> Worker<C> {
                 }
                 Err(error) => {
                     let pause = backoff.pause();
-                    tracing::warn!(queue = self.settings.queue, %error, ?pause, "cannot publish, trying again");
+                    let queue = &self.settings.queue;
+                    tracing::warn!(queue, %error, ?pause, "cannot publish, trying again");
                     tokio::time::sleep(pause).await;
                 }
             }

@@ -47,8 +47,8 @@ impl Cluster {
         run("initdb", &mut command).map(drop)
     }
 
-    /// PostgreSQL itself refuses to start when the process id in a stale file belongs to anybody by now; whether
-    /// it is a server that works in this very directory is what counts.
+    /// PostgreSQL itself refuses to start when the process id in a stale file belongs to anybody by now;
+    /// whether it is a server that works in this very directory is what counts.
     fn make_sure_it_is_idle(&self) -> Result<(), Error> {
         let Some(pid) = self.pid_file_line(0).and_then(|line| line.parse::<u32>().ok()) else {
             return Ok(());

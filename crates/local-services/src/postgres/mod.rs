@@ -54,8 +54,8 @@ impl Server {
     /// Creates a cluster if there is none, starts the server and waits until it accepts connections.
     ///
     /// # Errors
-    /// The programs are missing or of the wrong version, the data directory is in use or cannot be reached by the
-    /// server's account, or the server does not come up.
+    /// The programs are missing or of the wrong version, the data directory is in use or cannot be reached by
+    /// the server's account, or the server does not come up.
     pub fn start(options: Options) -> Result<Self, Error> {
         let (running, port) = Running::start(options)?;
         Ok(Self { port, running: Some(running) })
@@ -119,7 +119,8 @@ impl Server {
         run("psql", &mut command).map(|answer| answer.trim_end_matches('\n').to_owned())
     }
 
-    /// Stops the server in an orderly way, ending all connections; the data stays. Stopping twice is no error.
+    /// Stops the server in an orderly way, ending all connections; the data stays. Stopping twice is no
+    /// error.
     ///
     /// # Errors
     /// [`Error::NotOurs`] for a server that another process has started.
@@ -177,8 +178,8 @@ fn psql_program() -> &'static Path {
 
 /// The server that all tests of this process share: started at first use, stopped when the process ends.
 ///
-/// If [`SHARED_PORT_VARIABLE`] is set, it is the private server of another process (`emap services -- COMMAND` sets
-/// it), which spares each test program a start of its own.
+/// If [`SHARED_PORT_VARIABLE`] is set, it is the private server of another process (`emap services --
+/// COMMAND` sets it), which spares each test program a start of its own.
 ///
 /// # Panics
 /// If the server cannot be started.

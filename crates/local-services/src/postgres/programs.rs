@@ -18,7 +18,8 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// The first version in PATH, else the newest of Debian's; for an existing cluster, the version that made it.
+    /// The first version in PATH, else the newest of Debian's; for an existing cluster, the version that made
+    /// it.
     pub(super) fn find(cluster: &Path) -> Result<Self, Error> {
         let installed = Self::installed();
         if installed.is_empty() {

@@ -95,8 +95,8 @@ impl Running {
         state.guard.watch(&[])
     }
 
-    /// Kills the server and its children, and waits until none is left: the next start would otherwise find their
-    /// shared memory in use.
+    /// Kills the server and its children, and waits until none is left: the next start would otherwise find
+    /// their shared memory in use.
     pub(super) fn crash(&self) -> Result<(), Error> {
         let mut state = self.state();
         if let Some(mut process) = state.process.take() {

@@ -85,8 +85,8 @@ impl Server {
         format!("amqp://{USER}:{PASSWORD}@{HOST}:{}/{virtual_host}", self.port())
     }
 
-    /// Adds an empty virtual host and returns its name: queues with fixed names for one test alone. Takes about a
-    /// second.
+    /// Adds an empty virtual host and returns its name: queues with fixed names for one test alone. Takes
+    /// about a second.
     ///
     /// # Errors
     /// The server does not run.
@@ -97,7 +97,8 @@ impl Server {
         Ok(name)
     }
 
-    /// Stops the server in an orderly way; durable queues and persistent messages stay. Stopping twice is no error.
+    /// Stops the server in an orderly way; durable queues and persistent messages stay. Stopping twice is no
+    /// error.
     ///
     /// # Errors
     /// [`Error::NotOurs`] for a server that another process has started.
@@ -146,8 +147,8 @@ impl Server {
 
 /// The server that all tests of this process share: started at first use, stopped when the process ends.
 ///
-/// If [`SHARED_DIR_VARIABLE`] is set, it is the private server of another process (`emap services -- COMMAND` sets
-/// it), which spares each test program a start of its own.
+/// If [`SHARED_DIR_VARIABLE`] is set, it is the private server of another process (`emap services -- COMMAND`
+/// sets it), which spares each test program a start of its own.
 ///
 /// # Panics
 /// If the server cannot be started.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
-/// Debian's scripts proper; those in `/usr/sbin` insist on the account `rabbitmq` and the system's directories.
+/// Debian's scripts proper; those in `/usr/sbin` insist on the account `rabbitmq` and the system's
+/// directories.
 const DEBIAN: &str = "/usr/lib/rabbitmq/bin";
 /// Added to PATH for the scripts, which call `erl`, `dirname`, `readlink` and the like.
 const USUAL_PATH: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];

@@ -51,8 +51,8 @@ star_table! {
 }
 
 star_table! {
-    /// A movement, or the cancellation of one, as a message reported it. Rows are only added;
-    /// `location_visit` is derived from them.
+    /// A movement, or the cancellation of one, as a message reported it; `location_visit` is derived from
+    /// these rows.
     LocationEvent, location_event, location_event_id, plain,
     columns {
         /// When the star database first stored it.
