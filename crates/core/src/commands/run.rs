@@ -12,7 +12,7 @@ use crate::{run, settings};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// YAML file with settings; the environment wins over it.
-    #[arg(long, env = "EMAP_CONFIG")]
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 

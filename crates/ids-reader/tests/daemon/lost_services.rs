@@ -33,13 +33,34 @@ async fn blocking(work: impl FnOnce() + Send + 'static) {
 async fn assert_nothing_lost(taken: Vec<i64>, transport: Transport) {
     let mut missing: BTreeSet<i64> = (1..=i64::from(MESSAGES)).collect();
     missing.retain(|row| !taken.contains(row));
+    let log = Arc::new(std::sync::Mutex::new(Vec::<i64>::new()));
+    let log2 = Arc::clone(&log);
+    let t2 = transport.clone();
+    let diag = tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        let seen = log2.lock().unwrap().clone();
+        let set: BTreeSet<i64> = seen.iter().copied().collect();
+        let miss: Vec<i64> = (1..=i64::from(MESSAGES)).filter(|r| !set.contains(r)).collect();
+        let mut ranges: Vec<(i64, i64)> = Vec::new();
+        for m in miss {
+            match ranges.last_mut() { Some(r) if r.1 + 1 == m => r.1 = m, _ => ranges.push((m, m)) }
+        }
+        eprintln!("DIAG seen {} distinct {} missing {:?}", seen.len(), set.len(), ranges);
+        let mut first = 0; let mut order: Vec<(i64,i64)> = Vec::new();
+        for r in &seen { match order.last_mut() { Some(x) if x.1 + 1 == *r => x.1 = *r, _ => order.push((*r,*r)) } first = *r; }
+        eprintln!("DIAG order {order:?} {first}");
+        let got = tokio::time::timeout(std::time::Duration::from_secs(8), crate::site::take(t2, 1)).await;
+        eprintln!("DIAG second consumer {got:?}");
+    });
     take_while(transport, |taken| {
+        log.lock().unwrap().extend(&taken);
         for row in taken {
             missing.remove(&row);
         }
         missing.len()
     })
     .await;
+    diag.abort();
     assert!(missing.is_empty());
 }
 

@@ -1,0 +1,28 @@
+//! The operations page says what the code says.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use emap_ids_reader::ReaderSettings;
+use emap_service::settings::{Key, Settings};
+
+fn operations_page() -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    std::fs::read_to_string(page).unwrap()
+}
+
+/// The first two columns of the table's line about a setting, as the page must have them.
+fn line(key: &Key) -> String {
+    let default = if key.default.is_empty() { String::new() } else { format!("`{}` ", key.default) };
+    format!("| `{}` | {default}|", key.variable())
+}
+
+#[test]
+fn every_setting_and_its_default_is_on_the_page() {
+    let page = operations_page().replace("| required |", "| |");
+    let reader = Settings::load(ReaderSettings::GROUPS, None).unwrap();
+    let core = emap_core::settings::load(None).unwrap();
+    for key in reader.keys().iter().chain(core.keys()) {
+        assert!(page.contains(&line(key)), "docs/operations.md lacks: {}", line(key));
+    }
+}
