@@ -1,6 +1,6 @@
 //! Messages as YAML: the form of fixtures and of what commands print.
 
-use crate::wire::{Fault, Transcript, YamlWriter};
+use crate::wire::{Fault, Reader, Transcript, YamlWriter};
 use crate::{DecodeError, Message};
 
 /// Writes messages as one YAML sequence; no message at all gives `[]`.
@@ -16,22 +16,32 @@ pub fn write_sequence<'m>(messages: impl IntoIterator<Item = &'m Message>) -> St
 ///
 /// A fault is reported with its line.
 pub fn read(text: &str) -> Result<Vec<Message>, DecodeError> {
+    read_each(text)?.into_iter().collect()
+}
+
+/// As [`read`], but a message at fault does not keep the others from being read: each has its own result.
+///
+/// # Errors
+/// When the text is no YAML at all.
+pub fn read_each(text: &str) -> Result<Vec<Result<Message, DecodeError>>, DecodeError> {
     let mut messages = Vec::new();
     for document in Transcript::documents(text)? {
         let mut reader = document.reader();
-        read_document(&mut reader, &mut messages).map_err(|fault| document.locate(fault))?;
+        let read = read_document(&mut reader).map_err(|fault| document.locate(fault))?;
+        messages.extend(read.into_iter().map(|message| message.map_err(|fault| document.locate(fault))));
     }
     Ok(messages)
 }
 
-fn read_document(reader: &mut crate::wire::Reader<'_>, messages: &mut Vec<Message>) -> Result<(), Fault> {
-    if reader.at_array()? {
-        reader.elements(|reader, index| {
-            messages.push(Message::read(reader).map_err(|fault| fault.at_index(index))?);
-            Ok(())
-        })
-    } else {
-        messages.push(Message::read(reader)?);
-        Ok(())
+fn read_document(reader: &mut Reader<'_>) -> Result<Vec<Result<Message, Fault>>, Fault> {
+    if !reader.at_array()? {
+        return Ok(vec![Message::read(reader)]);
     }
+    let mut messages = Vec::new();
+    reader.elements(|reader, index| {
+        let message = reader.attempt(Message::read)?;
+        messages.push(message.map_err(|fault| fault.at_index(index)));
+        Ok(())
+    })?;
+    Ok(messages)
 }

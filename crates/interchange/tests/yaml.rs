@@ -123,3 +123,24 @@ fn a_sequence_as_commands_print_it() {
     assert_eq!(yaml::read(&text), Ok(vec![message.clone(), message]));
     assert_eq!(yaml::write_sequence([]), "[]\n");
 }
+
+#[test]
+fn a_message_at_fault_does_not_hide_the_others() {
+    let text = "\
+- \"@class\": \"uk.ac.ucl.rits.inform.interchange.adt.UpdatePatientInfo\"
+  mrn: \"M1\"
+- \"@class\": \"uk.ac.ucl.rits.inform.interchange.adt.UpdatePatientInfo\"
+  mrn: \"M2\"
+  patientClass: {\"@class\": \"uk.ac.ucl.rits.inform.interchange.InterchangeValue\", status: save}
+- just a text
+- \"@class\": \"uk.ac.ucl.rits.inform.interchange.adt.UpdatePatientInfo\"
+  mrn: \"M4\"
+";
+    let read = emap_interchange::yaml::read_each(text).unwrap();
+    let fine: Vec<bool> = read.iter().map(Result::is_ok).collect();
+    assert_eq!(fine, [true, false, false, true]);
+    let fault = read[1].as_ref().unwrap_err();
+    assert!(fault.path.starts_with("[1].patientClass"), "{fault}");
+    assert_eq!(fault.position, emap_interchange::Position::Line(5));
+    assert!(emap_interchange::yaml::read(text).is_err());
+}

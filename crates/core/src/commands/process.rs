@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
-use emap_interchange::{Message, yaml};
+use emap_interchange::{DecodeError, Message, yaml};
 use emap_service::settings::{DatabaseSettings, Settings, Zone};
 use emap_star::{Session, migrations};
 use serde::Serialize;
@@ -73,11 +73,10 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let mut all_read = true;
     for file in &args.files {
         match read(file) {
-            Ok(messages) => process(&mut engine, file, messages)?,
+            Ok(messages) => all_read &= process(&mut engine, file, messages)?,
             Err(error) => {
                 all_read = false;
-                let reason = format!("{error:#}");
-                print(&line(file, None, None, &Report::error(reason)))?;
+                print(&line(file, None, None, &Report::error(format!("{error:#}"))))?;
             }
         }
     }
@@ -100,22 +99,28 @@ fn engine(args: &Args) -> anyhow::Result<Engine> {
     Ok(Engine::new(Session::on_database(connection)?, rules))
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<Message>> {
+fn read(file: &Path) -> anyhow::Result<Vec<Result<Message, DecodeError>>> {
     let text = fs::read_to_string(file).context("cannot read the file")?;
-    Ok(yaml::read(&text)?)
+    Ok(yaml::read_each(&text)?)
 }
 
-fn process(engine: &mut Engine, file: &Path, messages: Vec<Message>) -> anyhow::Result<()> {
+/// Processes the messages of a file; tells whether all of them could be read.
+fn process(
+    engine: &mut Engine,
+    file: &Path,
+    messages: Vec<Result<Message, DecodeError>>,
+) -> anyhow::Result<bool> {
     let queue: Arc<str> = Arc::from("file");
+    let mut all_read = true;
     for (index, message) in messages.into_iter().enumerate() {
-        let body = message.to_json();
-        let incoming = Incoming::of(Arc::clone(&queue), body, Ok(message));
-        let reports = engine.process(std::slice::from_ref(&incoming))?;
-        for report in &reports {
+        let body = message.as_ref().map(Message::to_json).unwrap_or_default();
+        let incoming = Incoming::of(Arc::clone(&queue), body, message);
+        all_read &= incoming.message.is_ok();
+        for report in &engine.process(std::slice::from_ref(&incoming))? {
             print(&line(file, Some(index), incoming.message.as_ref().ok(), report))?;
         }
     }
-    Ok(())
+    Ok(all_read)
 }
 
 fn line<'l>(file: &Path, index: Option<usize>, message: Option<&'l Message>, report: &'l Report) -> Line<'l> {

@@ -37,20 +37,19 @@ async fn assert_nothing_lost(taken: Vec<i64>, transport: Transport) {
     let log2 = Arc::clone(&log);
     let t2 = transport.clone();
     let diag = tokio::spawn(async move {
-        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        tokio::time::sleep(std::time::Duration::from_secs(20)).await;
         let seen = log2.lock().unwrap().clone();
         let set: BTreeSet<i64> = seen.iter().copied().collect();
-        let miss: Vec<i64> = (1..=i64::from(MESSAGES)).filter(|r| !set.contains(r)).collect();
         let mut ranges: Vec<(i64, i64)> = Vec::new();
-        for m in miss {
+        for m in (1..=i64::from(MESSAGES)).filter(|r| !set.contains(r)) {
             match ranges.last_mut() { Some(r) if r.1 + 1 == m => r.1 = m, _ => ranges.push((m, m)) }
         }
-        eprintln!("DIAG seen {} distinct {} missing {:?}", seen.len(), set.len(), ranges);
-        let mut first = 0; let mut order: Vec<(i64,i64)> = Vec::new();
-        for r in &seen { match order.last_mut() { Some(x) if x.1 + 1 == *r => x.1 = *r, _ => order.push((*r,*r)) } first = *r; }
-        eprintln!("DIAG order {order:?} {first}");
+        eprintln!("PROBE seen {} distinct {} missing {:?}", seen.len(), set.len(), ranges);
+        let mut order: Vec<(i64,i64)> = Vec::new();
+        for r in &seen { match order.last_mut() { Some(x) if x.1 + 1 == *r => x.1 = *r, _ => order.push((*r,*r)) } }
+        eprintln!("PROBE order {order:?}");
         let got = tokio::time::timeout(std::time::Duration::from_secs(8), crate::site::take(t2, 1)).await;
-        eprintln!("DIAG second consumer {got:?}");
+        eprintln!("PROBE second consumer {got:?}");
     });
     take_while(transport, |taken| {
         log.lock().unwrap().extend(&taken);
@@ -76,7 +75,9 @@ async fn a_broker_restart_in_mid_run_loses_nothing() {
     until("some progress", || site.progress().is_some_and(|progress| progress.unid > 0)).await;
 
     let stopped = Arc::clone(&server);
+    eprintln!("PROBE progress before crash {:?}", site.progress().map(|p| p.unid));
     blocking(move || stopped.crash().unwrap()).await;
+    eprintln!("PROBE progress after crash {:?}", site.progress().map(|p| p.unid));
     until("the loss to show", || !health.is_ready()).await;
     site.admissions(MESSAGES / 2, "2026-03-02T12:00:00Z");
     let started = Arc::clone(&server);

@@ -253,6 +253,21 @@ impl<'j> Reader<'j> {
         self.json.next_skip().map_err(|error| Fault::syntax(&error, base))
     }
 
+    /// Reads the value that comes next with `read`; whatever that makes of it, goes on behind the value.
+    pub(crate) fn attempt<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) -> Result<Result<T, Fault>, Fault> {
+        let (mark, depth) = (self.mark(), self.depth);
+        let result = read(self);
+        if result.is_err() {
+            self.rewind(mark);
+            self.depth = depth;
+            self.skip()?;
+        }
+        Ok(result)
+    }
+
     /// Where the object that comes next begins.
     fn object_offset(&mut self) -> Result<usize, Fault> {
         let token = self.token()?;
