@@ -26,7 +26,7 @@ pub fn message(changes: &[(&str, &str)]) -> String {
         if fields.len() <= number {
             fields.resize(number + 1, String::new());
         }
-        fields[number] = (*text).to_owned();
+        (*text).clone_into(&mut fields[number]);
     }
     segments.iter().map(|fields| fields.join("|")).collect::<Vec<_>>().join("\n")
 }
