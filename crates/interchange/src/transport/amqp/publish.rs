@@ -55,10 +55,11 @@ impl Publish for Publishing {
         let confirmation = poll_fn(|context| oldest.poll_unpin(context)).await;
         self.transit.pop_front();
         match confirmation? {
-            Confirmation::Ack(None) | Confirmation::NotRequested => Ok(Outcome::Confirmed),
+            Confirmation::Ack(None) => Ok(Outcome::Confirmed),
             // A returned message is confirmed as well, but it is nowhere.
             Confirmation::Ack(Some(_)) => Ok(Outcome::Unroutable),
-            Confirmation::Nack(_) => Ok(Outcome::Refused),
+            // A channel that does not confirm promises nothing; ours always does.
+            Confirmation::Nack(_) | Confirmation::NotRequested => Ok(Outcome::Refused),
         }
     }
 
