@@ -17,6 +17,8 @@ use crate::bench::figures::Measured;
 use crate::bench::site::Site;
 
 const QUEUE: &str = "raw";
+/// Any class will do; this one is of usual length.
+const TYPE_NAME: &str = "uk.ac.ucl.rits.inform.interchange.adt.TransferPatient";
 /// Messages that may be unconfirmed, as many as the reader allows by default.
 const UNCONFIRMED: usize = 1000;
 const PREFETCH: u16 = 1500;
@@ -60,8 +62,7 @@ async fn declare(channel: &Channel, length: u32) -> lapin::Result<()> {
 
 async fn publish(channel: &Channel, bodies: &[Vec<u8>], count: u64) -> anyhow::Result<()> {
     let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
-    let properties =
-        BasicProperties::default().with_content_type("application/json".into()).with_delivery_mode(2);
+    let properties = properties();
     let mut unconfirmed = VecDeque::with_capacity(UNCONFIRMED);
     for body in bodies.iter().cycle().take(usize::try_from(count)?) {
         if unconfirmed.len() == UNCONFIRMED
@@ -76,6 +77,18 @@ async fn publish(channel: &Channel, bodies: &[Vec<u8>], count: u64) -> anyhow::R
         confirmed(rest).await?;
     }
     Ok(())
+}
+
+/// What the queues' contract asks of every message: the limit is that of such messages.
+fn properties() -> BasicProperties {
+    let mut headers = FieldTable::default();
+    headers.insert("__TypeId__".into(), AMQPValue::LongString(TYPE_NAME.into()));
+    BasicProperties::default()
+        .with_content_type("application/json".into())
+        .with_content_encoding("UTF-8".into())
+        .with_delivery_mode(2)
+        .with_priority(0)
+        .with_headers(headers)
 }
 
 async fn confirmed(confirm: impl Future<Output = lapin::Result<Confirmation>>) -> anyhow::Result<()> {
