@@ -1,15 +1,15 @@
 //! Where the patient was: each message adds a fact, and the visit's stays are derived from all facts.
 
+mod facts;
+mod stays;
+
 use emap_interchange::{Adt, AdtEvent, InterchangeValue};
-use emap_star::{
-    Instant, RowState, Session,
-    rows::{Location, LocationEvent, LocationVisit},
-};
+use emap_star::{Instant, Session, rows::Location};
 
 use crate::{
     movement::{self, Fact, FactKind, Place, Stay},
     outcome::ProcessingError,
-    repositories::{location_events, location_visits, locations},
+    repositories::{location_visits, locations},
     source::Source,
 };
 
@@ -34,7 +34,7 @@ pub(crate) fn update(
     if kind == FactKind::Move && previous == Some(full.location_id) {
         return Ok(());
     }
-    let mut facts = known_or_seeded(session, hospital_visit_id)?;
+    let mut known = facts::known_or_seeded(session, hospital_visit_id)?;
     let place = place_of(session, message, &full)?;
     let own = Fact {
         kind,
@@ -44,9 +44,9 @@ pub(crate) fn update(
         message_at: message_time,
         recorded: message.recorded_date_time,
     };
-    note(session, hospital_visit_id, &mut facts, own, source)?;
+    facts::note(session, hospital_visit_id, &mut known, own, source)?;
     let changed_at = if kind == FactKind::Discharge { own.at } else { message_time };
-    derive(session, hospital_visit_id, &facts, &own, changed_at)
+    derive(session, hospital_visit_id, &known, &own, changed_at)
 }
 
 /// What kind of fact a message brings; most messages bring none.
@@ -127,85 +127,6 @@ fn only_admission_at(
     })
 }
 
-/// The facts of the visit. Stays that are older than the keeping of facts bear witness to theirs.
-fn known_or_seeded(
-    session: &mut Session,
-    hospital_visit_id: i64,
-) -> Result<Vec<StoredFact>, ProcessingError> {
-    let known: Vec<StoredFact> =
-        location_events::of_visit(session, hospital_visit_id)?.into_iter().filter_map(fact_of_row).collect();
-    if !known.is_empty() {
-        return Ok(known);
-    }
-    let seeds = movement::seed(&stays_stored(session, hospital_visit_id)?.1);
-    for seed in &seeds {
-        insert(session, hospital_visit_id, seed, None)?;
-    }
-    Ok(seeds)
-}
-
-/// Adds the message's fact to the known ones; a repeat at most raises its times.
-fn note(
-    session: &mut Session,
-    hospital_visit_id: i64,
-    facts: &mut Vec<StoredFact>,
-    own: StoredFact,
-    source: Source<'_>,
-) -> Result<(), ProcessingError> {
-    let Some(place) = facts.iter().position(|known| known.repeats(&own)) else {
-        facts.push(own);
-        return insert(session, hospital_visit_id, &own, source.message_id);
-    };
-    if facts[place].absorb(&own) {
-        let row = location_events::of_visit(session, hospital_visit_id)?
-            .into_iter()
-            .find(|row| fact_of_row(row).is_some_and(|known| known.repeats(&own)))
-            .cloned();
-        if let Some(row) = row {
-            let Fact { recorded, message_at, .. } = facts[place];
-            session.put(LocationEvent {
-                recorded_datetime: recorded,
-                message_datetime: message_at,
-                ..row
-            })?;
-        }
-    }
-    Ok(())
-}
-
-fn insert(
-    session: &mut Session,
-    hospital_visit_id: i64,
-    fact: &StoredFact,
-    source_id: Option<&str>,
-) -> Result<(), ProcessingError> {
-    let row = LocationEvent {
-        location_event_id: session.next_id()?,
-        stored_from: session.stored_from(),
-        event_datetime: fact.at,
-        event_type: fact.kind.as_str().to_owned(),
-        message_datetime: fact.message_at,
-        recorded_datetime: fact.recorded,
-        source_id: source_id.map(str::to_owned),
-        hospital_visit_id,
-        location_id: fact.place,
-        previous_location_id: fact.previous,
-    };
-    session.put(row)?;
-    Ok(())
-}
-
-fn fact_of_row(row: &LocationEvent) -> Option<StoredFact> {
-    Some(Fact {
-        kind: FactKind::from_name(&row.event_type)?,
-        place: row.location_id,
-        previous: row.previous_location_id,
-        at: row.event_datetime,
-        message_at: row.message_datetime,
-        recorded: row.recorded_datetime,
-    })
-}
-
 /// Derives the stays and changes the rows that differ. `changed_at`: hospital time from which changed rows hold.
 fn derive(
     session: &mut Session,
@@ -217,7 +138,7 @@ fn derive(
     let texts = place_texts(session, facts)?;
     let facts: Vec<Fact<Place<'_>>> = facts.iter().map(|fact| named(fact, &texts)).collect();
     let stays: Vec<Stay<i64>> = movement::stays(&facts).into_iter().map(in_keys).collect();
-    apply(session, hospital_visit_id, &stays, changed_at)?;
+    stays::apply(session, hospital_visit_id, &stays, changed_at)?;
     if movement::is_cancelled(&facts, &named(own, &texts)) {
         return Err(ProcessingError::Cancelled("the movement was cancelled before it arrived"));
     }
@@ -258,76 +179,4 @@ fn in_keys(stay: Stay<Place<'_>>) -> Stay<i64> {
 
 fn text_of(texts: &[(i64, String)], id: i64) -> &str {
     texts.iter().find(|(known, _)| *known == id).map_or("", |(_, text)| text)
-}
-
-fn stays_stored(
-    session: &mut Session,
-    hospital_visit_id: i64,
-) -> Result<(Vec<LocationVisit>, Vec<Stay<i64>>), ProcessingError> {
-    let rows: Vec<LocationVisit> =
-        location_visits::of_visit(session, hospital_visit_id)?.into_iter().cloned().collect();
-    let stays = rows.iter().map(stay_of_row).collect();
-    Ok((rows, stays))
-}
-
-fn stay_of_row(row: &LocationVisit) -> Stay<i64> {
-    Stay {
-        place: row.location_id,
-        // Stores that other software filled may lack it; the earliest known time then stands in.
-        admission: row.admission_datetime.or(row.discharge_datetime).unwrap_or(row.valid_from),
-        discharge: row.discharge_datetime,
-        inferred_admission: row.inferred_admission || row.admission_datetime.is_none(),
-        inferred_discharge: row.inferred_discharge,
-    }
-}
-
-fn apply(
-    session: &mut Session,
-    hospital_visit_id: i64,
-    stays: &[Stay<i64>],
-    changed_at: Instant,
-) -> Result<(), ProcessingError> {
-    let (rows, stored) = stays_stored(session, hospital_visit_id)?;
-    let changes = movement::reconcile(&stored, stays);
-    for row in changes.delete {
-        session.delete::<LocationVisit>(rows[row].location_visit_id, changed_at);
-    }
-    for (row, stay) in changes.update {
-        let mut row = RowState::existing(rows[row].clone(), changed_at);
-        fill(&mut row, &stay);
-        session.save(row)?;
-    }
-    for stay in changes.insert {
-        let mut row = RowState::created(empty(session, hospital_visit_id, changed_at)?, changed_at);
-        fill(&mut row, &stay);
-        session.save(row)?;
-    }
-    Ok(())
-}
-
-fn fill(row: &mut LocationVisit, stay: &Stay<i64>) {
-    row.location_id = stay.place;
-    row.admission_datetime = Some(stay.admission);
-    row.discharge_datetime = stay.discharge;
-    row.inferred_admission = stay.inferred_admission;
-    row.inferred_discharge = stay.inferred_discharge;
-}
-
-fn empty(
-    session: &mut Session,
-    hospital_visit_id: i64,
-    valid_from: Instant,
-) -> Result<LocationVisit, ProcessingError> {
-    Ok(LocationVisit {
-        location_visit_id: session.next_id()?,
-        stored_from: session.stored_from(),
-        valid_from,
-        hospital_visit_id,
-        location_id: 0,
-        parent_location_visit_id: None,
-        admission_datetime: None,
-        discharge_datetime: None,
-        inferred_admission: false,
-        inferred_discharge: false,
-    })
 }
