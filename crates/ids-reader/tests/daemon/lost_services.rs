@@ -54,9 +54,8 @@ async fn a_broker_restart_in_mid_run_loses_nothing() {
     let running = start(&site, over(&server), &health, &shutdown);
     until("some progress", || site.progress().is_some_and(|progress| progress.unid > 0)).await;
 
-    // An orderly stop: a broker that is killed moments after the queue was declared may forget what it confirmed.
     let stopped = Arc::clone(&server);
-    blocking(move || stopped.stop().unwrap()).await;
+    blocking(move || stopped.crash().unwrap()).await;
     until("the loss to show", || !health.is_ready()).await;
     site.admissions(MESSAGES / 2, "2026-03-02T12:00:00Z");
     let started = Arc::clone(&server);
