@@ -106,6 +106,18 @@ async fn saved_progress_decides_where_it_goes_on() {
     assert_eq!(site.take(2).await, [5, 6]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_note_before_their_first_message_is_no_progress() {
+    let mut site = Site::new();
+    site.admissions(6, DAY);
+    site.settings.default_start = instant("2026-03-01T00:03:00Z");
+    let nothing_yet = Progress { unid: -1, message_datetime: None, processed_at: None };
+    site.progress_store().save(&nothing_yet, &[]).unwrap();
+    let summary = site.run().await.unwrap();
+    assert_eq!((summary.rows, summary.last_unid), (3, Some(6)));
+    assert_eq!(site.take(3).await, [4, 5, 6]);
+}
+
 fn start(
     site: &Site,
 ) -> tokio::task::JoinHandle<Result<emap_ids_reader::run::RunSummary, emap_ids_reader::run::RunError>> {
