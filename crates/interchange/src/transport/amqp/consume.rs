@@ -1,17 +1,14 @@
 //! Consuming with acknowledgement. Queues are never declared here, only looked for.
 
 use super::super::{BrokerConfig, Consume, LinkError, Tap};
-use super::{Session, TYPE_HEADER, patiently};
+use super::{Session, TYPE_HEADER, is_not_found, patiently};
 use crate::Delivery;
 use futures::StreamExt;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Connection, ErrorKind};
-
-/// AMQP's code for "there is no such queue".
-const NOT_FOUND: u16 = 404;
+use lapin::{Channel, Connection};
 
 /// A connection with one channel per queue, so that "all before this one" is about one queue.
 pub(crate) struct Consuming {
@@ -48,10 +45,6 @@ impl Consume for Consuming {
     async fn close(self) {
         self.session.close().await;
     }
-}
-
-fn is_not_found(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
 }
 
 /// The consumer of one queue on its channel.

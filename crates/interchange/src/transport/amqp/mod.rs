@@ -6,7 +6,7 @@ mod publish;
 use super::{BrokerConfig, Connector, LinkError};
 use futures::{Stream, StreamExt};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use lapin::{Connection, ConnectionProperties, Event};
+use lapin::{Connection, ConnectionProperties, ErrorKind, Event};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const HEARTBEAT: u16 = 20;
 /// The header that names the class of the body; peers write it, ours too.
 const TYPE_HEADER: &str = "__TypeId__";
+
+/// AMQP's code for "there is no such queue".
+const NOT_FOUND: u16 = 404;
 
 /// Connects to one RabbitMQ server.
 #[derive(Clone)]
@@ -77,6 +80,10 @@ fn uri(config: &BrokerConfig) -> AMQPUri {
         vhost: config.virtual_host.clone(),
         query: AMQPQueryString { heartbeat: Some(HEARTBEAT), ..AMQPQueryString::default() },
     }
+}
+
+fn is_not_found(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
 }
 
 async fn patiently<T>(attempt: impl Future<Output = Result<T, LinkError>>) -> Result<T, LinkError> {

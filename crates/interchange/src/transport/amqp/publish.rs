@@ -1,19 +1,25 @@
 //! Publishing with confirms.
 
 use super::super::{BrokerConfig, LinkError, Outcome, Publish};
-use super::{Session, TYPE_HEADER};
+use super::{Session, TYPE_HEADER, is_not_found};
 use crate::Outgoing;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Confirmation};
+use lapin::{BasicProperties, Channel, Confirmation, Connection};
 use std::collections::VecDeque;
 use std::future::{poll_fn, ready};
 use std::sync::Arc;
+use std::time::Duration;
 
 const PERSISTENT: u8 = 2;
 const TO_BE_RETURNED: BasicPublishOptions = BasicPublishOptions { mandatory: true, immediate: false };
+
+/// Until RabbitMQ (3.10, with Mnesia) has surely written that a queue exists: its log keeps the last
+/// records for up to two seconds in memory, the one that makes a declaration valid among them. A server
+/// killed before that comes back without the queue, and without the messages it had confirmed.
+const NEW_QUEUE_REST: Duration = Duration::from_millis(2500);
 
 /// A channel in confirm mode.
 pub(crate) struct Publishing {
@@ -27,11 +33,29 @@ pub(crate) struct Publishing {
 impl Publishing {
     pub(super) async fn open(config: &BrokerConfig, queue: &str, length: u32) -> Result<Self, LinkError> {
         let session = Session::open(config).await?;
+        let known = exists(&session.connection, queue).await?;
         let channel = session.connection.create_channel().await?;
         let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
         channel.queue_declare(queue.into(), durable, queue_arguments(length)).await?;
+        if !known {
+            tokio::time::sleep(NEW_QUEUE_REST).await;
+        }
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         Ok(Self { session, channel, queue: queue.into(), transit: VecDeque::new() })
+    }
+}
+
+/// Asks on a channel of its own, which a missing queue costs.
+async fn exists(connection: &Connection, queue: &str) -> Result<bool, LinkError> {
+    let channel = connection.create_channel().await?;
+    let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+    match channel.queue_declare(queue.into(), passive, FieldTable::default()).await {
+        Ok(_) => {
+            channel.close(200, "done".into()).await?;
+            Ok(true)
+        }
+        Err(error) if is_not_found(&error) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
