@@ -33,6 +33,7 @@ pub(crate) fn dispatch(
                 Err(ProcessingError::NotImplemented(message.class_name()))
             }
         },
+        _ => Err(ProcessingError::NotImplemented(message.class_name())),
     }
 }
 
@@ -40,5 +41,6 @@ pub(crate) fn dispatch(
 pub(crate) fn recorded_time(message: &Message) -> Option<emap_star::Instant> {
     match &message.payload {
         Payload::Adt(adt) => adt.recorded_date_time,
+        _ => None,
     }
 }

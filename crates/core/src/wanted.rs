@@ -23,6 +23,7 @@ impl Wanted {
     pub(crate) fn announce(&mut self, message: &Message) {
         match &message.payload {
             Payload::Adt(adt) => self.announce_adt(adt),
+            _ => {}
         }
     }
 

@@ -79,7 +79,7 @@ fn names_in_latin_1() {
     let text = message(&[("PID-5", "MU?OZ^Zo?")]);
     let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'?' { 0xd1 } else { byte }).collect();
     let Outcome::Messages(messages) = convert_bytes(&bytes).outcome else { panic!("not converted") };
-    let Payload::Adt(adt) = &messages[0].payload;
+    let Payload::Adt(adt) = &messages[0].payload else { panic!("no patient message") };
     assert_eq!(adt.patient_family_name.saved().map(String::as_str), Some("MUÑOZ"));
 }
 

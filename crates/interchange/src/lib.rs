@@ -8,24 +8,48 @@
 //! with the same back-pressure, acknowledgement and redelivery rules.
 
 mod adt;
+mod advance_decision;
 mod codes;
+mod condition;
+mod consult;
 mod consumer;
+mod flowsheet;
+mod form;
+mod lab;
+mod location;
 mod message;
 mod publisher;
 pub mod queues;
+mod research_opt_out;
 pub mod transport;
 mod value;
+mod waveform;
 mod wire;
 pub mod yaml;
 
 pub use adt::{Adt, AdtEvent};
-pub use codes::{PatientClass, PendingType};
+pub use advance_decision::AdvanceDecision;
+pub use codes::{
+    ConditionAction, EpicRecordStatus, LabResultStatus, LabsMetadataType, OrderCodingSystem, PatientClass,
+    PendingType, ValueType,
+};
+pub use condition::{Condition, ConditionKind};
+pub use consult::{ConsultMetadata, ConsultRequest};
 pub use consumer::{Consumer, ConsumerSettings, Delivered, Delivery, Ticket};
+pub use flowsheet::{Flowsheet, FlowsheetMetadata};
+pub use form::{Form, FormAnswer, FormMetadata, FormQuestionMetadata};
+pub use lab::{LabIsolate, LabMetadata, LabOrder, LabResult};
+pub use location::{BedMetadata, DepartmentMetadata, LocationMetadata, RoomMetadata};
 pub use message::{Message, Payload};
 pub use publisher::{Batch, Outgoing, Publisher, PublisherSettings, SubmitError};
+pub use research_opt_out::ResearchOptOut;
 pub use transport::{BrokerConfig, Transport};
 pub use value::InterchangeValue;
+pub use waveform::Waveform;
 pub use wire::{DecodeError, Position, Problem};
+
+/// Questions and their answers, in the order of the source; compared without regard to it.
+pub type Questions = indexmap::IndexMap<String, Option<String>>;
 
 /// A point in time, UTC, with nanosecond resolution.
 pub type Instant = chrono::DateTime<chrono::Utc>;

@@ -1,12 +1,18 @@
 //! The message: who sent it, and one payload of a known class.
 
-use crate::Adt;
-use crate::wire::{DecodeError, Fault, JsonWriter, Properties, Reader, Target, WireWriter, record};
+use crate::wire::{
+    Classed, DecodeError, Fault, JsonWriter, Reader, Target, WireWriter, record, write_record,
+};
+use crate::{
+    Adt, AdvanceDecision, Condition, ConsultMetadata, ConsultRequest, DepartmentMetadata, Flowsheet,
+    FlowsheetMetadata, Form, FormMetadata, FormQuestionMetadata, Instant, LabMetadata, LabOrder,
+    LocationMetadata, ResearchOptOut, Waveform,
+};
 
 record! {
     /// Something a source said, as readers tell it to core.
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct Message {
+    // Some peers write the class a second time as `messageType`.
+    pub struct Message ignoring ["messageType"] {
         /// Identifier that makes sense to the source; core's log key. The HL7 reader gives the row
         /// number of the message store, padded to ten digits. Several messages may share one.
         source_message_id = "sourceMessageId": Option<String>,
@@ -18,25 +24,134 @@ record! {
     }
 }
 
-/// What a message says: one variant per family.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Payload {
-    /// Admission, discharge, transfer, patient identity.
-    Adt(Box<Adt>),
+/// An enum of which each variant holds a class, or a family of classes that have much in common.
+macro_rules! payloads {
+    (
+        $(#[$meta:meta])*
+        pub enum $name:ident { $( $(#[$doc:meta])* $variant:ident($type:ty) ),* $(,)? }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum $name {
+            $( $(#[$doc])* $variant(Box<$type>), )*
+        }
+
+        $(
+            impl From<$type> for $name {
+                fn from(content: $type) -> Self {
+                    Self::$variant(Box::new(content))
+                }
+            }
+        )*
+
+        impl Target for $name {
+            fn property_name(&self, index: usize) -> Option<&'static str> {
+                match self { $( Self::$variant(content) => content.property_name(index), )* }
+            }
+
+            fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {
+                match self { $( Self::$variant(content) => Target::read_property(&mut **content, index, reader), )* }
+            }
+
+            fn ignores(&self, name: &str) -> bool {
+                match self { $( Self::$variant(content) => content.ignores(name), )* }
+            }
+        }
+
+        impl Classed for $name {
+            fn class_name(&self) -> &'static str {
+                match self { $( Self::$variant(content) => Classed::class_name(&**content), )* }
+            }
+
+            fn for_class(class: &str) -> Option<Self> {
+                $( if let Some(content) = <$type as Classed>::for_class(class) {
+                    return Some(content.into());
+                } )*
+                None
+            }
+
+            fn all_classes() -> Vec<Self> {
+                let mut all = Vec::new();
+                $( all.extend(<$type as Classed>::all_classes().into_iter().map(Self::from)); )*
+                all
+            }
+
+            fn write_all<W: WireWriter>(&self, writer: &mut W) {
+                match self { $( Self::$variant(content) => content.write_all(writer), )* }
+            }
+
+            fn every_instant(&mut self, change: &mut dyn FnMut(&mut Instant)) {
+                match self { $( Self::$variant(content) => content.every_instant(change), )* }
+            }
+        }
+    };
+}
+
+payloads! {
+    /// What a message says.
+    pub enum Payload {
+        /// Admission, discharge, transfer, patient identity.
+        Adt(Adt),
+        /// A value on a flowsheet.
+        Flowsheet(Flowsheet),
+        /// A laboratory or imaging order with its results.
+        LabOrder(LabOrder),
+        /// A piece of a curve from a bedside device.
+        Waveform(Waveform),
+        /// An allergy, an infection or a problem.
+        Condition(Condition),
+        /// A consult asked for.
+        ConsultRequest(ConsultRequest),
+        /// A decision about care in advance.
+        AdvanceDecision(AdvanceDecision),
+        /// Whether a patient's data may be used for research.
+        ResearchOptOut(ResearchOptOut),
+        /// A filled-in form.
+        Form(Form),
+        /// What a kind of form is.
+        FormMetadata(FormMetadata),
+        /// What a question of forms is.
+        FormQuestionMetadata(FormQuestionMetadata),
+        /// What a flowsheet row is.
+        FlowsheetMetadata(FlowsheetMetadata),
+        /// What a laboratory's test or battery is.
+        LabMetadata(LabMetadata),
+        /// What a type of consult is.
+        ConsultMetadata(ConsultMetadata),
+        /// What a bed, its room and its department are.
+        LocationMetadata(LocationMetadata),
+        /// What a department is.
+        DepartmentMetadata(DepartmentMetadata),
+    }
 }
 
 /// Enough for nearly every message without growing; an ADT message is 2 to 3 kB.
 const TYPICAL_LENGTH: usize = 3072;
 
 impl Message {
+    /// A message without id and source.
+    pub fn of(payload: impl Into<Payload>) -> Self {
+        payload.into().into()
+    }
+
+    /// One message of each of the 33 classes, everything at its default.
+    pub fn of_each_class() -> Vec<Self> {
+        Self::all_classes()
+    }
+
     /// The full class name, as on the wire and in core's log.
     pub fn class_name(&self) -> &'static str {
-        self.payload.class_name()
+        Classed::class_name(self)
     }
 
     /// Whether two messages say the same, whatever ids their sources gave them.
     pub fn same_content(&self, other: &Self) -> bool {
         self.source_system == other.source_system && self.payload == other.payload
+    }
+
+    /// Changes every point in time of the message; for a receiver that keeps fewer digits.
+    pub fn each_instant(&mut self, mut change: impl FnMut(&mut Instant)) {
+        self.every_instant(&mut change);
     }
 
     /// The body for the queue.
@@ -61,74 +176,15 @@ impl Message {
     }
 
     pub(crate) fn write<W: WireWriter>(&self, writer: &mut W) {
-        writer.begin_record(self.class_name());
-        self.write_properties(writer);
-        self.payload.write_all(writer);
-        writer.end_record();
+        write_record(self, writer);
     }
 
     /// Reads the object the reader stands at.
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let at = reader.offset();
         let class = reader.peek_class()?;
-        let payload = Payload::for_class(&class).ok_or_else(|| Fault::unknown_class(&class, at))?;
-        let mut message = Self { source_message_id: None, source_system: None, payload };
-        reader.record(&class, &mut Whole(&mut message))?;
+        let mut message = Self::for_class(&class).ok_or_else(|| Fault::unknown_class(&class, at))?;
+        reader.record(&class, &mut message)?;
         Ok(message)
-    }
-}
-
-impl Payload {
-    fn class_name(&self) -> &'static str {
-        match self {
-            Self::Adt(adt) => adt.event.class_name(),
-        }
-    }
-
-    fn for_class(class: &str) -> Option<Self> {
-        Adt::for_class(class).map(|adt| Self::Adt(Box::new(adt)))
-    }
-
-    fn property_name(&self, index: usize) -> Option<&'static str> {
-        match self {
-            Self::Adt(adt) => adt.property_name(index),
-        }
-    }
-
-    fn read_any(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        match self {
-            Self::Adt(adt) => adt.read_any(index, reader),
-        }
-    }
-
-    fn write_all<W: WireWriter>(&self, writer: &mut W) {
-        match self {
-            Self::Adt(adt) => adt.write_all(writer),
-        }
-    }
-}
-
-/// A message as the wire sees it: base, family and own properties in one row.
-struct Whole<'m>(&'m mut Message);
-
-impl Target for Whole<'_> {
-    fn property_name(&self, index: usize) -> Option<&'static str> {
-        let base = self.0.properties();
-        match index.checked_sub(base.len()) {
-            None => Some(base[index].name()),
-            Some(rest) => self.0.payload.property_name(rest),
-        }
-    }
-
-    fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        match index.checked_sub(self.0.properties().len()) {
-            None => self.0.read_property(index, reader),
-            Some(rest) => self.0.payload.read_any(rest, reader),
-        }
-    }
-
-    fn ignores(&self, name: &str) -> bool {
-        // Some peers write the class a second time under this name.
-        name == "messageType"
     }
 }

@@ -83,11 +83,17 @@ fn discharge() -> Message {
     }
 }
 
+/// What an ADT message says.
+fn adt(message: Message) -> Adt {
+    let Payload::Adt(adt) = message.payload else { panic!("{} is no ADT message", message.class_name()) };
+    *adt
+}
+
 /// A body with only these properties besides the class.
 fn decode(class: &str, properties: &str) -> Result<Adt, DecodeError> {
     let comma = if properties.is_empty() { "" } else { "," };
     let body = wire(&format!(r#"{{"@class":"P.adt.{class}"{comma}{properties}}}"#));
-    Message::from_json(body.as_bytes()).map(|Message { payload: Payload::Adt(adt), .. }| *adt)
+    Message::from_json(body.as_bytes()).map(adt)
 }
 
 fn problem(class: &str, properties: &str) -> (String, Problem) {
@@ -118,7 +124,7 @@ fn a_body_of_another_class_is_written_byte_for_byte() {
 "cancelledDateTime":1775201340.000000007}"#,
     );
     let message = Message::from_json(body.as_bytes()).unwrap();
-    let Payload::Adt(adt) = &message.payload;
+    let adt = adt(message.clone());
     assert_eq!(adt.recorded_date_time, DateTime::from_timestamp(0, 0));
     assert_eq!(adt.event_occurred_date_time, Some(at("1969-12-31T23:59:58.5Z")));
     assert_eq!(String::from_utf8(message.to_json()).unwrap(), body);
@@ -148,7 +154,7 @@ fn the_class_may_stand_anywhere_and_blanks_too() {
         r#" { "mrn" : "7" , "patientIsAlive" : { "status" : "SAVE" , "value" : "TRUE" ,
  "@class" : "P.InterchangeValue" } , "@class" : "P.adt.ImpliedAdtMessage" } "#,
     );
-    let Payload::Adt(adt) = Message::from_json(body.as_bytes()).unwrap().payload;
+    let adt = adt(Message::from_json(body.as_bytes()).unwrap());
     assert_eq!(adt.mrn.as_deref(), Some("7"));
     assert_eq!(adt.patient_is_alive, InterchangeValue::Save(true));
     assert_eq!(adt.event, AdtEvent::ImpliedAdtMessage);
@@ -291,7 +297,7 @@ fn content_is_compared_without_the_id_of_the_source() {
 
 #[test]
 fn valid_from_prefers_when_it_happened() {
-    let Payload::Adt(mut adt) = discharge().payload;
+    let mut adt = adt(discharge());
     assert_eq!(adt.valid_from(), Some(at("2026-04-03T07:29:00.125Z")));
     adt.event_occurred_date_time = None;
     assert_eq!(adt.valid_from(), Some(at("2026-04-03T07:30:15Z")));

@@ -33,7 +33,7 @@ previousNhsNumber:
 fn single(text: &str) -> Adt {
     let mut messages = yaml::read(text).unwrap();
     assert_eq!(messages.len(), 1);
-    let Payload::Adt(adt) = messages.remove(0).payload;
+    let Payload::Adt(adt) = messages.remove(0).payload else { panic!("no ADT message") };
     *adt
 }
 

@@ -72,8 +72,9 @@ pub fn adt(event: AdtEvent, mrn: &str, encounter: &str, place: &str, time: &str)
 
 /// The message with changes to its ADT fields.
 pub fn with(mut message: Message, change: impl FnOnce(&mut Adt)) -> Message {
-    // More families will make this a choice.
-    let Payload::Adt(adt) = &mut message.payload;
+    let Payload::Adt(adt) = &mut message.payload else {
+        panic!("{} is no ADT message", message.class_name())
+    };
     change(adt);
     message
 }

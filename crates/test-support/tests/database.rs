@@ -40,7 +40,7 @@ fn messages_are_what_they_say() {
     let message = messages::admit("40001", "9001", "W3^W3 BAY1^W3-B1", "2031-03-02T08:15:00Z");
     assert!(message.class_name().ends_with("adt.AdmitPatient"));
     let message = messages::with(message, |adt| adt.nhs_number = Some("7000000017".to_owned()));
-    let emap_interchange::Payload::Adt(adt) = &message.payload;
+    let emap_interchange::Payload::Adt(adt) = &message.payload else { panic!("no patient message") };
     assert_eq!(adt.valid_from(), Some(messages::at("2031-03-02T08:15:00Z")));
     assert_eq!(adt.nhs_number.as_deref(), Some("7000000017"));
 }

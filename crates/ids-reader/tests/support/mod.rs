@@ -59,7 +59,7 @@ pub fn messages(text: &str) -> Vec<Message> {
 pub fn adt(text: &str) -> Adt {
     let mut messages = messages(text);
     assert_eq!(messages.len(), 1);
-    let Payload::Adt(adt) = messages.remove(0).payload;
+    let Payload::Adt(adt) = messages.remove(0).payload else { panic!("no patient message") };
     *adt
 }
 

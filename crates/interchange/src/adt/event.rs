@@ -128,6 +128,30 @@ impl AdtEvent {
         }
     }
 
+    /// The identifiers that were valid before, from the events that change them: hospital number,
+    /// national number.
+    pub fn previous_identifiers(&self) -> Option<(Option<&str>, Option<&str>)> {
+        match self {
+            Self::MergePatient { previous_mrn, previous_nhs_number }
+            | Self::MoveVisitInformation { previous_mrn, previous_nhs_number, .. }
+            | Self::ChangePatientIdentifiers { previous_mrn, previous_nhs_number } => {
+                Some((previous_mrn.as_deref(), previous_nhs_number.as_deref()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is planned and where, from the events about plans.
+    pub fn pending(&self) -> Option<(Option<PendingType>, &InterchangeValue<String>)> {
+        match self {
+            Self::PendingTransfer { pending_event_type, pending_destination }
+            | Self::CancelPendingTransfer { pending_event_type, pending_destination, .. } => {
+                Some((*pending_event_type, pending_destination))
+            }
+            _ => None,
+        }
+    }
+
     /// When something was cancelled, from the events that cancel.
     pub fn cancelled_date_time(&self) -> Option<Instant> {
         match self {
@@ -143,6 +167,7 @@ impl AdtEvent {
 #[cfg(test)]
 mod tests {
     use super::AdtEvent;
+    use crate::wire::Classed;
     use std::collections::HashSet;
 
     #[test]

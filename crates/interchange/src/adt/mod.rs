@@ -4,13 +4,13 @@ mod event;
 
 pub use event::AdtEvent;
 
-use crate::wire::{Fault, Properties, Property, Reader, WireWriter, record};
+use crate::wire::record;
 use crate::{Instant, InterchangeValue, PatientClass};
 use chrono::NaiveDate;
 
 record! {
     /// What every admission, discharge, transfer or identity message says about patient and visit.
-    #[derive(Clone, Debug, Default, PartialEq)]
+    #[derive(Default)]
     pub struct Adt {
         /// When the source wrote the message (EVN-2).
         recorded_date_time = "recordedDateTime": Option<Instant>,
@@ -66,27 +66,5 @@ impl Adt {
     /// Since when the message holds: when the event happened, else when it was recorded.
     pub fn valid_from(&self) -> Option<Instant> {
         self.event_occurred_date_time.or(self.recorded_date_time)
-    }
-
-    /// The state of a fresh message of this class, if the class is one of the family.
-    pub(crate) fn for_class(class: &str) -> Option<Self> {
-        Some(Self { event: AdtEvent::for_class(class)?, ..Self::default() })
-    }
-
-    pub(crate) fn property_name(&self, index: usize) -> Option<&'static str> {
-        let common = self.properties();
-        common.get(index).or_else(|| self.event.properties().get(index - common.len())).map(Property::name)
-    }
-
-    pub(crate) fn read_any(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {
-        match index.checked_sub(self.properties().len()) {
-            None => self.read_property(index, reader),
-            Some(own) => self.event.read_property(own, reader),
-        }
-    }
-
-    pub(crate) fn write_all<W: WireWriter>(&self, writer: &mut W) {
-        self.write_properties(writer);
-        self.event.write_properties(writer);
     }
 }

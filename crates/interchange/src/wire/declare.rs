@@ -1,21 +1,175 @@
 //! The declarations: a type lists its fields once, with their names on the wire and their meaning.
 
-/// A struct whose listed fields are properties; fields after `with` are plain ones.
+/// A struct whose listed fields are properties.
+///
+/// With `as "Class"` it is that class, a message or a part of one; names after `ignoring` are read over.
+/// With `with { pub tail: Type }` it holds what several classes have in common, and the tail, which knows
+/// the class, adds the rest.
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident {
-            $( $(#[$doc:meta])* $field:ident = $json:literal : $type:ty ),* $(,)?
-        } with {
-            $( $(#[$plain_doc:meta])* pub $plain:ident : $plain_type:ty ),* $(,)?
+        pub struct $name:ident as $class:literal $(ignoring [$($ignored:literal),*])? {
+            $( $(#[$doc:meta])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
         }
     ) => {
         $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
             $( $(#[$doc])* pub $field: $type, )*
-            $( $(#[$plain_doc])* pub $plain: $plain_type, )*
         }
 
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $( $field: $crate::wire::declare::default_value!($($default)?), )* }
+            }
+        }
+
+        $crate::wire::declare::fields! { $name { $( $field = $json ),* } }
+
+        impl $name {
+            /// Full class name on the wire.
+            pub const CLASS: &'static str = concat!($crate::wire::package!(), $class);
+        }
+
+        impl $crate::wire::Target for $name {
+            fn property_name(&self, index: usize) -> Option<&'static str> {
+                $crate::wire::Properties::properties(self).get(index).map($crate::wire::Property::name)
+            }
+
+            fn read_property(
+                &mut self,
+                index: usize,
+                reader: &mut $crate::wire::Reader<'_>,
+            ) -> Result<(), $crate::wire::Fault> {
+                $crate::wire::Properties::read_property(self, index, reader)
+            }
+
+            fn ignores(&self, name: &str) -> bool {
+                const IGNORED: &[&str] = &[$($($ignored),*)?];
+                IGNORED.contains(&name)
+            }
+        }
+
+        impl $crate::wire::Classed for $name {
+            fn class_name(&self) -> &'static str {
+                Self::CLASS
+            }
+
+            fn for_class(class: &str) -> Option<Self> {
+                (class == Self::CLASS).then(Self::default)
+            }
+
+            fn all_classes() -> Vec<Self> {
+                vec![Self::default()]
+            }
+
+            fn write_all<W: $crate::wire::WireWriter>(&self, writer: &mut W) {
+                $crate::wire::Properties::write_properties(self, writer);
+            }
+
+            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+                $crate::wire::Properties::each_property_instant(self, change);
+            }
+        }
+
+        impl $crate::wire::Scalar for $name {
+            fn write<W: $crate::wire::WireWriter>(&self, writer: &mut W) {
+                $crate::wire::write_record(self, writer);
+            }
+
+            fn read(
+                reader: &mut $crate::wire::Reader<'_>,
+                _token: $crate::wire::Token,
+            ) -> Result<Option<Self>, $crate::wire::Fault> {
+                let mut part = Self::default();
+                reader.record(Self::CLASS, &mut part)?;
+                Ok(Some(part))
+            }
+
+            fn each_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+                $crate::wire::Properties::each_property_instant(self, change);
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident $(ignoring [$($ignored:literal),*])? {
+            $( $(#[$doc:meta])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
+        } with {
+            $(#[$tail_doc:meta])* pub $tail:ident : $tail_type:ty $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name {
+            $( $(#[$doc])* pub $field: $type, )*
+            $(#[$tail_doc])* pub $tail: $tail_type,
+        }
+
+        $crate::wire::declare::fields! { $name { $( $field = $json ),* } }
+
+        impl From<$tail_type> for $name {
+            /// Everything else at its default.
+            fn from($tail: $tail_type) -> Self {
+                Self { $( $field: $crate::wire::declare::default_value!($($default)?), )* $tail }
+            }
+        }
+
+        impl $crate::wire::Target for $name {
+            fn property_name(&self, index: usize) -> Option<&'static str> {
+                let common = $crate::wire::Properties::properties(self);
+                match index.checked_sub(common.len()) {
+                    None => Some(common[index].name()),
+                    Some(rest) => self.$tail.property_name(rest),
+                }
+            }
+
+            fn read_property(
+                &mut self,
+                index: usize,
+                reader: &mut $crate::wire::Reader<'_>,
+            ) -> Result<(), $crate::wire::Fault> {
+                match index.checked_sub($crate::wire::Properties::properties(self).len()) {
+                    None => $crate::wire::Properties::read_property(self, index, reader),
+                    Some(rest) => $crate::wire::Target::read_property(&mut self.$tail, rest, reader),
+                }
+            }
+
+            fn ignores(&self, name: &str) -> bool {
+                const IGNORED: &[&str] = &[$($($ignored),*)?];
+                IGNORED.contains(&name) || self.$tail.ignores(name)
+            }
+        }
+
+        impl $crate::wire::Classed for $name {
+            fn class_name(&self) -> &'static str {
+                $crate::wire::Classed::class_name(&self.$tail)
+            }
+
+            fn for_class(class: &str) -> Option<Self> {
+                <$tail_type as $crate::wire::Classed>::for_class(class).map(Self::from)
+            }
+
+            fn all_classes() -> Vec<Self> {
+                <$tail_type as $crate::wire::Classed>::all_classes().into_iter().map(Self::from).collect()
+            }
+
+            fn write_all<W: $crate::wire::WireWriter>(&self, writer: &mut W) {
+                $crate::wire::Properties::write_properties(self, writer);
+                $crate::wire::Classed::write_all(&self.$tail, writer);
+            }
+
+            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+                $crate::wire::Properties::each_property_instant(self, change);
+                $crate::wire::Classed::every_instant(&mut self.$tail, change);
+            }
+        }
+    };
+}
+
+/// The declared fields of a struct as properties.
+macro_rules! fields {
+    ($name:ident { $( $field:ident = $json:literal ),* }) => {
         impl $crate::wire::Properties for $name {
             fn properties(&self) -> &'static [$crate::wire::Property] {
                 $crate::wire::declare::properties![$($json),*]
@@ -31,6 +185,10 @@ macro_rules! record {
                 reader: &mut $crate::wire::Reader<'_>,
             ) -> Result<(), $crate::wire::Fault> {
                 $crate::wire::declare::read_into!(index, reader, $( $field => self.$field ),*)
+            }
+
+            fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+                $( $crate::wire::Wire::each_instant(&mut self.$field, change); )*
             }
         }
     };
@@ -64,8 +222,28 @@ macro_rules! variants {
                 }
             }
 
-            /// The variant of a class, everything in it at its default.
-            pub(crate) fn for_class(class: &str) -> Option<Self> {
+        }
+
+        impl $crate::wire::Target for $name {
+            fn property_name(&self, index: usize) -> Option<&'static str> {
+                $crate::wire::Properties::properties(self).get(index).map($crate::wire::Property::name)
+            }
+
+            fn read_property(
+                &mut self,
+                index: usize,
+                reader: &mut $crate::wire::Reader<'_>,
+            ) -> Result<(), $crate::wire::Fault> {
+                $crate::wire::Properties::read_property(self, index, reader)
+            }
+        }
+
+        impl $crate::wire::Classed for $name {
+            fn class_name(&self) -> &'static str {
+                self.class_name()
+            }
+
+            fn for_class(class: &str) -> Option<Self> {
                 const PREFIX: &str = concat!($crate::wire::package!(), $package);
                 Some(match class.strip_prefix(PREFIX)? {
                     $( stringify!($variant) => Self::$variant $({
@@ -75,11 +253,18 @@ macro_rules! variants {
                 })
             }
 
-            /// One of each class, everything at its default.
-            #[cfg(test)]
-            pub(crate) fn all_classes() -> Vec<Self> {
-                let names = [$( concat!($crate::wire::package!(), $package, stringify!($variant)) ),*];
-                names.into_iter().filter_map(Self::for_class).collect()
+            fn all_classes() -> Vec<Self> {
+                vec![$( Self::$variant $({
+                    $( $field: $crate::wire::declare::default_value!($($default)?), )*
+                })? ),*]
+            }
+
+            fn write_all<W: $crate::wire::WireWriter>(&self, writer: &mut W) {
+                $crate::wire::Properties::write_properties(self, writer);
+            }
+
+            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+                $crate::wire::Properties::each_property_instant(self, change);
             }
         }
 
@@ -113,12 +298,53 @@ macro_rules! variants {
                     } )*
                 }
             }
+
+            #[allow(unused_variables)]
+            fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+                match self {
+                    $( Self::$variant $({ $($field),* })? => {
+                        $($( $crate::wire::Wire::each_instant($field, change); )*)?
+                    } )*
+                }
+            }
         }
     };
 }
 
 /// An enum of constants that travel by name. The order of the list is part of the wire contract.
+///
+/// After `by`, each constant has a second text of that meaning: its code in HL7, or what people read.
 macro_rules! constants {
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident by $from:ident, $code:ident {
+            $( $(#[$doc:meta])* $variant:ident = $constant:literal | $text:literal ),* $(,)?
+        }
+    ) => {
+        $crate::wire::constants! {
+            $(#[$meta])*
+            $visibility enum $name {
+                $( $(#[$doc])* $variant = $constant ),*
+            }
+        }
+
+        impl $name {
+            /// The constant with exactly this text, if there is one.
+            $visibility fn $from(text: &str) -> Option<Self> {
+                Some(match text {
+                    $( $text => Self::$variant, )*
+                    _ => return None,
+                })
+            }
+
+            /// The second text of the constant.
+            $visibility const fn $code(self) -> &'static str {
+                match self {
+                    $( Self::$variant => $text, )*
+                }
+            }
+        }
+    };
     (
         $(#[$meta:meta])*
         $visibility:vis enum $name:ident {
@@ -205,4 +431,4 @@ macro_rules! default_value {
     };
 }
 
-pub(crate) use {constants, default_value, properties, read_into, record, variants, write_property};
+pub(crate) use {constants, default_value, fields, properties, read_into, record, variants, write_property};

@@ -60,6 +60,9 @@ pub(crate) trait Properties {
 
     /// Reads a value into the property at `index` of [`properties`](Self::properties).
     fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
+
+    /// As [`Wire::each_instant`].
+    fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
 }
 
 /// An object being read: what it is composed of is its own matter.
@@ -76,19 +79,50 @@ pub(crate) trait Target {
     }
 }
 
+/// What is a class of its own, or one of several.
+pub(crate) trait Classed: Target + Sized {
+    /// The full class name.
+    fn class_name(&self) -> &'static str;
+
+    /// The state of a fresh object of this class, everything at its default, if it is the right class.
+    fn for_class(class: &str) -> Option<Self>;
+
+    /// One object of each class, everything at its default.
+    fn all_classes() -> Vec<Self>;
+
+    /// Writes all properties, in order.
+    fn write_all<W: WireWriter>(&self, writer: &mut W);
+
+    /// As [`Wire::each_instant`].
+    fn every_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
+}
+
+/// Writes the object with its class.
+pub(crate) fn write_record<W: WireWriter>(record: &impl Classed, writer: &mut W) {
+    writer.begin_record(record.class_name());
+    record.write_all(writer);
+    writer.end_record();
+}
+
 /// What a property can be declared as.
 pub(crate) trait Wire: Sized {
     fn write<W: WireWriter>(&self, writer: &mut W);
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault>;
+
+    /// Changes every point in time inside.
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
 }
 
-/// A value that is there: what may stand inside an `Option` or a wrapper.
+/// A value that is there: what may stand inside an `Option`, a list or a wrapper.
 pub(crate) trait Scalar: Sized {
     fn write<W: WireWriter>(&self, writer: &mut W);
 
     /// Reads a value that starts with `token`, which is not null. `None` is for forms that mean null,
     /// such as the empty text for a number.
     fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault>;
+
+    /// As [`Wire::each_instant`].
+    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}
 }
 
 /// A wire form being written.
@@ -113,6 +147,20 @@ pub(crate) trait WireWriter {
     fn date(&mut self, value: chrono::NaiveDate);
     fn time(&mut self, value: chrono::NaiveTime);
     fn bytes(&mut self, value: &[u8]);
+    /// A whole list of numbers.
+    fn numbers(&mut self, values: &[f64]);
+    /// A list that holds something, unless it is empty.
+    fn begin_list(&mut self, empty: bool);
+    /// Before each element of a list.
+    fn item(&mut self);
+    /// After the last element.
+    fn end_list(&mut self, empty: bool);
+    /// A map that holds something, unless it is empty.
+    fn begin_map(&mut self, empty: bool);
+    /// Before each value of a map.
+    fn key(&mut self, key: &str);
+    /// After the last value.
+    fn end_map(&mut self, empty: bool);
 }
 
 declare::constants! {

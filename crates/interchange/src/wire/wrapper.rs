@@ -36,6 +36,12 @@ impl<T: Scalar> Wire for InterchangeValue<T> {
         reader.record(WRAPPER_CLASS, &mut parts)?;
         Ok(parts.assemble())
     }
+
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
+        if let Self::Save(value) | Self::Delete(Some(value)) = self {
+            value.each_instant(change);
+        }
+    }
 }
 
 /// The form of the known peers, without looking at each key: nearly every wrapper of every message.

@@ -120,7 +120,7 @@ mod tests {
                 panic!("{conversion:?}\n{}", message.text)
             };
             assert_eq!(messages.len(), 1);
-            let Payload::Adt(adt) = &messages[0].payload;
+            let Payload::Adt(adt) = &messages[0].payload else { panic!("no patient message") };
             assert!(adt.mrn.as_deref().is_some_and(|mrn| mrn.starts_with('4') && mrn.len() == 8));
             assert!(adt.visit_number.as_deref().is_some_and(|visit| visit.starts_with("70000")));
             assert_eq!(adt.mode_of_arrival, InterchangeValue::Save("Ambulance".to_owned()));

@@ -166,6 +166,22 @@ impl<'j> Reader<'j> {
         Ok(())
     }
 
+    /// Calls `each` with the reader at every value of the map that comes next, and its key.
+    pub(crate) fn entries(
+        &mut self,
+        mut each: impl FnMut(&mut Self, String) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let base = self.base;
+        let mut key =
+            self.json.next_object().map_err(|error| Fault::syntax(&error, base))?.map(str::to_owned);
+        while let Some(present) = key {
+            each(self, present)?;
+            let base = self.base;
+            key = self.json.next_key().map_err(|error| Fault::syntax(&error, base))?.map(str::to_owned);
+        }
+        Ok(())
+    }
+
     /// The class of the object that comes next, which is not consumed.
     pub(crate) fn peek_class(&mut self) -> Result<String, Fault> {
         let at = self.object_offset()?;

@@ -26,6 +26,13 @@ impl<'b> JsonWriter<'b> {
         self.push(itoa::Buffer::new().format(value));
     }
 
+    /// No value ends in an opening bracket, so the last byte tells whether one was just opened.
+    fn comma_unless_after(&mut self, opening: u8) {
+        if self.out.last() != Some(&opening) {
+            self.push(",");
+        }
+    }
+
     /// `,` and the number.
     fn further(&mut self, value: u32) {
         self.push(",");
@@ -166,6 +173,41 @@ impl WireWriter for JsonWriter<'_> {
         self.push("\"");
         self.push(&STANDARD.encode(value));
         self.push("\"");
+    }
+
+    fn numbers(&mut self, values: &[f64]) {
+        self.begin_list(values.is_empty());
+        for value in values {
+            self.item();
+            self.number(*value);
+        }
+        self.end_list(values.is_empty());
+    }
+
+    fn begin_list(&mut self, _empty: bool) {
+        self.push("[");
+    }
+
+    fn item(&mut self) {
+        self.comma_unless_after(b'[');
+    }
+
+    fn end_list(&mut self, _empty: bool) {
+        self.push("]");
+    }
+
+    fn begin_map(&mut self, _empty: bool) {
+        self.push("{");
+    }
+
+    fn key(&mut self, key: &str) {
+        self.comma_unless_after(b'{');
+        self.text(key);
+        self.push(":");
+    }
+
+    fn end_map(&mut self, _empty: bool) {
+        self.push("}");
     }
 }
 

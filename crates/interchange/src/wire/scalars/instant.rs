@@ -22,6 +22,10 @@ impl Scalar for Instant {
         };
         value.map(Some).ok_or_else(|| Fault::unfit("an instant with seconds and zone", at))
     }
+
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut Self)) {
+        change(self);
+    }
 }
 
 fn from_text(text: &str) -> Option<Instant> {

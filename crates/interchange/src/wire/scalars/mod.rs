@@ -4,6 +4,7 @@ mod bytes;
 mod date;
 mod instant;
 mod iso;
+mod lists;
 mod numbers;
 mod text;
 mod time;
@@ -25,6 +26,10 @@ impl<T: Scalar> Wire for Option<T> {
         }
         let token = reader.token()?;
         T::read(reader, token)
+    }
+
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
+        self.iter_mut().for_each(|value| value.each_instant(change));
     }
 }
 

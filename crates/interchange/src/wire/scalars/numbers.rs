@@ -1,6 +1,6 @@
 //! Whole numbers and floating point numbers.
 
-use super::super::{Fault, Reader, Scalar, Token, WireWriter};
+use super::super::{Fault, Reader, Scalar, Token, Wire, WireWriter};
 
 impl Scalar for i64 {
     fn write<W: WireWriter>(&self, writer: &mut W) {
@@ -34,6 +34,21 @@ fn truncated(number: &str) -> Option<i64> {
     // Two to the 63rd itself is too large; below it every float fits.
     #[allow(clippy::cast_possible_truncation)]
     (-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(&value).then_some(value as i64)
+}
+
+/// A number that is always there: null counts as 0.
+impl Wire for i32 {
+    fn write<W: WireWriter>(&self, writer: &mut W) {
+        writer.whole(i64::from(*self));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
+        let at = reader.offset();
+        let value: Option<i64> = Wire::read(reader)?;
+        Self::try_from(value.unwrap_or_default()).map_err(|_| Fault::unfit("a whole number of 32 bits", at))
+    }
+
+    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}
 }
 
 impl Scalar for f64 {

@@ -48,6 +48,8 @@ impl Wire for bool {
         let value: Option<Self> = Wire::read(reader)?;
         Ok(value.unwrap_or(false))
     }
+
+    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}
 }
 
 #[cfg(test)]

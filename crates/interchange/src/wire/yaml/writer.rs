@@ -1,4 +1,5 @@
-//! A YAML sequence of messages: one line per property, wrappers in one line, all texts quoted.
+//! A YAML sequence of messages: one line per property, wrappers in one line, all texts quoted; parts,
+//! lists and maps indented below their property.
 
 use super::super::json::java_double;
 use super::super::wrapper::WRAPPER_CLASS;
@@ -13,12 +14,25 @@ use std::fmt::Write;
 #[derive(Default)]
 pub(crate) struct YamlWriter {
     out: String,
+    /// Columns before the properties of the present object; none outside of messages.
+    indent: usize,
+    /// A dash of a list was written just now, so an object begins behind it.
+    at_dash: bool,
 }
 
 impl YamlWriter {
     /// The text of the sequence.
     pub(crate) fn finish(self) -> String {
         if self.out.is_empty() { "[]\n".to_owned() } else { self.out }
+    }
+
+    /// Starts a line at the present column.
+    fn new_line(&mut self) {
+        if self.out.ends_with(' ') {
+            self.out.pop();
+        }
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n(' ', self.indent));
     }
 
     fn wrapper_head(&mut self) {
@@ -33,15 +47,26 @@ impl YamlWriter {
 
 impl WireWriter for YamlWriter {
     fn begin_record(&mut self, class: &'static str) {
-        self.put(format_args!("- \"{CLASS}\": \"{class}\""));
+        let outermost = self.indent == 0;
+        self.indent += 2;
+        if outermost {
+            self.out.push_str("- ");
+        } else if !std::mem::take(&mut self.at_dash) {
+            self.new_line();
+        }
+        self.put(format_args!("\"{CLASS}\": \"{class}\""));
     }
 
     fn end_record(&mut self) {
-        self.out.push('\n');
+        self.indent -= 2;
+        if self.indent == 0 {
+            self.out.push('\n');
+        }
     }
 
     fn property(&mut self, property: &Property) {
-        self.put(format_args!("\n  {}: ", property.name()));
+        self.new_line();
+        self.put(format_args!("{}: ", property.name()));
     }
 
     fn empty_wrapper(&mut self, status: Status) {
@@ -114,6 +139,57 @@ impl WireWriter for YamlWriter {
 
     fn bytes(&mut self, value: &[u8]) {
         self.put(format_args!("!!binary \"{}\"", STANDARD.encode(value)));
+    }
+
+    /// In one line: wrappers, which hold such lists, stand in one line too.
+    fn numbers(&mut self, values: &[f64]) {
+        self.out.push('[');
+        for (index, value) in values.iter().enumerate() {
+            self.out.push_str(if index == 0 { "" } else { ", " });
+            self.number(*value);
+        }
+        self.out.push(']');
+    }
+
+    fn begin_list(&mut self, empty: bool) {
+        if empty {
+            self.out.push_str("[]");
+        } else {
+            self.indent += 2;
+        }
+    }
+
+    fn item(&mut self) {
+        self.new_line();
+        self.out.push_str("- ");
+        self.at_dash = true;
+    }
+
+    fn end_list(&mut self, empty: bool) {
+        self.at_dash = false;
+        if !empty {
+            self.indent -= 2;
+        }
+    }
+
+    fn begin_map(&mut self, empty: bool) {
+        if empty {
+            self.out.push_str("{}");
+        } else {
+            self.indent += 2;
+        }
+    }
+
+    fn key(&mut self, key: &str) {
+        self.new_line();
+        self.text(key);
+        self.out.push_str(": ");
+    }
+
+    fn end_map(&mut self, empty: bool) {
+        if !empty {
+            self.indent -= 2;
+        }
     }
 }
 
