@@ -2,6 +2,7 @@
 
 pub mod convert;
 mod daemon;
+pub mod explain;
 pub mod retry;
 pub mod run;
 mod stored;

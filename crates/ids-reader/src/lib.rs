@@ -9,6 +9,7 @@ mod coding_system;
 pub mod commands;
 mod convert;
 mod ethnicity;
+pub mod explain;
 mod location;
 mod router;
 pub mod run;

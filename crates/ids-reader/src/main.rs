@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use emap_ids_reader::commands::{convert, retry, run};
+use emap_ids_reader::commands::{convert, explain, retry, run};
 
 /// Reads HL7 from the message store and publishes interchange messages.
 #[derive(Debug, Parser)]
@@ -17,6 +17,8 @@ struct Arguments {
 enum Command {
     /// Print the interchange messages that HL7 files give, as YAML.
     Convert(convert::Args),
+    /// Print how HL7 files are routed, and which field each property of their messages comes from.
+    Explain(explain::Args),
     /// Publish what comes into the message store, until the end of the window or a signal.
     Run(run::Args),
     /// Publish rows that were rejected before and can be converted by now.
@@ -26,6 +28,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Convert(args) => convert::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Retry(args) => retry::run(&args),
     };

@@ -3,13 +3,17 @@
 use std::time::Duration;
 
 /// A stage that was measured once.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Measured {
     /// Messages or rows.
     pub(super) count: u64,
     pub(super) elapsed: Duration,
     /// Memory of the process that did it, if it had one of its own.
     pub(super) memory: Option<Memory>,
+    /// Messages answered with an error, such as a move that had been cancelled already.
+    pub(super) errors: u64,
+    /// Seconds after which each tenth of the messages was done, where that was noted.
+    pub(super) tenths: Vec<f64>,
 }
 
 /// Resident memory of a daemon over its run, in bytes.
@@ -23,12 +27,20 @@ pub(super) struct Memory {
 
 impl Measured {
     pub(super) fn new(count: u64, elapsed: Duration) -> Self {
-        Self { count, elapsed, memory: None }
+        Self { count, elapsed, memory: None, errors: 0, tenths: Vec::new() }
     }
 
     #[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
     fn per_second(&self) -> f64 {
         self.count as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    /// Messages per second in each tenth.
+    #[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
+    fn curve(&self) -> Vec<f64> {
+        let begins = std::iter::once(0.0).chain(self.tenths.iter().copied());
+        let tenth = self.count as f64 / 10.0;
+        begins.zip(&self.tenths).map(|(begin, end)| tenth / (end - begin).max(1e-9)).collect()
     }
 }
 
@@ -123,6 +135,12 @@ pub(super) enum Goal {
     Share(f64),
 }
 
+fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut values = Vec::from_iter(values);
+    values.sort_by(f64::total_cmp);
+    values.get(values.len().checked_sub(1)? / 2).copied()
+}
+
 /// All rounds of all stages.
 #[derive(Debug, Default)]
 pub(super) struct Figures {
@@ -141,9 +159,7 @@ impl Figures {
 
     /// The middle of the rates; the lower of two.
     pub(super) fn median(&self, stage: Stage) -> Option<f64> {
-        let mut rates = self.rates(stage);
-        rates.sort_by(f64::total_cmp);
-        rates.get(rates.len().checked_sub(1)? / 2).copied()
+        median(self.rates(stage))
     }
 
     /// Median relative to that of the raw limit.
@@ -156,6 +172,18 @@ impl Figures {
             Goal::PerSecond(rate) => Some(self.median(stage)? >= rate),
             Goal::Share(share) => Some(self.ratio(stage)? >= share),
         }
+    }
+
+    /// Messages per second in each tenth of a run, medians over the rounds.
+    pub(super) fn curve(&self, stage: Stage) -> Vec<f64> {
+        let curves: Vec<Vec<f64>> = self.of(stage).map(Measured::curve).collect();
+        let tenth = |index: usize| median(curves.iter().filter_map(|curve| curve.get(index).copied()));
+        (0..10).map_while(tenth).collect()
+    }
+
+    /// Messages that a stage answered with an error, the most of any round.
+    pub(super) fn errors(&self, stage: Stage) -> u64 {
+        self.of(stage).map(|measured| measured.errors).max().unwrap_or_default()
     }
 
     /// The round with the highest peak.
@@ -185,6 +213,15 @@ mod tests {
         assert_eq!(figures(Stage::Core, &[10, 1, 5]).median(Stage::Core), Some(200.0));
         assert_eq!(figures(Stage::Core, &[10, 5]).median(Stage::Core), Some(100.0));
         assert_eq!(Figures::default().median(Stage::Core), None);
+    }
+
+    #[test]
+    fn the_curve_tells_the_rate_of_each_tenth() {
+        let mut figures = Figures::default();
+        let tenths = vec![1.0, 2.0, 4.0];
+        figures.add(Stage::Core, Measured { tenths, ..Measured::new(1000, Duration::from_secs(9)) });
+        assert_eq!(figures.curve(Stage::Core), [100.0, 100.0, 50.0]);
+        assert_eq!(figures.curve(Stage::Reader), [0.0; 0]);
     }
 
     #[test]

@@ -30,11 +30,18 @@ pub struct Args {
     #[arg(long, default_value_t = 3, value_name = "N")]
     rounds: u32,
     /// Percentage of messages that come out of order.
-    #[arg(long, default_value_t = 2.0, value_name = "PERCENT")]
+    #[arg(long, default_value_t = 10.0, value_name = "PERCENT")]
     disorder: f64,
     /// Percentage of messages that come twice.
-    #[arg(long, default_value_t = 1.0, value_name = "PERCENT")]
+    #[arg(long, default_value_t = 5.0, value_name = "PERCENT")]
     duplicates: f64,
+    /// Percentage of admissions, transfers and discharges that are cancelled and then happen after all.
+    #[arg(long, default_value_t = 5.0, value_name = "PERCENT")]
+    cancellations: f64,
+    /// Percentage of visits that begin under a provisional number, merged later: 7 % make one message in a hundred
+    /// a merge.
+    #[arg(long, default_value_t = 7.0, value_name = "PERCENT")]
+    merges: f64,
     /// Seed of the invented messages.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -45,7 +52,12 @@ pub struct Args {
 
 impl Args {
     fn stream(&self) -> anyhow::Result<StreamSettings> {
-        for (name, percentage) in [("disorder", self.disorder), ("duplicates", self.duplicates)] {
+        for (name, percentage) in [
+            ("disorder", self.disorder),
+            ("duplicates", self.duplicates),
+            ("cancellations", self.cancellations),
+            ("merges", self.merges),
+        ] {
             ensure!((0.0..=90.0).contains(&percentage), "--{name} must be a percentage from 0 to 90");
         }
         ensure!(self.messages > 0 && self.rounds > 0, "--messages and --rounds must be at least 1");
@@ -54,6 +66,8 @@ impl Args {
             seed: self.seed,
             disorder: self.disorder / 100.0,
             duplicates: self.duplicates / 100.0,
+            cancellations: self.cancellations / 100.0,
+            merges: self.merges / 100.0,
             ..StreamSettings::default()
         })
     }

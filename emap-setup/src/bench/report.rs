@@ -27,10 +27,13 @@ pub(super) fn stage(stage: Stage, measured: &Measured) {
 /// Prints the table.
 pub(super) fn print(figures: &Figures, stream: &StreamSettings) {
     heading(format_args!(
-        "{} HL7 messages, {:.0} % out of order, {:.0} % twice; medians per second",
+        "{} HL7 messages, {:.0} % out of order, {:.0} % twice, {:.0} % of steps cancelled, {:.0} % of visits \
+         merged; medians per second",
         thousands(stream.messages),
         stream.disorder * 100.0,
-        stream.duplicates * 100.0
+        stream.duplicates * 100.0,
+        stream.cancellations * 100.0,
+        stream.merges * 100.0
     ));
     line("\n  Raw limits of this machine            per second    rounds");
     for stage in Stage::ALL.into_iter().filter(|stage| stage.is_raw()) {
@@ -46,6 +49,9 @@ pub(super) fn print(figures: &Figures, stream: &StreamSettings) {
         let (ratio, goal) = (ratio(figures, stage), goal(figures, stage));
         line(format_args!("  {:<34} {:>13}    {ratio:<26} {goal}", stage.words(), median(figures, stage)));
     }
+    let curve = figures.curve(Stage::Core).into_iter().map(rate).collect::<Vec<_>>().join(" / ");
+    line(format_args!("\n  core, by tenths of the stream: {curve}"));
+    line(format_args!("  core, answered with an error: {}", thousands(figures.errors(Stage::Core))));
     line("\n  Memory                                   peak MiB    half-way → end");
     for stage in [Stage::Reader, Stage::Core] {
         let Some(memory) = figures.memory(stage) else { continue };
@@ -118,6 +124,8 @@ pub(super) fn json(figures: &Figures, stream: &StreamSettings, rounds: u32) -> V
         "rounds": rounds,
         "disorder": stream.disorder,
         "duplicates": stream.duplicates,
+        "cancellations": stream.cancellations,
+        "merges": stream.merges,
         "seed": stream.seed,
         "cores": std::thread::available_parallelism().map_or(0, usize::from),
         "optimised": !cfg!(debug_assertions),
@@ -132,6 +140,8 @@ fn stage_json(figures: &Figures, stage: Stage) -> Value {
     json!({
         "median_per_second": figures.median(stage),
         "per_second": figures.rates(stage),
+        "per_second_by_tenths": figures.curve(stage),
+        "errors": figures.errors(stage),
         "compared_with": stage.compared_with().map(Stage::key),
         "ratio": figures.ratio(stage),
         "goal_met": figures.is_met(stage),

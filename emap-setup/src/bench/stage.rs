@@ -47,6 +47,8 @@ pub(super) struct StageReport {
     pub(super) messages: u64,
     pub(super) errors: u64,
     pub(super) seconds: f64,
+    /// Seconds after which each tenth of the messages was done.
+    pub(super) tenths: Vec<f64>,
     pub(super) peak: u64,
     pub(super) half_way: u64,
     pub(super) end: u64,
@@ -130,6 +132,7 @@ struct Watch {
 #[derive(Default)]
 struct Noted {
     half_way: Option<u64>,
+    tenths: Vec<f64>,
     /// When the last message was done: orderly closing does not count.
     last: Option<Duration>,
 }
@@ -141,7 +144,11 @@ impl Watch {
 
     fn note(&self, done: u64) {
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        noted.last = Some(self.begin.elapsed());
+        let elapsed = self.begin.elapsed();
+        noted.last = Some(elapsed);
+        while noted.tenths.len() < 10 && done * 10 >= self.messages * (noted.tenths.len() as u64 + 1) {
+            noted.tenths.push(elapsed.as_secs_f64());
+        }
         if done * 2 >= self.messages {
             noted.half_way.get_or_insert_with(memory::resident);
         }
@@ -155,6 +162,7 @@ impl Watch {
             messages,
             errors,
             seconds,
+            tenths: noted.tenths.clone(),
             peak: memory::peak(),
             half_way: noted.half_way.unwrap_or(end),
             end,

@@ -1,7 +1,8 @@
 //! A stream of ADT messages as a hospital's record system would send it, invented from a seed.
 //!
 //! Patients come and go: each visit is registered, admitted, moved between beds, updated and discharged, with the
-//! visits of many patients interleaved and some patients coming back. The same settings always give the same stream.
+//! visits of many patients interleaved and some patients coming back. Some steps are cancelled and then taken after
+//! all, some patients are first known by a provisional number. The same settings always give the same stream.
 
 mod chance;
 mod held;
@@ -13,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use chance::Chance;
 use held::Held;
-use journey::Journey;
+use journey::{Journey, Mixture};
 
 /// What the stream is like.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,13 +27,25 @@ pub struct StreamSettings {
     pub disorder: f64,
     /// Share of messages (0 to 1) that come a second time, up to two hundred messages later.
     pub duplicates: f64,
+    /// Share of admissions, transfers and discharges (0 to 1) that are cancelled and then happen after all.
+    pub cancellations: f64,
+    /// Share of visits (0 to 1) that begin under a provisional number, merged later.
+    pub merges: f64,
     /// Patients in the hospital at a time.
     pub present: usize,
 }
 
 impl Default for StreamSettings {
     fn default() -> Self {
-        Self { messages: 10_000, seed: 1, disorder: 0.0, duplicates: 0.0, present: 400 }
+        Self {
+            messages: 10_000,
+            seed: 1,
+            disorder: 0.0,
+            duplicates: 0.0,
+            cancellations: 0.0,
+            merges: 0.0,
+            present: 400,
+        }
     }
 }
 
@@ -105,7 +118,9 @@ impl AdtStream {
         if here < self.settings.present.max(1) && (here == 0 || self.chance.share(0.3)) {
             let number = self.patient_number();
             self.visits += 1;
-            self.journeys.push(Journey::new(number, self.visits, &mut self.chance));
+            let Self { settings, chance, .. } = self;
+            let mixture = Mixture { cancellations: settings.cancellations, merges: settings.merges };
+            self.journeys.push(Journey::new(number, self.visits, mixture, chance));
             return here;
         }
         self.chance.below(here)
@@ -199,7 +214,9 @@ mod tests {
 
     #[test]
     fn all_kinds_of_messages_of_the_usual_size() {
-        let messages = stream(StreamSettings { messages: 20_000, ..StreamSettings::default() });
+        let settings =
+            StreamSettings { messages: 20_000, cancellations: 0.1, merges: 0.1, ..StreamSettings::default() };
+        let messages = stream(settings);
         let mut kinds = HashMap::<&str, u32>::new();
         for message in &messages {
             *kinds.entry(message.trigger).or_default() += 1;
@@ -207,7 +224,10 @@ mod tests {
         for trigger in ["A01", "A02", "A03", "A04", "A08"] {
             assert!(kinds[trigger] > 1000, "{kinds:?}");
         }
+        for trigger in ["A11", "A12", "A13", "A40"] {
+            assert!(kinds[trigger] > 100, "{kinds:?}");
+        }
         let bytes = messages.iter().map(|message| message.text.len()).sum::<usize>() / messages.len();
-        assert!((1300..1700).contains(&bytes), "{bytes} bytes on average");
+        assert!((1250..1700).contains(&bytes), "{bytes} bytes on average");
     }
 }

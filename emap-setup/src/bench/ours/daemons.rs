@@ -11,6 +11,9 @@ use crate::bench::figures::{Measured, Memory};
 use crate::bench::site::Site;
 use crate::bench::stage::StageReport;
 
+/// One message in so many may be answered with an error: a move that comes after its cancellation is.
+const MOST_ERRORS: u64 = 20;
+
 /// The reader fills the queue from the store, then core empties it into a new star.
 pub(in crate::bench) fn measure(site: &Site, round: u32) -> anyhow::Result<(Measured, Measured)> {
     let (broker, schema) = (site.fresh_broker()?, format!("star_{round}"));
@@ -33,16 +36,17 @@ fn run(stage: &str, site: &Site, broker: &BrokerConfig, schema: &str) -> anyhow:
     ensure!(output.status.success(), "the {stage} failed: {}", output.status);
     let report: StageReport =
         serde_json::from_slice(&output.stdout).with_context(|| format!("the {stage}'s report"))?;
+    let StageReport { messages, errors, .. } = report;
     ensure!(
-        report.messages == site.stream.messages && report.errors == 0,
-        "the {stage} dealt with {} of {} messages, {} with errors",
-        report.messages,
+        messages == site.stream.messages && errors <= messages / MOST_ERRORS,
+        "the {stage} dealt with {messages} of {} messages, {errors} with errors",
         site.stream.messages,
-        report.errors
     );
     let memory = Memory { peak: report.peak, half_way: report.half_way, end: report.end };
     Ok(Measured {
         memory: Some(memory),
+        errors,
+        tenths: report.tenths,
         ..Measured::new(report.messages, Duration::from_secs_f64(report.seconds))
     })
 }

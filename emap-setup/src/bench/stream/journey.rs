@@ -13,6 +13,10 @@ pub(super) enum Step {
     Transfer,
     Update,
     Discharge,
+    CancelAdmit,
+    CancelTransfer,
+    CancelDischarge,
+    Merge,
 }
 
 impl Step {
@@ -23,7 +27,38 @@ impl Step {
             Self::Transfer => "A02",
             Self::Update => "A08",
             Self::Discharge => "A03",
+            Self::CancelAdmit => "A11",
+            Self::CancelTransfer => "A12",
+            Self::CancelDischarge => "A13",
+            Self::Merge => "A40",
         }
+    }
+
+    /// What undoes this step, if anything does.
+    fn cancellation(self) -> Option<Self> {
+        match self {
+            Self::Admit => Some(Self::CancelAdmit),
+            Self::Transfer => Some(Self::CancelTransfer),
+            Self::Discharge => Some(Self::CancelDischarge),
+            _ => None,
+        }
+    }
+}
+
+/// Shares (0 to 1) of what happens rarely.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Mixture {
+    /// Of admissions, transfers and discharges: those that are cancelled, and then happen after all.
+    pub(super) cancellations: f64,
+    /// Of visits: those that begin under a provisional number.
+    pub(super) merges: f64,
+}
+
+/// A step, or a step that is cancelled and taken once more.
+fn plan_step(step: Step, mixture: Mixture, plan: &mut Vec<Step>, chance: &mut Chance) {
+    plan.push(step);
+    if let Some(cancellation) = step.cancellation().filter(|_| chance.share(mixture.cancellations)) {
+        plan.extend([cancellation, step]);
     }
 }
 
@@ -44,37 +79,75 @@ impl Place {
 #[derive(Debug, Clone)]
 pub(super) struct Journey {
     pub(super) patient: Patient,
+    /// A number the patient goes by until somebody finds out who it is.
+    pub(super) provisional: Option<Patient>,
     pub(super) visit: u64,
     pub(super) place: Place,
     pub(super) former_place: Option<Place>,
     /// When the patient was registered, later admitted.
     pub(super) arrived: Option<DateTime<Utc>>,
+    /// When the present step happened; for a cancellation, when the cancelled step did.
+    pub(super) happened: DateTime<Utc>,
     /// Still to come, the next last.
     plan: Vec<Step>,
 }
 
 impl Journey {
-    pub(super) fn new(patient: u64, visit: u64, chance: &mut Chance) -> Self {
-        let mut plan = vec![Step::Discharge];
+    pub(super) fn new(patient: u64, visit: u64, mixture: Mixture, chance: &mut Chance) -> Self {
+        let mut plan = Vec::new();
+        plan_step(Step::Register, mixture, &mut plan, chance);
+        plan_step(Step::Admit, mixture, &mut plan, chance);
         for _ in 0..=chance.up_to(4) {
-            plan.push(if chance.share(0.55) { Step::Transfer } else { Step::Update });
+            let step = if chance.share(0.55) { Step::Transfer } else { Step::Update };
+            plan_step(step, mixture, &mut plan, chance);
         }
-        plan.extend([Step::Admit, Step::Register]);
-        let patient = Patient { number: patient };
-        Self { patient, visit, place: Place::any(chance), former_place: None, arrived: None, plan }
+        plan_step(Step::Discharge, mixture, &mut plan, chance);
+        let unknown_at_first = chance.share(mixture.merges);
+        if unknown_at_first {
+            let place = chance.up_to(plan.len() as u64 - 1);
+            plan.insert(usize::try_from(place).unwrap_or(1), Step::Merge);
+        }
+        plan.reverse();
+        let patient = Patient::known(patient);
+        Self {
+            patient,
+            provisional: unknown_at_first.then(|| patient.before_anybody_knew(visit)),
+            visit,
+            place: Place::any(chance),
+            former_place: None,
+            arrived: None,
+            happened: DateTime::default(),
+            plan,
+        }
     }
 
     /// Takes the next step.
     pub(super) fn advance(&mut self, now: DateTime<Utc>, chance: &mut Chance) -> Step {
         let step = self.plan.pop().unwrap_or(Step::Update);
+        let is_cancellation =
+            matches!(step, Step::CancelAdmit | Step::CancelTransfer | Step::CancelDischarge);
+        if !is_cancellation {
+            self.happened = now - TimeDelta::seconds(90);
+        }
         match step {
             Step::Register | Step::Admit => self.arrived = Some(now - TimeDelta::minutes(2)),
             Step::Transfer => {
                 self.former_place = Some(std::mem::replace(&mut self.place, Place::any(chance)));
             }
-            Step::Update | Step::Discharge => {}
+            Step::CancelTransfer => {
+                // Back in the former place; the message names the cancelled one as the place before.
+                let former = self.former_place.unwrap_or(self.place);
+                self.former_place = Some(std::mem::replace(&mut self.place, former));
+            }
+            Step::Merge => self.provisional = None,
+            Step::Update | Step::Discharge | Step::CancelAdmit | Step::CancelDischarge => {}
         }
         step
+    }
+
+    /// The person under the number of the moment.
+    pub(super) fn goes_by(&self) -> Patient {
+        self.provisional.unwrap_or(self.patient)
     }
 
     pub(super) fn is_over(&self) -> bool {

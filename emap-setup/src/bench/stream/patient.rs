@@ -68,9 +68,19 @@ const ETHNIC: [&str; 6] = ["A", "C", "H", "M", "N", "S"];
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patient {
     pub(super) number: u64,
+    mrn: u64,
 }
 
 impl Patient {
+    pub(super) fn known(number: u64) -> Self {
+        Self { number, mrn: 40_000_000 + number }
+    }
+
+    /// The same person under a number given for this visit.
+    pub(super) fn before_anybody_knew(self, visit: u64) -> Self {
+        Self { mrn: 80_000_000 + visit, ..self }
+    }
+
     fn of<'a>(self, list: &[&'a str], salt: u64) -> &'a str {
         let mixed = self.number.wrapping_mul(0x9E37_79B9_7F4A_7C15 ^ salt) >> 33;
         list[usize::try_from(mixed).unwrap_or(0) % list.len()]
@@ -102,7 +112,7 @@ impl Patient {
 
     /// Medical record number.
     pub(super) fn mrn(self) -> u64 {
-        40_000_000 + self.number
+        self.mrn
     }
 
     /// Not a number the NHS would give out (it never starts with 0).

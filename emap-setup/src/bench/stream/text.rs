@@ -2,9 +2,10 @@
 
 use std::fmt::{Display, Formatter, Result, Write};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::journey::{Journey, Place, Step};
+use super::patient::Patient;
 
 /// Message text with CR after each segment.
 pub(super) fn render(journey: &Journey, step: Step, now: DateTime<Utc>, control_id: u64) -> String {
@@ -42,16 +43,18 @@ impl<T: Display> Display for Known<T> {
 
 fn write_message(text: &mut String, journey: &Journey, step: Step, now: DateTime<Utc>, id: u64) -> Result {
     let (trigger, made) = (step.trigger(), Stamp(now));
-    let happened = Stamp(now - TimeDelta::seconds(90));
+    let happened = Stamp(journey.happened);
     write!(text, "MSH|^~\\&|EPIC|BENCHHOSP|EMAP|RECEIVER|{made}|INTERFACE|ADT^{trigger}|{id}|T|2.5.1\r")?;
     write!(text, "EVN|{trigger}|{made}||ADT_EVENT|4412^OKONEDO^PIERS^^^^^^BENCH^^^^^HUB|{happened}\r")?;
-    write_patient(text, journey)?;
+    write_patient(text, journey.goes_by())?;
+    if step == Step::Merge {
+        return write!(text, "MRG|{}^^^BENCH^MRN\r", journey.patient.before_anybody_knew(journey.visit).mrn());
+    }
     write_visit(text, journey, step, &happened)?;
     write_rest(text, journey, &made)
 }
 
-fn write_patient(text: &mut String, journey: &Journey) -> Result {
-    let patient = journey.patient;
+fn write_patient(text: &mut String, patient: Patient) -> Result {
     let (mrn, nhs, born) = (patient.mrn(), patient.nhs_number(), patient.birth_date());
     let (family, given, middle) = (patient.family(), patient.given(), patient.middle());
     let (sex, title) = if patient.is_female() { ("F", "MS") } else { ("M", "MR") };
@@ -60,7 +63,7 @@ fn write_patient(text: &mut String, journey: &Journey) -> Result {
     write!(text, "{family}^{given}^{middle}^^{title}^^CURRENT||{born}|{sex}|||")?;
     write!(text, "{house} {street}^^BENCHBURY^^BB{} {}QX^GBR^HOME||", house % 30 + 1, house % 9)?;
     write!(text, "020 7946 {:04}^PRN^PH~07700 900{:03}^PRN^CP||ENG|M|2L|", mrn % 10_000, mrn % 1000)?;
-    write!(text, "{}||||{ethnic}||||||||N\r", 700_000_000 + journey.visit)?;
+    write!(text, "||||{ethnic}||||||||N\r")?;
     write!(
         text,
         "PD1|||BENCHBURY HEALTH CENTRE^^X{:05}|G{:07}^NIGHTINGALE^FLO\r",
@@ -97,7 +100,7 @@ fn write_visit(text: &mut String, journey: &Journey, step: Step, happened: &Stam
 }
 
 fn write_rest(text: &mut String, journey: &Journey, made: &Stamp) -> Result {
-    let mrn = journey.patient.mrn();
+    let mrn = journey.goes_by().mrn();
     write!(text, "ROL|1|UP|GP|G{:07}^NIGHTINGALE^FLO^^^DR^^^GMC^^^^GMC|{made}\r", mrn % 8_000_000)?;
     write!(text, "AL1|1|DA|9000{}^SUBSTANCE NUMBER {}^BENCHCODE|MODERATE|RASH\r", mrn % 97, mrn % 97)?;
     write!(text, "GT1|1|{mrn}|{}^{}||||||P\r", journey.patient.family(), journey.patient.given())?;
@@ -114,14 +117,19 @@ mod tests {
     #[test]
     fn every_message_converts_and_its_fields_stand_where_they_belong() {
         let mut converter = Converter::new(ConvertSettings::default());
-        for message in AdtStream::new(StreamSettings { messages: 3000, ..StreamSettings::default() }) {
+        for message in AdtStream::new(StreamSettings { messages: 3000, cancellations: 0.1, merges: 0.1, ..StreamSettings::default() }) {
             let conversion = converter.convert("0000000001", message.text.as_bytes());
             let Outcome::Messages(messages) = conversion.outcome else {
                 panic!("{conversion:?}\n{}", message.text)
             };
             assert_eq!(messages.len(), 1);
             let Payload::Adt(adt) = &messages[0].payload else { panic!("no patient message") };
-            assert!(adt.mrn.as_deref().is_some_and(|mrn| mrn.starts_with('4') && mrn.len() == 8));
+            assert!(adt.mrn.as_deref().is_some_and(|mrn| mrn.starts_with(['4', '8']) && mrn.len() == 8));
+            if message.trigger == "A40" {
+                let previous = adt.event.previous_identifiers().and_then(|(mrn, _)| mrn);
+                assert!(previous.is_some_and(|mrn| mrn.starts_with('8')));
+                continue;
+            }
             assert!(adt.visit_number.as_deref().is_some_and(|visit| visit.starts_with("70000")));
             assert_eq!(adt.mode_of_arrival, InterchangeValue::Save("Ambulance".to_owned()));
             assert!(matches!(adt.ethnic_group, InterchangeValue::Save(_)));
@@ -130,6 +138,10 @@ mod tests {
             let moved = matches!(adt.previous_location_string, InterchangeValue::Save(_));
             match &adt.event {
                 AdtEvent::TransferPatient { .. } => assert!(moved),
+                AdtEvent::CancelTransferPatient { cancelled_date_time, cancelled_location } => {
+                    assert!(cancelled_date_time.is_some());
+                    assert_eq!(cancelled_location.as_ref(), adt.previous_location_string.saved());
+                }
                 AdtEvent::DischargePatient { discharge_date_time, discharge_disposition, .. } => {
                     assert!(discharge_date_time.is_some());
                     assert_eq!(discharge_disposition.as_deref(), Some("HOME"));
