@@ -1,5 +1,5 @@
-//! Admissions, discharges, transfers, registrations and updates; and what other messages imply about patient and
-//! visit.
+//! What happens to patients, visits and identities, from admission to merge; and what other messages imply about
+//! patient and visit.
 
 mod event;
 mod patient;
@@ -10,19 +10,20 @@ use emap_interchange::{Adt, AdtEvent, Message, Payload};
 use crate::convert::{Failure, Received, RejectReason};
 use crate::values::plain;
 use crate::views::Evn;
-use segments::{Origin, Segments};
+use segments::{Segments, Subject};
 
 /// The message that an ADT trigger stands for.
 pub(crate) fn event(received: &Received, trigger: &str) -> Result<Message, Failure> {
-    let segments = Segments::find(received.message, Origin::Adt);
+    let segments = Segments::find(received.message, Subject::of_trigger(trigger));
     let event = event::of_trigger(trigger, &segments, received.zone)?;
     Ok(message(received, &segments, event)?)
 }
 
 /// What a message about something else says of patient and visit.
 pub(crate) fn implied(received: &Received) -> Result<Message, RejectReason> {
-    let origin = if received.msh.message_type().is("ADT") { Origin::Adt } else { Origin::OrderOrResult };
-    let segments = Segments::find(received.message, origin);
+    let is_adt = received.msh.message_type().is("ADT");
+    let subject = if is_adt { Subject::Visit } else { Subject::OrderOrResult };
+    let segments = Segments::find(received.message, subject);
     message(received, &segments, AdtEvent::ImpliedAdtMessage)
 }
 

@@ -3,21 +3,9 @@
 use std::fmt;
 
 use crate::convert::{Received, SkipReason};
+use crate::orders::OrderMessage;
 use crate::values::strip;
 use crate::views::Obr;
-
-/// The message types that carry orders or results.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OrderMessage {
-    /// ORM^O01, an order.
-    OrmO01,
-    /// ORR^O02, the answer to an order.
-    OrrO02,
-    /// ORU^R01, a result.
-    OruR01,
-    /// ORU^R30, a point-of-care result without an order.
-    OruR30,
-}
 
 /// A system whose orders or results are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +32,7 @@ pub enum CodingSystem {
     BloodProducts,
 }
 
-/// A family of interchange messages that HL7 orders, results and conditions become.
+/// A family of interchange messages that HL7 orders and results become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// Lab orders and results.
@@ -55,8 +43,6 @@ pub enum Family {
     Consults,
     /// Advance decisions.
     AdvanceDecisions,
-    /// Problems, allergies, infections.
-    Conditions,
 }
 
 impl fmt::Display for CodingSystem {
@@ -83,85 +69,90 @@ impl fmt::Display for Family {
             Self::Flowsheets => "flowsheets",
             Self::Consults => "consult requests",
             Self::AdvanceDecisions => "advance decisions",
-            Self::Conditions => "problems, allergies and infections",
         })
     }
 }
 
-/// The family of an order or result message, found by its first OBR and its sender.
-pub(crate) fn family(received: &Received, kind: OrderMessage) -> Result<Family, SkipReason> {
-    let obr = received.message.segment(Obr::NAME).map_or_else(Obr::missing, |segment| Obr::of(&segment));
-    let system = by_order(&obr)
-        .or_else(|| by_sender(received, kind))
-        .or_else(|| by_service(&obr))
-        .ok_or(SkipReason::UnknownCodingSystem)?;
-    family_of(system, kind).ok_or(SkipReason::CodingSystem(system))
+/// A mark by which a message shows whose codes it uses. Compared exactly.
+#[derive(Debug, Clone, Copy)]
+enum Mark {
+    /// Coding system of the requested service.
+    ServiceSystem(&'static str),
+    /// System that numbers the laboratory's orders.
+    FillerSystem(&'static str),
+    /// Sending application. Answers to orders have none that says anything.
+    Application(&'static str),
+    /// Sending facility, of orders and results that come from the record system.
+    Facility(&'static str),
+    /// Alternate code of the requested service.
+    ServiceGroup(&'static str),
 }
 
-fn by_order(obr: &Obr) -> Option<CodingSystem> {
-    let service = obr.service_system();
-    if service.is("WinPath") {
-        Some(CodingSystem::WinPath)
-    } else if service.is("CPEAP") || obr.filler_system().is("CoPathPlus") {
-        Some(CodingSystem::CoPath)
-    } else {
-        None
-    }
-}
+/// All marks; the first that a message has decides. (The facility `DNACPR & CPR` comes with an unescaped separator, so
+/// that only its first word is seen.)
+const MARKS: [(Mark, CodingSystem); 14] = [
+    (Mark::ServiceSystem("WinPath"), CodingSystem::WinPath),
+    (Mark::FillerSystem("CoPathPlus"), CodingSystem::CoPath),
+    (Mark::ServiceSystem("CPEAP"), CodingSystem::CoPath),
+    (Mark::Application("BIO-CONNECT"), CodingSystem::BioConnect),
+    (Mark::Application("ABL90 FLEX Plus"), CodingSystem::Abl90FlexPlus),
+    (Mark::Application("IMG_RESULT"), CodingSystem::Pacs),
+    (Mark::Application("ELR_RESULT"), CodingSystem::Pacs),
+    (Mark::Application("IMG_ADDENDUM"), CodingSystem::Pacs),
+    (Mark::Application("IMG_PROC_CHANGE_RESULT"), CodingSystem::Pacs),
+    (Mark::Facility("Vitals"), CodingSystem::Flowsheet),
+    (Mark::Facility("Consult Orders"), CodingSystem::ConsultOrder),
+    (Mark::Facility("DNACPR"), CodingSystem::AdvancedDecisionOrder),
+    (Mark::ServiceGroup("Profiles"), CodingSystem::BankManager),
+    (Mark::ServiceGroup("Products"), CodingSystem::BloodProducts),
+];
 
-/// By sending application and facility. Answers to orders have none that says anything, and point-of-care
-/// results only an application.
-fn by_sender(received: &Received, kind: OrderMessage) -> Option<CodingSystem> {
-    let by_application = match kind {
-        OrderMessage::OrrO02 => None,
-        _ => of_application(received.msh.sending_application().as_text()?),
-    };
-    by_application.or_else(|| match kind {
-        OrderMessage::OrmO01 | OrderMessage::OruR01 => {
-            of_facility(received.msh.sending_facility().as_text()?)
-        }
-        OrderMessage::OrrO02 | OrderMessage::OruR30 => None,
-    })
-}
-
-fn of_application(application: &str) -> Option<CodingSystem> {
-    match application {
-        "BIO-CONNECT" => Some(CodingSystem::BioConnect),
-        "ABL90 FLEX Plus" => Some(CodingSystem::Abl90FlexPlus),
-        "IMG_RESULT" | "ELR_RESULT" | "IMG_ADDENDUM" | "IMG_PROC_CHANGE_RESULT" => Some(CodingSystem::Pacs),
-        _ => None,
-    }
-}
-
-/// The facility `DNACPR & CPR` comes with an unescaped separator, so that only its first word is seen.
-fn of_facility(facility: &str) -> Option<CodingSystem> {
-    match strip(facility) {
-        "Vitals" => Some(CodingSystem::Flowsheet),
-        "Consult Orders" => Some(CodingSystem::ConsultOrder),
-        "DNACPR" => Some(CodingSystem::AdvancedDecisionOrder),
-        _ => None,
-    }
-}
-
-fn by_service(obr: &Obr) -> Option<CodingSystem> {
-    match obr.alternate_service_code().as_text()? {
-        "Profiles" => Some(CodingSystem::BankManager),
-        "Products" => Some(CodingSystem::BloodProducts),
-        _ => None,
-    }
-}
-
-/// What a system's messages of a type become; `None` if they are not read.
-fn family_of(system: CodingSystem, kind: OrderMessage) -> Option<Family> {
+/// Which messages of a system are read, and what they become.
+const READ: [(CodingSystem, &[OrderMessage], Family); 9] = {
     use CodingSystem as System;
     use OrderMessage::{OrmO01, OrrO02, OruR01, OruR30};
-    match (system, kind) {
-        (System::WinPath | System::CoPath, OrmO01 | OrrO02 | OruR01)
-        | (System::BioConnect | System::Pacs | System::BankManager, OruR01)
-        | (System::Abl90FlexPlus, OruR30) => Some(Family::Labs),
-        (System::Flowsheet, OruR01) => Some(Family::Flowsheets),
-        (System::ConsultOrder, OrmO01) => Some(Family::Consults),
-        (System::AdvancedDecisionOrder, OrmO01) => Some(Family::AdvanceDecisions),
-        _ => None,
+    [
+        (System::WinPath, &[OrmO01, OrrO02, OruR01], Family::Labs),
+        (System::CoPath, &[OrmO01, OrrO02, OruR01], Family::Labs),
+        (System::Pacs, &[OruR01], Family::Labs),
+        (System::BioConnect, &[OruR01], Family::Labs),
+        (System::BankManager, &[OruR01], Family::Labs),
+        (System::Abl90FlexPlus, &[OruR30], Family::Labs),
+        (System::Flowsheet, &[OruR01], Family::Flowsheets),
+        (System::ConsultOrder, &[OrmO01], Family::Consults),
+        (System::AdvancedDecisionOrder, &[OrmO01], Family::AdvanceDecisions),
+    ]
+};
+
+impl Mark {
+    fn is_on(self, received: &Received, kind: OrderMessage, obr: &Obr) -> bool {
+        match self {
+            Self::ServiceSystem(name) => obr.service_system().is(name),
+            Self::FillerSystem(name) => obr.filler_system().is(name),
+            Self::Application(name) => {
+                kind != OrderMessage::OrrO02 && received.msh.sending_application().is(name)
+            }
+            Self::Facility(name) => {
+                matches!(kind, OrderMessage::OrmO01 | OrderMessage::OruR01)
+                    && received
+                        .msh
+                        .sending_facility()
+                        .as_text()
+                        .is_some_and(|facility| strip(facility) == name)
+            }
+            Self::ServiceGroup(code) => obr.alternate_service_code().is(code),
+        }
     }
+}
+
+/// The system and the family of an order or result message, found by its first OBR and its sender.
+pub(crate) fn decide(
+    received: &Received,
+    kind: OrderMessage,
+    obr: &Obr,
+) -> Result<(CodingSystem, Family), SkipReason> {
+    let found = MARKS.iter().find(|(mark, _)| mark.is_on(received, kind, obr));
+    let (_, system) = *found.ok_or(SkipReason::UnknownCodingSystem)?;
+    let read = READ.iter().find(|(of, kinds, _)| *of == system && kinds.contains(&kind));
+    read.map(|(_, _, family)| (system, *family)).ok_or(SkipReason::CodingSystem(system))
 }

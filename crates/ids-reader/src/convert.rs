@@ -11,6 +11,7 @@ pub(crate) use reasons::Failure;
 pub use reasons::{RejectReason, SkipReason};
 pub use settings::{ConvertSettings, SettingsError};
 
+use crate::conditions::InfectionsTold;
 use crate::views::Msh;
 use crate::{acceptance, router};
 
@@ -18,6 +19,7 @@ use crate::{acceptance, router};
 #[derive(Debug, Clone)]
 pub struct Converter {
     settings: ConvertSettings,
+    infections_told: InfectionsTold,
 }
 
 /// What became of one HL7 message.
@@ -65,6 +67,13 @@ pub(crate) struct Received<'m, 'a> {
     pub(crate) zone: HospitalZone,
 }
 
+impl Received<'_, '_> {
+    /// The id of one of several messages of a kind, numbered from 1.
+    pub(crate) fn numbered_id(&self, number: usize) -> String {
+        format!("{}${number:02}", self.source_id)
+    }
+}
+
 /// The id of the messages of a row of the message store: its number, ten digits wide.
 pub fn message_id(unid: i32) -> String {
     format!("{unid:010}")
@@ -73,7 +82,8 @@ pub fn message_id(unid: i32) -> String {
 impl Converter {
     /// A converter that has seen no message yet.
     pub fn new(settings: ConvertSettings) -> Self {
-        Self { settings }
+        let infections_told = InfectionsTold::since(settings.default_start);
+        Self { settings, infections_told }
     }
 
     /// The settings it was made with.
@@ -97,8 +107,9 @@ impl Converter {
         let header = Some(header(&msh));
         let zone = HospitalZone(self.settings.zone);
         let received = Received { source_id, message: &message, msh, zone };
-        let outcome =
-            acceptance::check(&received).map_err(Failure::from).and_then(|()| router::route(&received));
+        let outcome = acceptance::check(&received)
+            .map_err(Failure::from)
+            .and_then(|()| router::route(&received, &mut self.infections_told));
         Conversion { header, outcome: Outcome::from(outcome) }
     }
 }

@@ -5,12 +5,21 @@
 
 mod acceptance;
 mod adt;
+mod advance_decisions;
 mod coding_system;
 pub mod commands;
+mod conditions;
+mod consults;
 mod convert;
 mod ethnicity;
 pub mod explain;
+mod flowsheets;
+mod labs;
 mod location;
+mod notes;
+mod orders;
+mod patients;
+mod requests;
 mod router;
 pub mod run;
 mod settings;

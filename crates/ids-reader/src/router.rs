@@ -2,21 +2,31 @@
 
 use emap_interchange::Message;
 
-use crate::adt;
-use crate::coding_system::{self, Family, OrderMessage};
+use crate::coding_system::{self, Family};
+use crate::conditions::{self, InfectionsTold};
 use crate::convert::{Failure, Received, SkipReason};
+use crate::orders::{OrderMessage, Orders};
+use crate::{adt, advance_decisions, consults, flowsheets, labs};
 
 /// The only system whose ADT messages are read.
 const ADT_SENDER: &str = "EPIC";
 
 /// All messages that an HL7 message gives, in the order of publication.
-pub(crate) fn route(received: &Received) -> Result<Vec<Message>, Failure> {
+pub(crate) fn route(
+    received: &Received,
+    infections_told: &mut InfectionsTold,
+) -> Result<Vec<Message>, Failure> {
     let (message_type, trigger) = (received.msh.message_type(), received.msh.trigger());
     match (message_type.as_text().unwrap_or_default(), trigger.as_text().unwrap_or_default()) {
         ("ADT", _) if !received.msh.sending_application().is(ADT_SENDER) => Err(SkipReason::Sender.into()),
-        ("ADT", "A60") | ("PPR", "PC1" | "PC2" | "PC3") => Err(SkipReason::Family(Family::Conditions).into()),
-        ("ADT", "A05") => Ok(vec![adt::implied(received)?]),
+        ("ADT", "A05") => {
+            let mut messages = vec![adt::implied(received)?];
+            messages.extend(conditions::infections(received, infections_told)?);
+            Ok(messages)
+        }
+        ("ADT", "A60") => Ok(conditions::allergies(received)?),
         ("ADT", trigger) => Ok(vec![adt::event(received, trigger)?]),
+        ("PPR", "PC1" | "PC2" | "PC3") => Ok(conditions::problems(received)?),
         ("ORM", "O01") => order_or_result(received, OrderMessage::OrmO01),
         ("ORR", "O02") => order_or_result(received, OrderMessage::OrrO02),
         ("ORU", "R01") => order_or_result(received, OrderMessage::OruR01),
@@ -30,12 +40,23 @@ pub(crate) fn route(received: &Received) -> Result<Vec<Message>, Failure> {
 /// Patient and visit are told if they can be read; if not, the orders and results still are. The other way
 /// round, an order or result that cannot be read leaves nothing of its message.
 fn order_or_result(received: &Received, kind: OrderMessage) -> Result<Vec<Message>, Failure> {
-    let family = coding_system::family(received, kind)?;
+    let orders = Orders::of(received.message, kind);
+    let (system, family) = coding_system::decide(received, kind, &orders.first_request())?;
+    let told = match family {
+        Family::Consults => vec![consults::consult(received, &orders)?],
+        Family::AdvanceDecisions => vec![advance_decisions::advance_decision(received, &orders)?],
+        Family::Flowsheets => flowsheets::flowsheets(received, &orders)?,
+        Family::Labs => labs::lab_orders(received, &orders, kind, system)?,
+    };
     match kind {
-        OrderMessage::OrrO02 | OrderMessage::OruR30 => Err(SkipReason::Family(family).into()),
+        OrderMessage::OrrO02 | OrderMessage::OruR30 => Ok(told),
         OrderMessage::OrmO01 | OrderMessage::OruR01 => match adt::implied(received) {
-            Ok(implied) => Ok(vec![implied]),
-            Err(reason) => Err(SkipReason::NoImpliedAdt(reason).into()),
+            Ok(implied) => Ok(std::iter::once(implied).chain(told).collect()),
+            Err(reason) if told.is_empty() => Err(SkipReason::NoImpliedAdt(reason).into()),
+            Err(reason) => {
+                tracing::debug!(id = received.source_id, %reason, "no patient and visit data to tell");
+                Ok(told)
+            }
         },
     }
 }

@@ -1,7 +1,11 @@
 //! From HL7 values to interchange values.
 
-use emap_hl7::{BadTimestamp, Field, HospitalZone, Value};
+use chrono::NaiveDate;
+use emap_hl7::{BadTimestamp, Field, HospitalZone, Repetition, Value};
 use emap_interchange::{Instant, InterchangeValue};
+
+use crate::convert::RejectReason;
+use crate::views::Timed;
 
 /// A field that the receiver may be told to delete.
 pub(crate) fn wrapped(value: Value) -> InterchangeValue<String> {
@@ -22,6 +26,36 @@ pub(crate) fn plain_or_empty(value: Value) -> String {
     plain(value).unwrap_or_default()
 }
 
+/// Blanks and line ends that only fill a field.
+const FILLING: [char; 6] = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
+
+/// A short or formatted text (data types ST and FT): what fills the field before it is dropped.
+pub(crate) fn leading_trimmed(text: impl Literal) -> String {
+    text.literal_text().trim_start_matches(FILLING).to_owned()
+}
+
+/// A long text (data type TX): what fills the field behind it is dropped.
+pub(crate) fn trailing_trimmed(text: impl Literal) -> String {
+    text.literal_text().trim_end_matches(FILLING).to_owned()
+}
+
+/// What is copied as it stands; nothing is the empty text.
+pub(crate) trait Literal {
+    fn literal_text(self) -> String;
+}
+
+impl Literal for Value<'_> {
+    fn literal_text(self) -> String {
+        plain_or_empty(self)
+    }
+}
+
+impl Literal for String {
+    fn literal_text(self) -> String {
+        self
+    }
+}
+
 /// A number that tells patients or visits apart. `""` is none: it would make one of all that have it.
 pub(crate) fn identifier(value: Value) -> Option<String> {
     match value {
@@ -30,21 +64,76 @@ pub(crate) fn identifier(value: Value) -> Option<String> {
     }
 }
 
+/// A number by which another system knows something. Decimal, leading zeros or not.
+pub(crate) fn whole_number(field: Field) -> Result<i64, RejectReason> {
+    let number = field.value().as_text().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| RejectReason::Number(field.place()))
+}
+
+/// A measured number in decimal notation, blanks around it or not. Neither infinities nor hexadecimal numbers count.
+pub(crate) fn measured_number(text: &str) -> Option<f64> {
+    let text = text.trim_matches(|c: char| c <= ' ');
+    let decimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'));
+    text.parse().ok().filter(|number: &f64| decimal && number.is_finite())
+}
+
+/// All components as one text, joined by `^` whatever the message has between them; empty ones at the end are left
+/// out.
+pub(crate) fn joined_components(repetition: Repetition) -> String {
+    let mut joined = String::with_capacity(repetition.raw().len());
+    let mut empty = 0;
+    for component in repetition.components() {
+        match component.whole().literal() {
+            Some(text) => {
+                joined.extend(std::iter::repeat_n('^', empty));
+                joined.push_str(&text);
+                empty = 1;
+            }
+            None => empty += 1,
+        }
+    }
+    joined
+}
+
 /// A point in time; `""` is as good as none.
-pub(crate) fn instant(field: Field, zone: HospitalZone) -> Result<Option<Instant>, BadTimestamp> {
-    Ok(field.timestamp()?.map(|timestamp| timestamp.instant(zone)))
+pub(crate) fn instant(timed: impl Timed, zone: HospitalZone) -> Result<Option<Instant>, BadTimestamp> {
+    Ok(timed.timestamp()?.map(|timestamp| timestamp.instant(zone)))
 }
 
 /// A point in time that the receiver may be told to delete.
 pub(crate) fn wrapped_instant(
-    field: Field,
+    timed: impl Timed,
     zone: HospitalZone,
 ) -> Result<InterchangeValue<Instant>, BadTimestamp> {
-    Ok(match instant(field, zone)? {
-        Some(instant) => InterchangeValue::Save(instant),
-        None if field.value() == Value::Delete => InterchangeValue::delete(),
+    let timestamp = timed.timestamp()?;
+    Ok(or_delete(timestamp.map(|timestamp| timestamp.instant(zone)), timed))
+}
+
+/// A calendar date as it is written, whatever time of day follows it; `""` is as good as none.
+pub(crate) fn date(timed: impl Timed) -> Result<Option<NaiveDate>, BadTimestamp> {
+    Ok(timed.timestamp()?.map(|timestamp| timestamp.date()))
+}
+
+/// A calendar date that the receiver may be told to delete.
+pub(crate) fn wrapped_date(timed: impl Timed) -> Result<InterchangeValue<NaiveDate>, BadTimestamp> {
+    let timestamp = timed.timestamp()?;
+    Ok(or_delete(timestamp.map(|timestamp| timestamp.date()), timed))
+}
+
+/// A date that the receiver may be told to delete, from a field that has no room for a time of day.
+pub(crate) fn mere_date(field: Field) -> Result<InterchangeValue<NaiveDate>, RejectReason> {
+    match field.timestamp()? {
+        Some(timestamp) if !timestamp.is_date() => Err(RejectReason::NotADate(field.place())),
+        _ => Ok(wrapped_date(field)?),
+    }
+}
+
+fn or_delete<T>(value: Option<T>, timed: impl Timed) -> InterchangeValue<T> {
+    match value {
+        Some(value) => InterchangeValue::Save(value),
+        None if timed.is_delete() => InterchangeValue::delete(),
         None => InterchangeValue::Unknown,
-    })
+    }
 }
 
 /// Takes white space off both ends. Non-breaking spaces stay, the ASCII separators 1C to 1F go.
@@ -69,6 +158,43 @@ mod tests {
         assert_eq!(plain(Value::Delete).as_deref(), Some("\"\""));
         assert_eq!(plain_or_empty(Value::Absent), "");
         assert_eq!(identifier(Value::Delete), None);
+    }
+
+    #[test]
+    fn measured_numbers_are_decimal() {
+        let cases = [
+            ("12", 12.0),
+            ("12.", 12.0),
+            (".5", 0.5),
+            ("-0.25", -0.25),
+            ("+1e3", 1000.0),
+            ("2.5E-1", 0.25),
+            (" \t37.2 ", 37.2),
+        ];
+        for (text, number) in cases {
+            assert_eq!(measured_number(text), Some(number), "{text}");
+        }
+        for none in [
+            "", " ", ".", "1,000", ">5", "5 6", "\"\"", "NaN", "inf", "Infinity", "0x1p3", "5d", "1f",
+            "1e999",
+        ] {
+            assert_eq!(measured_number(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn components_are_joined() {
+        let of = |field: &str| {
+            let text = format!("MSH|^~\\&|A\rOBR|{field}|");
+            let message = emap_hl7::Message::parse(&text).unwrap();
+            joined_components(message.segment("OBR").unwrap().field(1).repetition(1))
+        };
+        assert_eq!(of("CON1"), "CON1");
+        assert_eq!(of("CON1^Pain & fever^^"), "CON1^Pain & fever");
+        assert_eq!(of("^^R\\T\\D\\S\\^x~y"), "^^R&D^^x");
+        assert_eq!(of("\"\"^"), "\"\"");
+        assert_eq!(of(""), "");
+        assert_eq!(of("^^"), "");
     }
 
     #[test]

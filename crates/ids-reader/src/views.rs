@@ -3,20 +3,34 @@
 //! A view of a segment that the message does not have says of every field that it is absent.
 
 mod evn;
+mod iam;
+mod mrg;
 mod msh;
+mod nte;
 mod obr;
 mod obx;
+mod orc;
 mod pid;
+mod prb;
 mod pv1;
 mod pv2;
+mod timed;
+mod zif;
 
 pub(crate) use evn::Evn;
+pub(crate) use iam::Iam;
+pub(crate) use mrg::Mrg;
 pub(crate) use msh::Msh;
+pub(crate) use nte::Nte;
 pub(crate) use obr::Obr;
 pub(crate) use obx::Obx;
+pub(crate) use orc::Orc;
 pub(crate) use pid::Pid;
+pub(crate) use prb::Prb;
 pub(crate) use pv1::Pv1;
 pub(crate) use pv2::Pv2;
+pub(crate) use timed::Timed;
+pub(crate) use zif::{Infection, Zif};
 
 /// Declares a view: its segment name and how to make one.
 macro_rules! view {

@@ -6,9 +6,9 @@ mod support;
 use emap_hl7::ParseError;
 use emap_ids_reader::{Conversion, Converter, Outcome, RejectReason};
 use emap_interchange::Payload;
-use emap_test_support::fixtures;
 use proptest::prelude::*;
-use support::{SOURCE_ID, adt, message, rejected};
+use proptest::sample::Index;
+use support::{SOURCE_ID, adt, files, message, rejected};
 
 /// The converter goes on with the next message as if nothing had happened.
 fn assert_goes_on(converter: &mut Converter) {
@@ -145,10 +145,73 @@ fn framed_and_wrapped() {
     assert_eq!(adt(&format!("FHS|^~\\&|X\rBHS|^~\\&|X\r{}\rBTS|1\rFTS|1\r", message(&[]))), expected);
 }
 
-fn fixture_names() -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(fixtures::path("hl7")).unwrap();
-    let files = entries.map(|entry| entry.unwrap().path());
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "hl7")).collect()
+/// A way in which a message may be damaged between its sender and us.
+#[derive(Debug, Clone, Copy)]
+enum Damage {
+    DropSegment,
+    DoubleSegment,
+    SwapSegments,
+    DropField,
+    CutSegment,
+    CutField,
+    BreakEscape,
+    ForeignSeparator,
+}
+
+const DAMAGES: [Damage; 8] = [
+    Damage::DropSegment,
+    Damage::DoubleSegment,
+    Damage::SwapSegments,
+    Damage::DropField,
+    Damage::CutSegment,
+    Damage::CutField,
+    Damage::BreakEscape,
+    Damage::ForeignSeparator,
+];
+
+/// What takes the place of a separator or is put into a text.
+const ODDITIES: [&str; 12] =
+    ["\\", "\\X4", "\\.sp99999\\", "\\Z", "#", "$", "\"\"", "~", "^^^", "&&", "|", "é"];
+
+impl Damage {
+    /// Does it to some place of some segment.
+    fn apply(self, segments: &mut Vec<String>, segment: Index, place: Index, oddity: Index) {
+        if segments.is_empty() {
+            return;
+        }
+        let (at, other) = (segment.index(segments.len()), place.index(segments.len()));
+        match self {
+            Self::DropSegment => drop(segments.remove(at)),
+            Self::DoubleSegment => segments.insert(at, segments[at].clone()),
+            Self::SwapSegments => segments.swap(at, other),
+            _ => segments[at] = self.inside(&segments[at], place, oddity.get::<&str>(&ODDITIES)),
+        }
+    }
+
+    /// The segment, damaged at some place.
+    fn inside(self, segment: &str, place: Index, oddity: &str) -> String {
+        let mut fields: Vec<&str> = segment.split('|').collect();
+        let field = place.index(fields.len());
+        let starts: Vec<usize> =
+            segment.char_indices().map(|(start, _)| start).chain([segment.len()]).collect();
+        let (before, after) = segment.split_at(*place.get(&starts));
+        match self {
+            Self::CutSegment => return before.to_owned(),
+            Self::BreakEscape => return format!("{before}{oddity}{after}"),
+            Self::ForeignSeparator => return segment.replace('|', oddity),
+            Self::DropField => drop(fields.remove(field)),
+            _ => fields[field] = fields[field].get(..fields[field].len() / 2).unwrap_or_default(),
+        }
+        fields.join("|")
+    }
+}
+
+/// Parts of the patient's segment that no error may show.
+fn private_parts(text: &str) -> Vec<String> {
+    let patient = text.lines().filter(|line| line.starts_with("PID"));
+    let words = patient.flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+    let telling = |word: &&str| word.len() > 5 && !word.starts_with(|c: char| c.is_lowercase());
+    words.filter(telling).map(str::to_owned).collect()
 }
 
 proptest! {
@@ -162,11 +225,10 @@ proptest! {
 
     #[test]
     fn mutated_fixtures(
-        file in any::<prop::sample::Index>(),
-        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+        file in any::<Index>(),
+        changes in proptest::collection::vec((any::<Index>(), any::<u8>()), 1..12),
     ) {
-        let names = fixture_names();
-        let mut bytes = std::fs::read(file.get(&names)).unwrap();
+        let mut bytes = std::fs::read(file.get(&files::of_all_families())).unwrap();
         for (place, byte) in changes {
             let at = place.index(bytes.len());
             bytes[at] = byte;
@@ -176,6 +238,34 @@ proptest! {
             for message in messages {
                 prop_assert_eq!(emap_interchange::Message::from_json(&message.to_json()).unwrap(), message);
             }
+        }
+    }
+
+    #[test]
+    fn damaged_fixtures(
+        file in any::<Index>(),
+        damages in proptest::collection::vec(
+            (prop::sample::select(&DAMAGES[..]), any::<Index>(), any::<Index>(), any::<Index>()),
+            1..4,
+        ),
+    ) {
+        let text = std::fs::read_to_string(file.get(&files::of_all_families())).unwrap();
+        let mut segments: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (damage, segment, place, oddity) in damages {
+            damage.apply(&mut segments, segment, place, oddity);
+        }
+        let conversion = convert_bytes(segments.join("\r").as_bytes());
+        match &conversion.outcome {
+            Outcome::Messages(messages) => {
+                for message in messages {
+                    prop_assert_eq!(&emap_interchange::Message::from_json(&message.to_json()).unwrap(), message);
+                }
+            }
+            Outcome::Rejected { reason } => {
+                let (words, shown) = (reason.to_string(), private_parts(&text));
+                prop_assert!(!words.is_empty() && !shown.iter().any(|part| words.contains(part)), "{}", words);
+            }
+            Outcome::Skipped { reason } => prop_assert!(!reason.to_string().is_empty()),
         }
     }
 

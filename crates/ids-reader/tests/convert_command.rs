@@ -31,11 +31,12 @@ fn stderr(output: &Output) -> String {
 
 #[test]
 fn all_messages_of_all_files_in_order() {
-    let files = ["journey/01_a04.hl7", "journey/02_a01.hl7", "journey/03_a02.hl7", "journey/04_a03.hl7"];
-    let paths = files.map(|file| fixtures::path(&format!("hl7/{file}")));
+    let files = ["journey/01_a04", "journey/02_a01", "journey/03_a02", "journey/04_a03"];
+    let paths = files.map(|file| fixtures::path(&format!("hl7/adt/{file}.hl7")));
     let output = convert(|command| command.args(["--source-id", "42"]).args(paths));
     assert!(output.status.success(), "{}", stderr(&output));
-    assert_eq!(yaml::read(&stdout(&output)).unwrap(), fixtures::messages("adt_journey.yaml"));
+    let expected = files.map(|file| fixtures::adt(&format!("{file}.yaml")));
+    assert_eq!(yaml::read(&stdout(&output)).unwrap(), expected);
     assert_eq!(stderr(&output), "");
 }
 

@@ -34,7 +34,8 @@ fn each_property_names_the_fields_it_comes_from() {
     assert_eq!(location, "\"W1^R2^B3\"");
     assert_eq!(from, places(&["PV1-3.1", "PV1-3.2", "PV1-3.3"]));
     assert_eq!(origin(&explanation, "sourceMessageId").1, places(&[]));
-    let read: Vec<_> = explanation.messages[0].properties.iter().flat_map(|property| &property.from).collect();
+    let read: Vec<_> =
+        explanation.messages[0].properties.iter().flat_map(|property| &property.from).collect();
     assert!(!read.iter().any(|place| place.starts_with("ZZZ")), "{read:?}");
 }
 

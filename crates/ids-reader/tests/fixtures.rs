@@ -3,45 +3,62 @@
 
 mod support;
 
+use std::path::Path;
+
 use emap_ids_reader::Outcome;
-use emap_interchange::Message;
-use emap_test_support::fixtures;
+use emap_interchange::{Message, Payload};
+use emap_test_support::fixtures::{self, assert_same};
+use support::files;
 
-/// The messages of files that are converted one after the other by one converter.
-fn converted(files: &[&str]) -> Vec<Message> {
-    let mut converter = support::converter();
-    let mut all = Vec::new();
-    for file in files {
-        let text = std::fs::read(fixtures::path(&format!("hl7/{file}"))).unwrap();
-        match converter.convert(support::SOURCE_ID, &text).outcome {
-            Outcome::Messages(messages) => all.extend(messages),
-            other => panic!("{file}: {other:?}"),
-        }
-    }
-    all
+/// The messages of a file that are of one kind.
+fn converted(file: &Path, wanted: fn(&Message) -> bool) -> Vec<Message> {
+    let text = std::fs::read(file).unwrap();
+    let mut messages = match support::converter().convert(support::SOURCE_ID, &text).outcome {
+        Outcome::Messages(messages) => messages,
+        other => panic!("{}: {other:?}", file.display()),
+    };
+    messages.retain(wanted);
+    messages
 }
 
-fn assert_pair(name: &str) {
-    assert_eq!(converted(&[&format!("{name}.hl7")]), fixtures::messages(&format!("{name}.yaml")), "{name}");
+fn is_adt(message: &Message) -> bool {
+    matches!(message.payload, Payload::Adt(_))
 }
 
-#[test]
-fn one_message_of_each_trigger() {
-    let names = ["adt_a01", "adt_a02", "adt_a03", "adt_a04", "adt_a08", "adt_a28", "adt_a31"];
-    for name in names {
-        assert_pair(name);
-    }
+fn is_condition(message: &Message) -> bool {
+    matches!(message.payload, Payload::Condition(_))
 }
 
-#[test]
-fn implied_by_other_messages() {
-    for name in ["adt_a05", "orm_o01_implied", "oru_r01_implied"] {
-        assert_pair(name);
+/// Each file of a directory gives the conditions of its YAML file, in order and numbered.
+fn assert_conditions(directory: &str, load: fn(&str) -> Vec<Message>) {
+    for file in files::of(directory) {
+        let (found, expected) = (converted(&file, is_condition), load(&files::yaml_name(&file, directory)));
+        assert_same(&found, &expected);
+        let ids: Vec<_> = expected.iter().map(|message| message.source_message_id.clone()).collect();
+        assert!(found.iter().map(|message| &message.source_message_id).eq(&ids), "{}", file.display());
     }
 }
 
 #[test]
-fn a_journey_gives_one_message_each() {
-    let files = ["journey/01_a04.hl7", "journey/02_a01.hl7", "journey/03_a02.hl7", "journey/04_a03.hl7"];
-    assert_eq!(converted(&files), fixtures::messages("adt_journey.yaml"));
+fn patients_and_visits() {
+    for file in files::of("adt") {
+        let expected = fixtures::adt(&files::yaml_name(&file, "adt"));
+        assert_eq!(expected.source_message_id.as_deref(), Some(support::SOURCE_ID), "{}", file.display());
+        assert_eq!(converted(&file, is_adt), [expected], "{}", file.display());
+    }
+}
+
+#[test]
+fn allergies() {
+    assert_conditions("allergies", fixtures::allergies);
+}
+
+#[test]
+fn infections() {
+    assert_conditions("infections", fixtures::infections);
+}
+
+#[test]
+fn problems() {
+    assert_conditions("problems", fixtures::problems);
 }

@@ -1,11 +1,12 @@
 //! What each ADT trigger means, with the fields that only this event has.
 
 use emap_hl7::HospitalZone;
-use emap_interchange::AdtEvent;
+use emap_interchange::{AdtEvent, PendingType};
 
 use super::segments::Segments;
 use crate::convert::{Failure, SkipReason};
-use crate::values::{instant, plain_or_empty, wrapped_instant};
+use crate::location::location_string;
+use crate::values::{identifier, instant, plain_or_empty, wrapped_instant};
 
 /// A registration for this reason only opens an encounter; nobody has come.
 const ENCOUNTER_CREATED: &str = "ENC_CREATE";
@@ -15,25 +16,62 @@ pub(super) fn of_trigger(
     segments: &Segments,
     zone: HospitalZone,
 ) -> Result<AdtEvent, Failure> {
-    let pv1 = &segments.pv1;
+    let Segments { pv1, mrg, other_pid, other_pv1, .. } = segments;
+    let evn = segments.evn.as_ref();
+    let cancelled_at = || evn.map_or(Ok(None), |evn| instant(evn.occurred_at(), zone));
     Ok(match trigger {
         "A01" => AdtEvent::AdmitPatient { admission_date_time: wrapped_instant(pv1.admitted_at(), zone)? },
-        "A02" => AdtEvent::TransferPatient { admission_date_time: wrapped_instant(pv1.admitted_at(), zone)? },
+        "A02" | "A06" | "A07" => {
+            AdtEvent::TransferPatient { admission_date_time: wrapped_instant(pv1.admitted_at(), zone)? }
+        }
         "A03" => AdtEvent::DischargePatient {
             discharge_disposition: Some(plain_or_empty(pv1.discharge_disposition())),
             discharge_location: Some(plain_or_empty(pv1.discharged_to())),
             admission_date_time: wrapped_instant(pv1.admitted_at(), zone)?,
             discharge_date_time: instant(pv1.discharged_at(), zone)?,
         },
-        "A04" if only_creates_encounter(segments) => return Err(SkipReason::EncounterCreated.into()),
+        "A04" if evn.is_some_and(|evn| evn.reason_code().is(ENCOUNTER_CREATED)) => {
+            return Err(SkipReason::EncounterCreated.into());
+        }
         "A04" => {
             AdtEvent::RegisterPatient { presentation_date_time: wrapped_instant(pv1.admitted_at(), zone)? }
         }
         "A08" | "A28" | "A31" => AdtEvent::UpdatePatientInfo,
+        "A11" => AdtEvent::CancelAdmitPatient { cancelled_date_time: cancelled_at()? },
+        "A12" => AdtEvent::CancelTransferPatient {
+            cancelled_date_time: cancelled_at()?,
+            cancelled_location: location_string(pv1.previous_location()).saved().cloned(),
+        },
+        "A13" => AdtEvent::CancelDischargePatient { cancelled_date_time: cancelled_at()? },
+        "A15" => AdtEvent::PendingTransfer {
+            pending_event_type: Some(PendingType::Transfer),
+            pending_destination: location_string(pv1.pending_location()),
+        },
+        "A17" => AdtEvent::SwapLocations {
+            other_mrn: identifier(other_pid.mrn()),
+            other_nhs_number: identifier(other_pid.nhs_number()),
+            other_visit_number: Some(identifier(other_pv1.visit_number()).unwrap_or_default()),
+            other_full_location_string: location_string(other_pv1.location()),
+        },
+        "A26" => AdtEvent::CancelPendingTransfer {
+            pending_event_type: Some(PendingType::Transfer),
+            pending_destination: location_string(pv1.pending_location()),
+            cancelled_date_time: cancelled_at()?,
+        },
+        "A29" => AdtEvent::DeletePersonInformation,
+        "A40" => AdtEvent::MergePatient {
+            previous_mrn: identifier(mrg.previous_mrn()),
+            previous_nhs_number: identifier(mrg.previous_nhs_number()),
+        },
+        "A45" => AdtEvent::MoveVisitInformation {
+            previous_mrn: identifier(mrg.previous_mrn()),
+            previous_nhs_number: identifier(mrg.previous_nhs_number()),
+            previous_visit_number: identifier(mrg.previous_visit_number()),
+        },
+        "A47" => AdtEvent::ChangePatientIdentifiers {
+            previous_mrn: identifier(mrg.previous_mrn()),
+            previous_nhs_number: identifier(mrg.previous_nhs_number()),
+        },
         _ => return Err(SkipReason::Trigger.into()),
     })
-}
-
-fn only_creates_encounter(segments: &Segments) -> bool {
-    segments.evn.as_ref().is_some_and(|evn| evn.reason_code().is(ENCOUNTER_CREATED))
 }

@@ -34,8 +34,8 @@ pub(super) fn describe(event: Adt, segments: &Segments, zone: HospitalZone) -> R
         patient_class: patient_class(pv1.patient_class())?,
         full_location_string: location_string(pv1.location()),
         previous_location_string: location_string(pv1.previous_location()),
-        // Never null: receivers tell a patient without a visit by the empty text.
-        visit_number: Some(identifier(pv1.visit_number()).unwrap_or_default()),
+        // Null only where no visit is spoken of: receivers tell a patient without a visit by the empty text.
+        visit_number: segments.has_visit.then(|| identifier(pv1.visit_number()).unwrap_or_default()),
         mode_of_arrival: wrapped(pv2.mode_of_arrival()),
         ..event
     })

@@ -34,19 +34,15 @@ pub(super) fn places(message: &Message) -> Vec<Place> {
 fn add_field(places: &mut Vec<Place>, text: &str, segment_name: &str, segment: &Segment, number: usize) {
     let field: Field = segment.field(number);
     let repetitions = field.repetitions().count();
-    for (repetition_number, repetition) in (1..).zip(field.repetitions()) {
-        let components = repetition.components().count();
-        for (component_number, component) in (1..).zip(repetition.components()) {
+    for (repetition_number, content) in (1..).zip(field.repetitions()) {
+        let components = content.components().count();
+        for (component_number, component) in (1..).zip(content.components()) {
             if component.raw().is_empty() {
                 continue;
             }
-            let mut name = format!("{segment_name}-{number}");
-            if repetitions > 1 {
-                name += &format!("[{repetition_number}]");
-            }
-            if components > 1 {
-                name += &format!(".{component_number}");
-            }
+            let repetition = if repetitions > 1 { format!("[{repetition_number}]") } else { String::new() };
+            let component_part = if components > 1 { format!(".{component_number}") } else { String::new() };
+            let name = format!("{segment_name}-{number}{repetition}{component_part}");
             // A component is a piece of the text it was cut from.
             let start = component.raw().as_ptr().addr() - text.as_ptr().addr();
             places.push(Place { name, start, length: component.raw().len() });

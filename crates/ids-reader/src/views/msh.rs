@@ -24,6 +24,11 @@ impl<'a> Msh<'a> {
         self.fields.field(7)
     }
 
+    /// Free for the sender; the record system says here what made it send the message.
+    pub(crate) fn occasion(&self) -> Value<'a> {
+        self.fields.field(8).value()
+    }
+
     pub(crate) fn message_type(&self) -> Value<'a> {
         self.fields.field(9).value()
     }

@@ -1,4 +1,4 @@
-use emap_hl7::{Field, Place, Value};
+use emap_hl7::{Field, Place, Repetitions, Value};
 
 super::view! {
     /// Observation or result.
@@ -14,21 +14,69 @@ impl<'a> Obx<'a> {
         self.data_type_field().place()
     }
 
+    /// Code of the kind of observation.
+    pub(crate) fn code(&self) -> Value<'a> {
+        self.fields.field(3).value()
+    }
+
+    /// Second part of the code, where imaging has that of report lines.
+    pub(crate) fn second_code(&self) -> Value<'a> {
+        self.fields.field(3).component(1).subcomponent(2)
+    }
+
+    pub(crate) fn code_place(&self) -> Place {
+        self.fields.field(3).place()
+    }
+
+    /// Name of the system of the code.
+    pub(crate) fn code_system(&self) -> Value<'a> {
+        self.fields.field(3).component(3).value()
+    }
+
+    /// Tells observations with the same code apart, and groups those that belong together.
+    pub(crate) fn sub_id(&self) -> Field<'a> {
+        self.fields.field(4)
+    }
+
+    /// What was observed, in the form that the data type says.
+    pub(crate) fn value(&self) -> Field<'a> {
+        self.fields.field(5)
+    }
+
     /// Whether the value field has no character, not even a separator.
     pub(crate) fn value_is_missing(&self) -> bool {
-        self.value_field().is_empty()
+        self.value().is_empty()
     }
 
     /// Whether any repetition of the value field has any content.
     pub(crate) fn has_value(&self) -> bool {
-        self.value_field().repetitions().any(|repetition| !repetition.raw().is_empty())
+        self.value().repetitions().any(|repetition| !repetition.raw().is_empty())
+    }
+
+    pub(crate) fn unit(&self) -> Value<'a> {
+        self.fields.field(6).value()
+    }
+
+    /// What is normal.
+    pub(crate) fn reference_range(&self) -> Field<'a> {
+        self.fields.field(7)
+    }
+
+    /// How the value is out of the ordinary.
+    pub(crate) fn abnormal_flags(&self) -> Repetitions<'a> {
+        self.fields.field(8).repetitions()
+    }
+
+    /// How far the value can be relied on, such as `F` (final) or `D` (deleted).
+    pub(crate) fn status(&self) -> Field<'a> {
+        self.fields.field(11)
+    }
+
+    pub(crate) fn observed_at(&self) -> Field<'a> {
+        self.fields.field(14)
     }
 
     fn data_type_field(&self) -> Field<'a> {
         self.fields.field(2)
-    }
-
-    fn value_field(&self) -> Field<'a> {
-        self.fields.field(5)
     }
 }

@@ -36,6 +36,11 @@ impl<'a> Pid<'a> {
         self.fields.field(17).value()
     }
 
+    /// Number of the visit, in messages that have no visit segment.
+    pub(crate) fn account_number(&self) -> Value<'a> {
+        self.fields.field(18).value()
+    }
+
     pub(crate) fn ethnic_group(&self) -> Value<'a> {
         self.fields.field(22).value()
     }

@@ -30,6 +30,11 @@ impl<'a> Pv1<'a> {
         self.fields.field(37).value()
     }
 
+    /// Where the patient is to go.
+    pub(crate) fn pending_location(&self) -> Field<'a> {
+        self.fields.field(42)
+    }
+
     /// Admission, or presentation if the patient is only registered.
     pub(crate) fn admitted_at(&self) -> Field<'a> {
         self.fields.field(44)

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "shared by several test binaries")]
 
 use emap_ids_reader::{Conversion, ConvertSettings, Converter, Outcome, RejectReason, SkipReason};
-use emap_interchange::{Adt, Message, Payload};
+use emap_interchange::{Adt, Condition, Message, Payload};
+
+pub mod files;
 
 pub const SOURCE_ID: &str = "0000000042";
 
@@ -66,6 +68,20 @@ pub fn adt(text: &str) -> Adt {
 /// The ordinary message with one field changed.
 pub fn adt_with(place: &str, text: &str) -> Adt {
     adt(&message(&[(place, text)]))
+}
+
+/// The messages about conditions.
+pub fn conditions(text: &str) -> Vec<Condition> {
+    conditions_of(&messages(text))
+}
+
+/// Those of the messages that are about conditions.
+pub fn conditions_of(messages: &[Message]) -> Vec<Condition> {
+    let conditions = messages.iter().filter_map(|message| match &message.payload {
+        Payload::Condition(condition) => Some(Condition::clone(condition)),
+        _ => None,
+    });
+    conditions.collect()
 }
 
 pub fn skipped(text: &str) -> SkipReason {

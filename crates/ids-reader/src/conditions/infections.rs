@@ -1,0 +1,51 @@
+//! Infections: with every appointment comes the list of all that a patient ever had.
+
+use emap_interchange::{Condition, ConditionKind, Instant, Message};
+
+use super::{InfectionsTold, Patient, messages, recorded_at};
+use crate::convert::{Received, RejectReason};
+use crate::values::{instant, plain_or_empty, wrapped_instant};
+use crate::views::{Infection, Zif};
+
+/// The infections of a message, in its order, less those without a time and those from before the latest that was
+/// told of the patient.
+pub(crate) fn infections(
+    received: &Received,
+    told: &mut InfectionsTold,
+) -> Result<Vec<Message>, RejectReason> {
+    let updated_at = recorded_at(received)?;
+    let mut infections = Vec::new();
+    let mut latest = Vec::new();
+    for patient in Patient::all(received) {
+        let since = told.up_to(patient.mrn().as_deref());
+        for segment in patient.segments_named(Zif::NAME) {
+            for listed in Zif::of(segment).infections() {
+                let infection = infection(received, &patient, &listed, updated_at)?;
+                if let Some(added_at) = infection.added_date_time.filter(|added_at| *added_at >= since) {
+                    latest.push((patient.mrn(), added_at));
+                    infections.push(infection);
+                }
+            }
+        }
+    }
+    // Only now: a message that is rejected has told nothing.
+    for (mrn, added_at) in latest {
+        told.note(mrn, added_at);
+    }
+    Ok(messages(received, infections))
+}
+
+fn infection(
+    received: &Received,
+    patient: &Patient,
+    listed: &Infection,
+    updated_at: Option<Instant>,
+) -> Result<Condition, RejectReason> {
+    let resolved_date_time = wrapped_instant(listed.resolved_at(), received.zone)?;
+    Ok(Condition {
+        condition_code: Some(plain_or_empty(listed.name())),
+        added_date_time: instant(listed.added_at(), received.zone)?,
+        updated_date_time: updated_at,
+        ..patient.condition(ConditionKind::PatientInfection { resolved_date_time })
+    })
+}

@@ -1,0 +1,73 @@
+//! Flowsheets: what is charted at the bedside, one message for each value.
+
+mod value;
+
+use emap_hl7::BadTimestamp;
+use emap_interchange::{Flowsheet, Instant, Message, ValueType};
+
+use crate::convert::{Received, RejectReason};
+use crate::notes::comments;
+use crate::orders::{Observation, Orders};
+use crate::values::{identifier, instant, plain_or_empty, wrapped};
+use crate::views::Obr;
+use value::{LeftOut, Value};
+
+/// The values on the chart, in the order of the message. One that cannot be used is left out and harms no other.
+pub(crate) fn flowsheets(received: &Received, orders: &Orders) -> Result<Vec<Message>, RejectReason> {
+    if orders.all.is_empty() {
+        return Err(RejectReason::Missing(Obr::NAME));
+    }
+    let sender = plain_or_empty(received.msh.sending_application());
+    let chart = Flowsheet {
+        mrn: identifier(orders.pid.mrn()),
+        visit_number: Some(identifier(orders.pv1.visit_number()).unwrap_or_default()),
+        source_application: Some(sender.clone()),
+        is_real_time: Some(true),
+        updated_time: changed_at(received, orders)?,
+        ..Flowsheet::default()
+    };
+    let observations = orders.all.iter().flat_map(|order| &order.observations);
+    let mut messages = Vec::new();
+    // Those left out are counted too, and all orders are counted through: an id names one observation of the message.
+    for (number, observation) in (1..).zip(observations) {
+        match charted(received, &chart, observation) {
+            Ok(flowsheet) => messages.push(Message {
+                source_message_id: Some(format!("{}${number:02}", received.source_id)),
+                source_system: Some(sender.clone()),
+                payload: flowsheet.into(),
+            }),
+            Err(reason) => tracing::warn!(id = received.source_id, %reason, "flowsheet value left out"),
+        }
+    }
+    Ok(messages)
+}
+
+/// When the chart was changed: as the event says; without an event segment, when the message was written.
+fn changed_at(received: &Received, orders: &Orders) -> Result<Option<Instant>, BadTimestamp> {
+    let field = orders.evn.as_ref().map_or_else(|| received.msh.written_at(), |evn| evn.recorded_at());
+    instant(field, received.zone)
+}
+
+/// The message about one value; `chart` holds what is the same for all.
+fn charted(received: &Received, chart: &Flowsheet, observation: &Observation) -> Result<Flowsheet, LeftOut> {
+    let obx = &observation.obx;
+    let value = value::read(obx)?;
+    let comment = comments(&observation.notes);
+    if value.is_unknown() && comment.is_unknown() {
+        return Err(LeftOut::NoValue(obx.value().place()));
+    }
+    let flowsheet = Flowsheet {
+        interface_id: Some(plain_or_empty(obx.code())),
+        comment,
+        unit: wrapped(obx.unit()),
+        observation_time: instant(obx.observed_at(), received.zone).map_err(RejectReason::from)?,
+        ..chart.clone()
+    };
+    Ok(match value {
+        Value::Number(number) => {
+            Flowsheet { value_type: Some(ValueType::Numeric), numeric_value: number, ..flowsheet }
+        }
+        Value::Date(date) => Flowsheet { value_type: Some(ValueType::Date), date_value: date, ..flowsheet },
+        Value::Text(text) => Flowsheet { value_type: Some(ValueType::Text), string_value: text, ..flowsheet },
+    })
+}

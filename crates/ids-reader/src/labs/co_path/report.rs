@@ -1,0 +1,177 @@
+//! Reports: lines of text, or a document encoded over many lines. All lines of a data type are one result.
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use emap_interchange::{Instant, InterchangeValue, LabResult, ValueType};
+
+use super::super::Sent;
+use super::super::result::around_value;
+use super::super::value::text_of;
+use crate::convert::RejectReason;
+use crate::orders::{Observation, Order};
+use crate::values::plain_or_empty;
+use crate::views::Obx;
+
+/// Name of the codes.
+const CO_PATH: &str = "CO_PATH";
+/// All that is sent of a document that is announced and not there yet.
+const ANNOUNCED: &str = "MIME";
+/// The document's head begins with this and ends with the other, in one line.
+const HEAD_BEGIN: &str = "Content-Type: text/plain; charset=US-ASCII;";
+const HEAD_END: &str = "Content-transfer-encoding: base64";
+/// Padding may be missing; whatever the last bits are, they are not looked at.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Why the lines of a data type give no result.
+#[derive(Debug, thiserror::Error)]
+enum LeftOut {
+    #[error("no text and no document")]
+    DataType,
+    #[error("lines of different reports")]
+    Mixed,
+    #[error("a line with several values")]
+    Repeated,
+    #[error("no head of a document in base64")]
+    Head,
+    #[error("no base64")]
+    Encoding,
+}
+
+/// One result for each data type that the lines have, in the order of their first lines. What cannot be read is left out
+/// and harms nothing else.
+pub(super) fn results(
+    sent: &Sent,
+    order: &Order,
+    result_time: Option<Instant>,
+) -> Result<Vec<LabResult>, RejectReason> {
+    let mut results = Vec::new();
+    for lines in by_data_type(&order.observations)? {
+        match result(sent, &lines) {
+            Ok(Some(result)) => results.push(LabResult { result_time, ..result }),
+            Ok(None) => {}
+            Err(reason) => {
+                let place = lines[0].value().place();
+                tracing::warn!(id = sent.received.source_id, %place, %reason, "report left out");
+            }
+        }
+    }
+    Ok(results)
+}
+
+fn by_data_type<'o, 'a>(observations: &'o [Observation<'a>]) -> Result<Vec<Vec<&'o Obx<'a>>>, RejectReason> {
+    let mut groups: Vec<(String, Vec<&Obx>)> = Vec::new();
+    for Observation { obx, .. } in observations {
+        if obx.data_type().is_absent() {
+            return Err(RejectReason::DataType(obx.data_type_place()));
+        }
+        let data_type = plain_or_empty(obx.data_type());
+        match groups.iter_mut().find(|(known, _)| *known == data_type) {
+            Some((_, group)) => group.push(obx),
+            None => groups.push((data_type, vec![obx])),
+        }
+    }
+    Ok(groups.into_iter().map(|(_, group)| group).collect())
+}
+
+/// The result of lines of one data type; none for a document that is only announced.
+fn result(sent: &Sent, lines: &[&Obx]) -> Result<Option<LabResult>, LeftOut> {
+    let first = lines[0];
+    let (kind, code, separator) = match first.data_type().as_text() {
+        Some("ST" | "TX") => (ValueType::Text, "TEXT", "\n"),
+        Some("ED") => (ValueType::Pdf, "PDF", ""),
+        _ => return Err(LeftOut::DataType),
+    };
+    let content = joined(lines, separator)?;
+    let mut result = around_value(sent, first, None);
+    result.mime_type = Some(kind);
+    result.test_item_local_code = Some(code.to_owned());
+    result.test_item_coding_system = Some(CO_PATH.to_owned());
+    match kind {
+        ValueType::Pdf if content == ANNOUNCED => return Ok(None),
+        ValueType::Pdf => result.byte_value = InterchangeValue::Save(document(&content)?),
+        _ => result.string_value = InterchangeValue::from_hl7(Some(content)),
+    }
+    Ok(Some(result))
+}
+
+/// The content of all lines, blank ones too. They must be of one report.
+fn joined(lines: &[&Obx], separator: &str) -> Result<String, LeftOut> {
+    let identity = |obx: &Obx| (plain_or_empty(obx.code()), plain_or_empty(obx.sub_id().value()));
+    let report = identity(lines[0]);
+    let mut content = String::new();
+    for (index, obx) in lines.iter().enumerate() {
+        if identity(obx) != report {
+            return Err(LeftOut::Mixed);
+        }
+        content.push_str(if index == 0 { "" } else { separator });
+        let mut values = obx.value().repetitions();
+        if let Some(value) = values.next() {
+            content.push_str(&text_of(obx, value));
+        }
+        if values.next().is_some() {
+            return Err(LeftOut::Repeated);
+        }
+    }
+    Ok(content)
+}
+
+fn document(content: &str) -> Result<Vec<u8>, LeftOut> {
+    let (begin, end) = head(content).ok_or(LeftOut::Head)?;
+    let encoded = [&content[..begin], &content[end..]].concat();
+    BASE64.decode(encoded).map_err(|_| LeftOut::Encoding)
+}
+
+/// Where the head begins and ends: the first line that has one, from its first beginning to its last end.
+fn head(content: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    loop {
+        let begin = from + content[from..].find(HEAD_BEGIN)?;
+        let after = begin + HEAD_BEGIN.len();
+        let line_end = content[after..].find(['\n', '\r']).map_or(content.len(), |length| after + length);
+        match content[after..line_end].rfind(HEAD_END) {
+            // Something must stand between the two.
+            Some(between) if between > 0 => return Some((begin, after + between + HEAD_END.len())),
+            _ => from = line_end,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(content: &str) -> Option<Vec<u8>> {
+        document(content).ok()
+    }
+
+    #[test]
+    fn the_head_is_cut_out_and_the_rest_decoded() {
+        let head = format!("{HEAD_BEGIN} name=report.pdf {HEAD_END}");
+        assert_eq!(decoded(&format!("{head}JVBERg==")).as_deref(), Some(&b"%PDF"[..]));
+        assert_eq!(decoded(&format!("{head}JVBERg")).as_deref(), Some(&b"%PDF"[..]));
+        assert_eq!(decoded(&format!("JVBE{head}Rg==")).as_deref(), Some(&b"%PDF"[..]));
+        assert_eq!(decoded(&format!("{head} x{HEAD_END}JVBERg==")).as_deref(), Some(&b"%PDF"[..]));
+        assert_eq!(decoded(&head).as_deref(), Some(&b""[..]));
+    }
+
+    #[test]
+    fn what_is_no_document() {
+        let cases = [
+            "JVBERg==".to_owned(),
+            format!("{HEAD_BEGIN}{HEAD_END}JVBERg=="),
+            format!("{HEAD_BEGIN} \n{HEAD_END}JVBERg=="),
+            format!("{HEAD_BEGIN} Content-transfer-encoding: quoted-printable JVBERg=="),
+            format!("{HEAD_BEGIN} {HEAD_END}JVB\nERg=="),
+            format!("{HEAD_BEGIN} {HEAD_END}JVBE-_=="),
+        ];
+        for content in cases {
+            assert_eq!(decoded(&content), None, "{content}");
+        }
+    }
+}

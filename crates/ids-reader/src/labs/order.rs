@@ -1,0 +1,132 @@
+//! What the orders of all laboratories have in common.
+
+use emap_interchange::{Instant, InterchangeValue, LabOrder};
+
+use super::Sent;
+use crate::convert::{Received, RejectReason};
+use crate::orders::{Order, OrderMessage};
+use crate::values::{identifier, instant, leading_trimmed, plain, plain_or_empty, strip, trailing_trimmed};
+use crate::views::{Obr, Orc};
+
+/// For a sender without a name.
+const NO_SENDER: &str = "Not in Message";
+
+/// The application that sent the message.
+pub(super) fn source_system(received: &Received) -> String {
+    plain(received.msh.sending_application()).unwrap_or_else(|| NO_SENDER.to_owned())
+}
+
+/// Patient, visit and everything of the OBR segment. An order without a time of collection cannot be placed.
+pub(super) fn requested(sent: &Sent, order: &Order) -> Result<LabOrder, RejectReason> {
+    let collected_at = instant(order.obr.collected_at(), sent.received.zone)?;
+    if collected_at.is_none() {
+        return Err(RejectReason::CollectionTime(order.obr.collected_at().place()));
+    }
+    Ok(LabOrder { collection_date_time: collected_at, ..requested_at_any_time(sent, order)? })
+}
+
+/// As [`requested`], for orders without a sample.
+pub(super) fn requested_at_any_time(sent: &Sent, order: &Order) -> Result<LabOrder, RejectReason> {
+    let (obr, zone) = (&order.obr, sent.received.zone);
+    let collection_date_time = instant(obr.collected_at(), zone)?;
+    Ok(LabOrder {
+        collection_date_time,
+        requested_date_time: InterchangeValue::from_option(instant(obr.requested_at(), zone)?),
+        status_change_time: instant(obr.changed_at(), zone)?,
+        mrn: identifier(sent.orders.pid.mrn()),
+        visit_number: Some(visit_number(sent)),
+        specimen_type: InterchangeValue::from_hl7(Some(leading_trimmed(obr.specimen()))),
+        collection_method: InterchangeValue::from_hl7(Some(collection_method(obr))),
+        lab_department: Some(plain_or_empty(obr.department())),
+        result_status: Some(plain_or_empty(obr.result_status())),
+        test_battery_local_code: Some(leading_trimmed(obr.service_code())),
+        test_battery_coding_system: Some(sent.system.to_string()),
+        parent_observation_identifier: Some(leading_trimmed(obr.parent_observation())),
+        parent_sub_id: Some(leading_trimmed(obr.parent_sub_id())),
+        clinical_information: clinical_information(obr),
+        ..LabOrder::default()
+    })
+}
+
+/// Answers to orders have no visit segment.
+fn visit_number(sent: &Sent) -> String {
+    let of_visit = match sent.kind {
+        OrderMessage::OrrO02 => None,
+        _ => identifier(sent.orders.pv1.visit_number()),
+    };
+    of_visit.or_else(|| identifier(sent.orders.pid.account_number())).unwrap_or_default()
+}
+
+/// All parts of the method, separated by commas.
+fn collection_method(obr: &Obr) -> String {
+    let method = obr.collection_method();
+    let mut parts = method.subcomponents();
+    let mut text = parts.next().map(trailing_trimmed).unwrap_or_default();
+    for part in parts {
+        text.push_str(", ");
+        text.push_str(&plain_or_empty(part));
+    }
+    text
+}
+
+/// What the clinician wrote, else the reasons given for the order.
+fn clinical_information(obr: &Obr) -> InterchangeValue<String> {
+    let written = leading_trimmed(obr.clinical_information());
+    if !written.is_empty() {
+        return InterchangeValue::from_hl7(Some(written));
+    }
+    let reasons: Vec<_> = obr.reasons().map(|reason| plain_or_empty(reason.component(2).value())).collect();
+    InterchangeValue::from_hl7(Some(strip(&reasons.join("\n"))))
+}
+
+/// Adds what the ORC segment says of the order's life: control code, status and the times that follow from the two.
+///
+/// Fails without a control code, as then nothing is known of what happened.
+pub(super) fn add_life(lab_order: &mut LabOrder, sent: &Sent, orc: &Orc) -> Result<(), RejectReason> {
+    if orc.control().is_absent() {
+        return Err(RejectReason::NoControl(orc.control_place()));
+    }
+    let control = plain_or_empty(orc.control());
+    let happened_at = instant(orc.changed_at(), sent.received.zone)?;
+    match control.as_str() {
+        "NW" | "SN" => {
+            lab_order.order_date_time = InterchangeValue::from_option(happened_at);
+            lab_order.status_change_time = happened_at;
+        }
+        "NA" | "CR" | "CA" | "OC" => lab_order.status_change_time = happened_at,
+        "SC" => {
+            if lab_order.result_status.as_deref() == Some(RECEIVED) {
+                lab_order.sample_received_time = InterchangeValue::from_option(happened_at);
+            }
+            lab_order.status_change_time = lab_order.status_change_time.or(happened_at);
+        }
+        _ => {}
+    }
+    lab_order.order_control_id = Some(control);
+    lab_order.order_status = Some(plain_or_empty(orc.status()));
+    Ok(())
+}
+
+/// Status of an order whose sample is in the laboratory.
+const RECEIVED: &str = "I";
+
+/// The laboratory's number of the sample: of the order, else of its group.
+pub(super) fn specimen_number(orc: &Orc) -> String {
+    let own = leading_trimmed(orc.filler_number().value());
+    if own.is_empty() { leading_trimmed(orc.group_number()) } else { own }
+}
+
+/// The hospital's number of an order; a cancelled order's is to be taken away.
+pub(super) fn order_number(number: String, control: Option<&str>) -> InterchangeValue<String> {
+    match control {
+        Some("CA" | "CR" | "OC") => InterchangeValue::Delete(Some(number)),
+        _ => InterchangeValue::from_hl7(Some(number)),
+    }
+}
+
+/// Point-of-care devices tell one time for all that happens to a sample after it was taken.
+pub(super) fn set_all_times(lab_order: &mut LabOrder, at: Option<Instant>) {
+    lab_order.sample_received_time = InterchangeValue::from_option(at);
+    lab_order.order_date_time = InterchangeValue::from_option(at);
+    lab_order.status_change_time = at;
+}

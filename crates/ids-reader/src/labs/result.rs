@@ -1,0 +1,44 @@
+//! What the results of all laboratories have in common: everything around the value.
+
+use emap_interchange::{InterchangeValue, LabResult, LabResultStatus};
+
+use super::Sent;
+use super::value::range;
+use crate::values::{leading_trimmed, plain_or_empty};
+use crate::views::Obx;
+
+/// Codes, unit, range, flag and status of an observation. `normal` is the flag by which the system says that nothing is
+/// out of the ordinary, if it has one.
+pub(super) fn around_value(sent: &Sent, obx: &Obx, normal: Option<&str>) -> LabResult {
+    let (reference_low, reference_high) = range(&leading_trimmed(obx.reference_range().value()));
+    LabResult {
+        test_item_local_code: Some(leading_trimmed(obx.code())),
+        test_item_coding_system: Some(plain_or_empty(obx.code_system())),
+        units: InterchangeValue::from_hl7(Some(leading_trimmed(obx.unit()))),
+        observation_sub_id: Some(leading_trimmed(obx.sub_id().value())),
+        result_status: Some(status(sent, obx)),
+        reference_low,
+        reference_high,
+        abnormal_flag: abnormal_flag(obx, normal),
+        ..LabResult::default()
+    }
+}
+
+/// A code that is not in the value list is as good as none.
+fn status(sent: &Sent, obx: &Obx) -> LabResultStatus {
+    let code = plain_or_empty(obx.status().value());
+    LabResultStatus::from_hl7_code(&code).unwrap_or_else(|| {
+        let place = obx.status().place();
+        tracing::warn!(id = sent.received.source_id, %place, "unknown result status");
+        LabResultStatus::Unknown
+    })
+}
+
+/// Without a flag, one that was stored goes.
+fn abnormal_flag(obx: &Obx, normal: Option<&str>) -> InterchangeValue<String> {
+    let flag: String = obx.abnormal_flags().map(|flag| plain_or_empty(flag.value())).collect();
+    if flag.is_empty() || normal == Some(flag.as_str()) {
+        return InterchangeValue::delete();
+    }
+    InterchangeValue::from_hl7(Some(flag))
+}

@@ -1,0 +1,95 @@
+//! The main laboratory: orders with questions, results one by one, cultures with what grew and its sensitivities.
+
+mod isolates;
+mod sensitivities;
+
+use emap_interchange::{Instant, LabOrder, LabResult, Questions};
+
+pub(super) use sensitivities::combine;
+
+use super::order::{add_life, order_number, requested, specimen_number};
+use super::result::around_value;
+use super::{Sent, value};
+use crate::convert::{Failure, RejectReason};
+use crate::notes::{self, comments};
+use crate::orders::{Observation, Order};
+use crate::values::{instant, leading_trimmed};
+use crate::views::{Obr, Obx, Orc};
+
+/// The number of a sample without the digit for the kind of container that may follow it.
+const SPECIMEN_DIGITS: usize = 9;
+
+pub(super) fn order(sent: &Sent, order: &Order) -> Result<LabOrder, Failure> {
+    let (orc, obr) = (&order.orc, &order.obr);
+    let mut lab_order = requested(sent, order)?;
+    add_life(&mut lab_order, sent, orc)?;
+    lab_order.lab_specimen_number = Some(short_specimen_number(orc)?);
+    let number = checked_order_number(orc, obr)?;
+    lab_order.epic_care_order_number = order_number(number.clone(), lab_order.order_control_id.as_deref());
+    if sent.has_results() {
+        let result_time = instant(obr.changed_at(), sent.received.zone)?;
+        let about = AboutOrder { number, result_time };
+        lab_order.lab_results = results(sent, order, &about)?;
+    } else {
+        lab_order.questions = questions(order)?;
+    }
+    Ok(lab_order)
+}
+
+fn questions(order: &Order) -> Result<Questions, RejectReason> {
+    Ok(notes::questions(&order.notes, notes::WIN_PATH)?.questions)
+}
+
+fn short_specimen_number(orc: &Orc) -> Result<String, RejectReason> {
+    let number = specimen_number(orc);
+    match number.char_indices().nth(SPECIMEN_DIGITS) {
+        Some((end, _)) => Ok(number[..end].to_owned()),
+        None if number.chars().count() == SPECIMEN_DIGITS => Ok(number),
+        None => Err(RejectReason::SpecimenNumber(orc.filler_number().place())),
+    }
+}
+
+/// The hospital's number of the order, which both segments must agree about.
+fn checked_order_number(orc: &Orc, obr: &Obr) -> Result<String, RejectReason> {
+    let number = leading_trimmed(obr.placer_number().value());
+    if leading_trimmed(orc.placer_number().value()) == number {
+        Ok(number)
+    } else {
+        Err(RejectReason::OrderNumbers(obr.placer_number().place()))
+    }
+}
+
+/// What every result takes over from its order.
+struct AboutOrder {
+    number: String,
+    result_time: Option<Instant>,
+}
+
+fn results(sent: &Sent, order: &Order, about: &AboutOrder) -> Result<Vec<LabResult>, RejectReason> {
+    let mut results = Vec::with_capacity(order.observations.len());
+    for observation in &order.observations {
+        let read = result(sent, observation, about)?;
+        isolates::add(&mut results, read, &observation.obx)?;
+    }
+    Ok(results)
+}
+
+fn result(sent: &Sent, observation: &Observation, about: &AboutOrder) -> Result<LabResult, RejectReason> {
+    let obx = &observation.obx;
+    let mut result = around_value(sent, obx, None);
+    value::set_text_or_number(&mut result, obx);
+    if isolates::is_isolate(obx) {
+        isolates::set_isolate(&mut result, obx, &about.number)?;
+    } else if is_coded(obx) {
+        return Err(RejectReason::CodedValue(obx.value().place()));
+    }
+    result.result_time = about.result_time;
+    result.notes = comments(&observation.notes);
+    result.epic_care_order_number = Some(about.number.clone());
+    Ok(result)
+}
+
+/// Whether there is a value that consists of code and name.
+fn is_coded(obx: &Obx) -> bool {
+    obx.data_type().is("CE") && !obx.value_is_missing()
+}

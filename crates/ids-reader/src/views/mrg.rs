@@ -1,0 +1,22 @@
+use emap_hl7::Value;
+
+super::view! {
+    /// Merge: identifiers that were valid before.
+    Mrg of "MRG"
+}
+
+impl<'a> Mrg<'a> {
+    /// Hospital number: the first identifier, whatever authority it names.
+    pub(crate) fn previous_mrn(&self) -> Value<'a> {
+        self.fields.field(1).value()
+    }
+
+    /// National number: the second identifier, whatever authority it names.
+    pub(crate) fn previous_nhs_number(&self) -> Value<'a> {
+        self.fields.field(1).repetition(2).value()
+    }
+
+    pub(crate) fn previous_visit_number(&self) -> Value<'a> {
+        self.fields.field(5).value()
+    }
+}
