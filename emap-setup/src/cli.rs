@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, demo, services};
+use crate::{bench, demo, messages, services};
 
 /// Sets up, shows and measures EMAP.
 #[derive(Debug, Parser)]
@@ -23,6 +23,9 @@ enum Command {
     BenchStage(bench::stage::Args),
     /// Send a day of invented HL7 messages through the whole pipeline and show what an analyst sees.
     Demo(demo::Args),
+    /// Check and describe the messages between daemons.
+    #[command(subcommand)]
+    Messages(messages::Command),
     /// Start private PostgreSQL and RabbitMQ servers for development, and print the environment to use.
     Services(services::Args),
 }
@@ -37,6 +40,7 @@ impl Cli {
             Command::Bench(args) => bench::execute(&args),
             Command::BenchStage(args) => bench::stage::execute(&args),
             Command::Demo(args) => demo::execute(&args),
+            Command::Messages(command) => messages::execute(&command),
             Command::Services(args) => services::execute(&args),
         }
     }

@@ -4,5 +4,6 @@ pub mod bench;
 pub mod cli;
 mod databases;
 pub mod demo;
+pub mod messages;
 mod output;
 pub mod services;

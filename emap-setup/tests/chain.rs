@@ -27,6 +27,24 @@ const JOURNEYS: &str = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
     LEFT JOIN star.location_visit s USING (hospital_visit_id)
     LEFT JOIN star.location l USING (location_id)) AS lines";
 
+/// What does not depend on the order in which messages are processed: who is who, and each visit with its stays under
+/// the person it belongs to now. (A visit's class does: a repeated registration may take it back.)
+const PEOPLE_AND_STAYS: &str = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
+    SELECT concat_ws('|', 'number', m.mrn, m.nhs_number, live.mrn) AS line
+    FROM star.mrn m
+    JOIN star.mrn_to_live mine USING (mrn_id)
+    JOIN star.mrn live ON live.mrn_id = mine.live_mrn_id
+    UNION ALL
+    SELECT concat_ws('|', live.mrn, d.lastname, d.home_postcode, v.encounter, v.presentation_datetime,
+                     v.admission_datetime, v.discharge_datetime, l.location_string, s.admission_datetime,
+                     s.discharge_datetime, s.inferred_admission, s.inferred_discharge) AS line
+    FROM star.hospital_visit v
+    JOIN star.mrn_to_live mine USING (mrn_id)
+    JOIN star.mrn live ON live.mrn_id = mine.live_mrn_id
+    JOIN star.core_demographic d ON d.mrn_id = live.mrn_id
+    LEFT JOIN star.location_visit s USING (hospital_visit_id)
+    LEFT JOIN star.location l USING (location_id)) AS lines";
+
 /// A daemon's process; killed if the test fails before it has stopped.
 struct Daemon {
     name: &'static str,
@@ -79,6 +97,16 @@ struct Site {
 
 impl Site {
     fn start() -> Self {
+        Self::with(StreamSettings {
+            messages: MESSAGES,
+            disorder: 0.1,
+            duplicates: 0.05,
+            ..StreamSettings::default()
+        })
+    }
+
+    /// A hospital whose message store holds this stream.
+    fn with(stream: StreamSettings) -> Self {
         let database = |name| {
             let server = postgres::Server::start(postgres::Options::default()).unwrap();
             server.create_database(name).unwrap();
@@ -89,26 +117,20 @@ impl Site {
             star: database("uds"),
             broker: rabbitmq::Server::start(rabbitmq::Options::default()).unwrap(),
         };
-        site.fill_store();
+        site.fill_store(stream);
         site
     }
 
-    fn fill_store(&self) {
+    fn fill_store(&self, stream: StreamSettings) {
         let url = self.store.database_url("ids");
         emap_ids::migrate(&url, "ids").unwrap();
-        let settings = StreamSettings {
-            messages: MESSAGES,
-            disorder: 0.1,
-            duplicates: 0.05,
-            ..StreamSettings::default()
-        };
         let row = |message: StreamMessage| NewRow {
             hl7_message: Some(message.text),
             message_datetime: Some(message.at),
             persist_datetime: Some(message.at),
             ..NewRow::default()
         };
-        let mut rows: Vec<NewRow> = AdtStream::new(settings).map(row).collect();
+        let mut rows: Vec<NewRow> = AdtStream::new(stream).map(row).collect();
         rows[17].hl7_message = Some("no message at all".to_owned());
         IdsStore::connect(&url, "ids").unwrap().append_batch(&rows).unwrap();
     }
@@ -149,8 +171,8 @@ impl Site {
         }
     }
 
-    fn journeys(&self) -> String {
-        self.star.query("uds", JOURNEYS).unwrap()
+    fn seen_by_an_analyst(&self, query: &str) -> String {
+        self.star.query("uds", query).unwrap()
     }
 }
 
@@ -161,7 +183,7 @@ fn servers_that_crash_in_mid_run_change_nothing() {
     // Every message but the broken one.
     undisturbed.until_processed(MESSAGES - 1);
     daemons.into_iter().for_each(Daemon::stop);
-    let expected = undisturbed.journeys();
+    let expected = undisturbed.seen_by_an_analyst(JOURNEYS);
     assert!(expected.lines().count() > 500, "{} stays", expected.lines().count());
     assert_eq!(undisturbed.number("SELECT unid FROM star.etl_ids_reject"), Some(18));
     assert_eq!(undisturbed.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
@@ -180,9 +202,34 @@ fn servers_that_crash_in_mid_run_change_nothing() {
     site.store.start_again().unwrap();
     site.until_processed(MESSAGES - 1);
     daemons.into_iter().for_each(Daemon::stop);
-    assert_eq!(site.journeys(), expected);
+    assert_eq!(site.seen_by_an_analyst(JOURNEYS), expected);
     assert_eq!(site.number("SELECT unid FROM star.etl_ids_reject"), Some(18));
     assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
+}
+
+#[test]
+fn three_cores_at_the_same_queue_give_what_one_gives() {
+    // Few patients at a time, so that messages of one patient meet in different processes; many with two numbers.
+    let stream = StreamSettings {
+        messages: MESSAGES,
+        disorder: 0.4,
+        duplicates: 0.05,
+        merges: 0.4,
+        present: 25,
+        ..StreamSettings::default()
+    };
+    let result_of = |cores: usize| {
+        let site = Site::with(stream);
+        let mut daemons = vec![Daemon::start("ids-reader", &site)];
+        daemons.extend((0..cores).map(|_| Daemon::start("core", &site)));
+        site.until_processed(MESSAGES - 1);
+        daemons.into_iter().for_each(Daemon::stop);
+        assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
+        site.seen_by_an_analyst(PEOPLE_AND_STAYS)
+    };
+    let alone = result_of(1);
+    assert!(alone.lines().filter(|line| line.starts_with("number|8")).count() > 50, "too few merges");
+    assert_eq!(result_of(3), alone);
 }
 
 #[test]

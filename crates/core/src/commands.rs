@@ -1,5 +1,7 @@
 //! The command line of `core`.
 
+mod features;
+mod orders;
 mod process;
 mod run;
 
@@ -19,6 +21,8 @@ enum Command {
     Run(run::Args),
     /// Process messages from YAML files, one after the other, and print what became of each.
     Process(process::Args),
+    /// Process the messages of YAML files in many orders, in memory, and print which final contents come out.
+    Orders(orders::Args),
 }
 
 impl Cli {
@@ -27,6 +31,7 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::execute(&args),
             Command::Process(args) => process::execute(&args),
+            Command::Orders(args) => orders::execute(&args),
         }
     }
 }

@@ -14,6 +14,9 @@ pub(crate) fn dispatch(
     let source = Source::new(message.source_system.as_deref(), message.source_message_id.as_deref());
     match &message.payload {
         Payload::Adt(adt) => match adt.event {
+            AdtEvent::PendingTransfer { .. } | AdtEvent::CancelPendingTransfer { .. } => {
+                processors::pending_adt::process(session, rules, source, adt)
+            }
             AdtEvent::AdmitPatient { .. }
             | AdtEvent::RegisterPatient { .. }
             | AdtEvent::TransferPatient { .. }
@@ -23,16 +26,27 @@ pub(crate) fn dispatch(
             | AdtEvent::CancelDischargePatient { .. }
             | AdtEvent::UpdatePatientInfo
             | AdtEvent::ImpliedAdtMessage => processors::adt::process(session, rules, source, adt),
-            AdtEvent::MergePatient { .. }
-            | AdtEvent::MoveVisitInformation { .. }
-            | AdtEvent::ChangePatientIdentifiers { .. }
-            | AdtEvent::DeletePersonInformation
-            | AdtEvent::SwapLocations { .. }
-            | AdtEvent::PendingTransfer { .. }
-            | AdtEvent::CancelPendingTransfer { .. } => {
-                Err(ProcessingError::NotImplemented(message.class_name()))
+            AdtEvent::MergePatient { .. } => processors::identity::merge(session, rules, source, adt),
+            AdtEvent::ChangePatientIdentifiers { .. } => {
+                processors::identity::change_identifiers(session, source, adt)
+            }
+            AdtEvent::DeletePersonInformation => processors::identity::delete_person(session, source, adt),
+            AdtEvent::MoveVisitInformation { .. } => {
+                processors::move_visit::process(session, rules, source, adt)
+            }
+            AdtEvent::SwapLocations { .. } => {
+                processors::swap_locations::process(session, rules, source, adt)
             }
         },
+        Payload::ResearchOptOut(opt_out) => processors::research_opt_out::process(session, source, opt_out),
+        Payload::Flowsheet(flowsheet) => processors::flowsheets::process(session, source, flowsheet),
+        Payload::FlowsheetMetadata(metadata) => processors::flowsheets::process_metadata(session, metadata),
+        Payload::Condition(condition) => processors::conditions::process(session, source, condition),
+        Payload::ConsultRequest(request) => processors::consults::process(session, source, request),
+        Payload::ConsultMetadata(metadata) => processors::consults::process_metadata(session, metadata),
+        Payload::AdvanceDecision(decision) => {
+            processors::advance_decisions::process(session, source, decision)
+        }
         _ => Err(ProcessingError::NotImplemented(message.class_name())),
     }
 }

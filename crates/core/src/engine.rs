@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Instant as Clock};
 
 use chrono::{SubsecRound, Utc};
-use emap_interchange::{DecodeError, Message};
-use emap_star::{Instant, Session, SessionError};
+use emap_interchange::{Delivery, Message, Unreadable};
+use emap_star::{Instant, Session, SessionError, Subjects};
 
 use crate::{
     dispatch::dispatch,
@@ -23,21 +23,26 @@ const TRIES: usize = 3;
 pub struct Incoming {
     /// Queue it came from.
     pub queue: Arc<str>,
-    /// Its body as delivered.
+    /// Its body as delivered; in UTF-8 if it could be brought into that.
     pub body: Vec<u8>,
-    /// The body read, or why it cannot be.
-    pub message: Result<Message, DecodeError>,
+    /// The message, or why there is none.
+    pub message: Result<Message, Unreadable>,
 }
 
 impl Incoming {
-    /// Reads a delivered body.
+    /// Reads a body that came without any properties.
     pub fn decode(queue: Arc<str>, body: Vec<u8>) -> Self {
-        let message = Message::from_json(&body);
-        Self::of(queue, body, message)
+        Self::delivered(queue, Delivery { body, ..Delivery::default() })
+    }
+
+    /// Reads what the broker delivered.
+    pub fn delivered(queue: Arc<str>, mut delivery: Delivery) -> Self {
+        let message = delivery.decode();
+        Self::of(queue, delivery.body, message)
     }
 
     /// A message that is decoded already.
-    pub fn of(queue: Arc<str>, body: Vec<u8>, mut message: Result<Message, DecodeError>) -> Self {
+    pub fn of(queue: Arc<str>, body: Vec<u8>, mut message: Result<Message, Unreadable>) -> Self {
         if let Ok(message) = &mut message {
             precision::to_microseconds(message);
         }
@@ -124,11 +129,27 @@ impl Engine {
     fn try_batch(&mut self, batch: &[Incoming]) -> Result<Vec<Report>, SessionError> {
         let mut wanted = Wanted::default();
         batch.iter().filter_map(|incoming| incoming.message.as_ref().ok()).for_each(|m| wanted.announce(m));
-        self.session.begin_batch(&wanted.subjects())?;
-        wanted.prefetch(&mut self.session)?;
+        self.begin(&wanted)?;
         let reports = batch.iter().map(|incoming| self.process_one(incoming)).collect::<Result<_, _>>()?;
         self.session.commit_batch()?;
         Ok(reports)
+    }
+
+    /// Locks and reads what the batch is about.
+    ///
+    /// Whom a number means is known for certain only once the locks are held: another process may have merged the
+    /// patient while this one waited. Then all is let go and locked anew. A new attempt means that another process
+    /// has committed, so that processes never keep each other from getting on.
+    fn begin(&mut self, wanted: &Wanted) -> Result<(), SessionError> {
+        let mut subjects = wanted.subjects();
+        loop {
+            self.session.begin_batch(&subjects)?;
+            wanted.prefetch(&mut self.session)?;
+            if wanted.is_covered(&self.session, &mut subjects) {
+                return Ok(());
+            }
+            self.session.abandon_batch();
+        }
     }
 
     fn process_one(&mut self, incoming: &Incoming) -> Result<Report, SessionError> {
@@ -202,7 +223,7 @@ impl Engine {
     /// Records a message whose own rows the database refused.
     fn record_failure(&mut self, incoming: &Incoming, report: &Report) -> Result<(), SessionError> {
         let at = now();
-        self.session.begin_batch(&[])?;
+        self.session.begin_batch(&Subjects::default())?;
         self.session.begin_message(at);
         match &incoming.message {
             Ok(message) => {

@@ -10,6 +10,7 @@ mod controllers;
 mod dispatch;
 mod engine;
 pub mod movement;
+pub mod orders;
 mod outcome;
 mod precision;
 mod processors;

@@ -124,8 +124,8 @@ impl Intake {
     fn take(&mut self, delivered: Delivered) -> Work {
         self.on_the_way += 1;
         let queue: Arc<str> = delivered.queue;
-        let decode = |body| Incoming::decode(Arc::clone(&queue), body);
-        let messages = delivered.deliveries.into_iter().map(|delivery| decode(delivery.body)).collect();
+        let read = |delivery| Incoming::delivered(Arc::clone(&queue), delivery);
+        let messages = delivered.deliveries.into_iter().map(read).collect();
         Work { messages, ticket: delivered.ticket }
     }
 

@@ -1,21 +1,36 @@
-//! What the messages of a batch will ask for, so that it is read with a handful of queries.
+//! What the messages of a batch will ask for, so that it is read with a handful of queries and nobody else changes it
+//! meanwhile.
 
-use emap_interchange::{Adt, Message, Payload};
+mod conditions;
+mod flowsheets;
+mod people;
+mod requests;
+
+use emap_interchange::{Adt, AdtEvent, Message, Payload};
 use emap_star::{
-    Session, SessionError,
-    rows::{
-        DemographicByMrn, EventByVisit, LiveByMrn, Location, LocationByString, MrnByMrn, MrnByNhsNumber,
-        StayByVisit, VisitByEncounter,
-    },
+    Session, SessionError, Subject, Subjects,
+    rows::{EventByVisit, Location, LocationByString, PlanByVisit, StayByVisit, VisitByEncounter},
 };
+
+use self::{conditions::Conditions, flowsheets::Flowsheets, people::Numbers, requests::Requests};
 
 /// Keys that messages announce.
 #[derive(Debug, Default)]
 pub(crate) struct Wanted {
-    mrns: Vec<String>,
-    nhs_numbers: Vec<String>,
+    people: Numbers,
+    /// Those of whom all identifiers are asked for, not only the one in force.
+    whole: Numbers,
+    /// Those who are to be deleted with all that hangs on their visits.
+    erased: Numbers,
     encounters: Vec<String>,
+    /// Encounters named by messages that move nobody.
+    mentioned: Vec<String>,
+    /// Encounters for which movements are planned or called off.
+    planned: Vec<String>,
     locations: Vec<String>,
+    flowsheets: Flowsheets,
+    conditions: Conditions,
+    requests: Requests,
 }
 
 impl Wanted {
@@ -23,58 +38,125 @@ impl Wanted {
     pub(crate) fn announce(&mut self, message: &Message) {
         match &message.payload {
             Payload::Adt(adt) => self.announce_adt(adt),
+            Payload::ResearchOptOut(opt_out) => {
+                let (mrn, nhs_number) = (opt_out.mrn.as_deref(), opt_out.nhs_number.as_deref());
+                self.people.add(mrn, nhs_number);
+                self.whole.add(mrn, nhs_number);
+            }
+            Payload::Flowsheet(flowsheet) => {
+                self.mention(flowsheet.mrn.as_ref(), flowsheet.visit_number.as_ref());
+                self.flowsheets.announce(flowsheet);
+            }
+            Payload::FlowsheetMetadata(metadata) => self.flowsheets.announce_metadata(metadata),
+            Payload::Condition(condition) => {
+                self.mention(condition.mrn.as_ref(), condition.visit_number.saved());
+                self.conditions.announce(condition);
+            }
+            Payload::ConsultRequest(request) => {
+                self.mention(request.mrn.as_ref(), request.visit_number.as_ref());
+                self.requests.announce_consultation(request);
+            }
+            Payload::ConsultMetadata(metadata) => self.requests.announce_consultation_type(metadata),
+            Payload::AdvanceDecision(decision) => {
+                self.mention(decision.mrn.as_ref(), decision.visit_number.as_ref());
+                self.requests.announce_decision(decision);
+            }
             _ => {}
         }
     }
 
+    /// A message is about this patient and this visit, but not about the patient's whereabouts.
+    fn mention(&mut self, mrn: Option<&String>, visit_number: Option<&String>) {
+        self.people.add(mrn.map(String::as_str), None);
+        self.mentioned.extend(visit_number.cloned());
+    }
+
     fn announce_adt(&mut self, adt: &Adt) {
-        self.mrns.extend(adt.mrn.clone());
-        self.nhs_numbers.extend(adt.nhs_number.clone());
+        let (mrn, nhs_number) = (adt.mrn.as_deref(), adt.nhs_number.as_deref());
+        self.people.add(mrn, nhs_number);
         self.encounters.extend(adt.visit_number.clone());
         self.locations.extend(adt.full_location_string.saved().cloned());
         self.locations.extend(adt.previous_location_string.saved().cloned());
+        if let Some((_, destination)) = adt.event.pending() {
+            self.planned.extend(adt.visit_number.clone());
+            self.locations.extend(destination.saved().cloned());
+        }
+        if let Some((mrn, nhs_number)) = adt.event.previous_identifiers() {
+            self.people.add(mrn, nhs_number);
+        }
+        match &adt.event {
+            AdtEvent::CancelTransferPatient { cancelled_location, .. } => {
+                self.locations.extend(cancelled_location.clone());
+            }
+            AdtEvent::MergePatient { previous_mrn, previous_nhs_number }
+            | AdtEvent::ChangePatientIdentifiers { previous_mrn, previous_nhs_number } => {
+                self.whole.add(mrn, nhs_number);
+                self.whole.add(previous_mrn.as_deref(), previous_nhs_number.as_deref());
+            }
+            AdtEvent::MoveVisitInformation { previous_visit_number, .. } => {
+                self.encounters.extend(previous_visit_number.clone());
+            }
+            AdtEvent::DeletePersonInformation => {
+                self.whole.add(mrn, nhs_number);
+                self.erased.add(mrn, nhs_number);
+            }
+            AdtEvent::SwapLocations {
+                other_mrn,
+                other_nhs_number,
+                other_visit_number,
+                other_full_location_string,
+            } => {
+                self.people.add(other_mrn.as_deref(), other_nhs_number.as_deref());
+                self.encounters.extend(other_visit_number.clone());
+                self.locations.extend(other_full_location_string.saved().cloned());
+            }
+            _ => {}
+        }
     }
 
-    /// Names of the patients and encounters, by which processes keep out of each other's way.
-    pub(crate) fn subjects(&self) -> Vec<String> {
-        let named =
-            |kind: &str, names: &[String]| names.iter().map(|n| format!("{kind} {n}")).collect::<Vec<_>>();
-        let mut subjects = named("mrn", &self.mrns);
-        subjects.extend(named("nhs", &self.nhs_numbers));
-        subjects.extend(named("visit", &self.encounters));
-        subjects.sort_unstable();
-        subjects.dedup();
-        subjects
+    /// The patients and encounters by which processes keep out of each other's way.
+    pub(crate) fn subjects(&self) -> Subjects {
+        let distinct = |names: &[String]| {
+            let mut names = names.to_vec();
+            names.sort_unstable();
+            names.dedup();
+            names
+        };
+        Subjects {
+            mrns: distinct(&self.people.mrns),
+            nhs_numbers: distinct(&self.people.nhs_numbers),
+            encounters: distinct(&[self.encounters.as_slice(), &self.mentioned].concat()),
+        }
+    }
+
+    /// Whether everything that the messages reach by way of the rows just read is locked. What only the rows name is
+    /// added to the subjects, so that the next attempt locks it.
+    pub(crate) fn is_covered(&self, session: &Session, subjects: &mut Subjects) -> bool {
+        let mut visits = self.erased.encounters(session);
+        visits.retain(|encounter| !session.has_locked(Subject::Encounter(encounter)));
+        let covered = visits.is_empty() && self.people.are_locked(session);
+        subjects.encounters.extend(visits);
+        covered
     }
 
     /// Reads what was announced and what hangs on it.
-    pub(crate) fn prefetch(self, session: &mut Session) -> Result<(), SessionError> {
-        self.prefetch_people(session)?;
-        self.prefetch_visits(session)
-    }
-
-    fn prefetch_people(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<MrnByMrn>(self.mrns.iter().cloned())?;
-        session.prefetch::<MrnByNhsNumber>(self.nhs_numbers.iter().cloned())?;
-        let mut mrn_ids =
-            collect(&self.mrns, |mrn| ids(session.in_memory_rows::<MrnByMrn>(mrn), |row| row.mrn_id));
-        mrn_ids.extend(collect(&self.nhs_numbers, |number| {
-            ids(session.in_memory_rows::<MrnByNhsNumber>(number), |row| row.mrn_id)
-        }));
-        session.prefetch::<LiveByMrn>(mrn_ids.iter().copied())?;
-        let live = collect(&mrn_ids, |mrn_id| {
-            ids(session.in_memory_rows::<LiveByMrn>(mrn_id), |row| row.live_mrn_id)
-        });
-        session.prefetch::<DemographicByMrn>(live)
+    pub(crate) fn prefetch(&self, session: &mut Session) -> Result<(), SessionError> {
+        self.people.prefetch(session)?;
+        self.whole.prefetch_groups(session)?;
+        self.erased.prefetch_belongings(session)?;
+        self.prefetch_visits(session)?;
+        self.flowsheets.prefetch(session)?;
+        self.conditions.prefetch(session)?;
+        self.requests.prefetch(session)
     }
 
     fn prefetch_visits(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<VisitByEncounter>(self.encounters.iter().cloned())?;
-        let visits = collect(&self.encounters, |encounter| {
-            ids(session.in_memory_rows::<VisitByEncounter>(encounter), |row| row.hospital_visit_id)
-        });
+        session.prefetch::<VisitByEncounter>(self.encounters.iter().chain(&self.mentioned).cloned())?;
+        let visits = collect(&self.encounters, |encounter| visits_of(session, encounter));
         session.prefetch::<StayByVisit>(visits.iter().copied())?;
         session.prefetch::<EventByVisit>(visits.iter().copied())?;
+        let planned = collect(&self.planned, |encounter| visits_of(session, encounter));
+        session.prefetch::<PlanByVisit>(planned)?;
         let mut places = collect(&visits, |visit| {
             ids(session.in_memory_rows::<StayByVisit>(visit), |row| row.location_id)
         });
@@ -88,6 +170,10 @@ impl Wanted {
         session.prefetch::<LocationByString>(self.locations.iter().cloned())?;
         session.prefetch_ids::<Location>(places)
     }
+}
+
+fn visits_of(session: &Session, encounter: &String) -> Vec<i64> {
+    ids(session.in_memory_rows::<VisitByEncounter>(encounter), |row| row.hospital_visit_id)
 }
 
 fn ids<'r, R: 'r>(rows: impl Iterator<Item = &'r R>, id: impl Fn(&R) -> i64) -> Vec<i64> {

@@ -9,7 +9,7 @@ use crate::convert::{Received, RejectReason};
 use crate::notes::comments;
 use crate::orders::{Observation, Orders};
 use crate::values::{identifier, instant, plain_or_empty, wrapped};
-use crate::views::Obr;
+use crate::views::{Evn, Obr};
 use value::{LeftOut, Value};
 
 /// The values on the chart, in the order of the message. One that cannot be used is left out and harms no other.
@@ -44,7 +44,7 @@ pub(crate) fn flowsheets(received: &Received, orders: &Orders) -> Result<Vec<Mes
 
 /// When the chart was changed: as the event says; without an event segment, when the message was written.
 fn changed_at(received: &Received, orders: &Orders) -> Result<Option<Instant>, BadTimestamp> {
-    let field = orders.evn.as_ref().map_or_else(|| received.msh.written_at(), |evn| evn.recorded_at());
+    let field = orders.evn.as_ref().map_or_else(|| received.msh.written_at(), Evn::recorded_at);
     instant(field, received.zone)
 }
 

@@ -114,8 +114,7 @@ mod tests {
 
     /// The notes with these texts in NTE-3, as they stand in a message.
     fn with<T>(texts: &[&str], read: impl FnOnce(&[Nte]) -> T) -> T {
-        let notes: String = texts.iter().map(|text| format!("\rNTE|1||{text}")).collect();
-        let text = format!("MSH|^~\\&|A{notes}");
+        let text = [&["MSH|^~\\&|A"], texts].concat().join("\rNTE|1||");
         let message = Message::parse(&text).unwrap();
         read(&message.segments_named(Nte::NAME).map(|segment| Nte::of(&segment)).collect::<Vec<_>>())
     }

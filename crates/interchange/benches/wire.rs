@@ -3,7 +3,10 @@
 #![allow(missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use emap_interchange::{Adt, AdtEvent, Instant, InterchangeValue, Message, PatientClass, Payload, yaml};
+use emap_interchange::{
+    Adt, AdtEvent, Flowsheet, Instant, InterchangeValue, LabOrder, LabResult, LabResultStatus, Message,
+    PatientClass, Payload, Questions, ValueType, yaml,
+};
 use std::hint::black_box;
 
 fn save(text: &str) -> InterchangeValue<String> {
@@ -37,20 +40,91 @@ fn admission() -> Message {
         event: AdtEvent::AdmitPatient { admission_date_time: InterchangeValue::Save(at(1_774_942_920)) },
         ..Adt::default()
     };
+    message("EPIC", adt)
+}
+
+fn message(system: &str, payload: impl Into<Payload>) -> Message {
     Message {
         source_message_id: Some("0000412907".to_owned()),
-        source_system: Some("EPIC".to_owned()),
-        payload: Payload::Adt(Box::new(adt)),
+        source_system: Some(system.to_owned()),
+        payload: payload.into(),
     }
 }
 
+/// One number on a chart.
+fn flowsheet() -> Message {
+    let flowsheet = Flowsheet {
+        mrn: Some("51200784".to_owned()),
+        interface_id: Some("301060".to_owned()),
+        visit_number: Some("730011902".to_owned()),
+        source_application: Some("EPIC".to_owned()),
+        is_real_time: Some(true),
+        value_type: Some(ValueType::Numeric),
+        numeric_value: InterchangeValue::Save(36.7),
+        unit: save("degC"),
+        observation_time: Some(at(1_775_201_340)),
+        updated_time: Some(at(1_775_201_415)),
+        ..Flowsheet::default()
+    };
+    message("EPIC", flowsheet)
+}
+
+/// A battery of ten numbers with their ranges.
+fn lab_order() -> Message {
+    let result = |index: u8| LabResult {
+        mime_type: Some(ValueType::Numeric),
+        test_item_local_code: Some(format!("T{index}")),
+        test_item_coding_system: Some("WinPath".to_owned()),
+        numeric_value: InterchangeValue::Save(f64::from(index) * 13.7),
+        units: save("mmol/L"),
+        reference_low: InterchangeValue::Save(3.5),
+        reference_high: InterchangeValue::Save(5.3),
+        result_operator: Some("=".to_owned()),
+        result_status: Some(LabResultStatus::Final),
+        result_time: Some(at(1_775_201_340)),
+        epic_care_order_number: Some("66190211".to_owned()),
+        ..LabResult::default()
+    };
+    let order = LabOrder {
+        lab_results: (0..10).map(result).collect(),
+        questions: Questions::from_iter([("Fasting?".to_owned(), Some("no".to_owned()))]),
+        order_control_id: Some("RE".to_owned()),
+        epic_care_order_number: save("66190211"),
+        lab_specimen_number: Some("27B104433".to_owned()),
+        specimen_type: save("BLD"),
+        collection_date_time: Some(at(1_775_190_000)),
+        status_change_time: Some(at(1_775_201_340)),
+        sample_received_time: InterchangeValue::Save(at(1_775_195_000)),
+        lab_department: Some("CC".to_owned()),
+        result_status: Some("F".to_owned()),
+        mrn: Some("51200784".to_owned()),
+        visit_number: Some("730011902".to_owned()),
+        test_battery_local_code: Some("UE".to_owned()),
+        test_battery_coding_system: Some("WIN_PATH".to_owned()),
+        ..LabOrder::default()
+    };
+    message("WinPath", order)
+}
+
 fn json(criterion: &mut Criterion) {
-    let message = admission();
-    let body = message.to_json();
     let mut group = criterion.benchmark_group("json");
     group.throughput(Throughput::Elements(1));
-    group.bench_function("encode admission", |bencher| bencher.iter(|| black_box(&message).to_json()));
-    group.bench_function("decode admission", |bencher| bencher.iter(|| Message::from_json(black_box(&body))));
+    for (name, message) in
+        [("admission", admission()), ("flowsheet", flowsheet()), ("lab order with ten results", lab_order())]
+    {
+        let body = message.to_json();
+        let mut buffer = Vec::with_capacity(body.len());
+        group.bench_function(format!("encode {name}"), |bencher| {
+            bencher.iter(|| {
+                buffer.clear();
+                black_box(&message).write_json(&mut buffer);
+                black_box(&buffer);
+            });
+        });
+        group.bench_function(format!("decode {name}"), |bencher| {
+            bencher.iter(|| Message::from_json(black_box(&body)));
+        });
+    }
     group.finish();
 }
 

@@ -4,15 +4,13 @@ use crate::wire::record;
 use crate::{Instant, InterchangeValue, ValueType};
 use chrono::{NaiveDate, NaiveTime};
 
-fn flowsheet() -> Option<String> {
-    Some("flowsheet".to_owned())
-}
+const FLOWSHEET: &str = "flowsheet";
 
 record! {
     /// One value on a patient's flowsheet.
     pub struct Flowsheet as "visit_observations.Flowsheet" ignoring ["lastUpdatedInstant"] {
         /// Where the type of observation belongs.
-        source_observation_type = "sourceObservationType": Option<String> = flowsheet(),
+        source_observation_type = "sourceObservationType": Option<String> = Some(FLOWSHEET.to_owned()),
         /// Hospital number of the patient.
         mrn = "mrn": Option<String> = Some(String::new()),
         /// Id of the type of observation in HL7 (OBX-3).
@@ -68,6 +66,6 @@ record! {
         /// When it last changed.
         last_updated_instant = "lastUpdatedInstant": Option<Instant>,
         /// Where the type of observation belongs.
-        source_observation_type = "sourceObservationType": Option<String> = flowsheet(),
+        source_observation_type = "sourceObservationType": Option<String> = Some(FLOWSHEET.to_owned()),
     }
 }

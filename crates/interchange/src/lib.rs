@@ -21,6 +21,8 @@ mod message;
 mod publisher;
 pub mod queues;
 mod research_opt_out;
+pub mod schema;
+mod stop;
 pub mod transport;
 mod value;
 mod waveform;
@@ -35,7 +37,7 @@ pub use codes::{
 };
 pub use condition::{Condition, ConditionKind};
 pub use consult::{ConsultMetadata, ConsultRequest};
-pub use consumer::{Consumer, ConsumerSettings, Delivered, Delivery, Ticket};
+pub use consumer::{Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
 pub use flowsheet::{Flowsheet, FlowsheetMetadata};
 pub use form::{Form, FormAnswer, FormMetadata, FormQuestionMetadata};
 pub use lab::{LabIsolate, LabMetadata, LabOrder, LabResult};

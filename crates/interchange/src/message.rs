@@ -1,7 +1,8 @@
 //! The message: who sent it, and one payload of a known class.
 
 use crate::wire::{
-    Classed, DecodeError, Fault, JsonWriter, Reader, Target, WireWriter, record, write_record,
+    ClassShape, Classed, DecodeError, Fault, JsonWriter, Property, Reader, Target, WireWriter, record,
+    write_record,
 };
 use crate::{
     Adt, AdvanceDecision, Condition, ConsultMetadata, ConsultRequest, DepartmentMetadata, Flowsheet,
@@ -45,8 +46,8 @@ macro_rules! payloads {
         )*
 
         impl Target for $name {
-            fn property_name(&self, index: usize) -> Option<&'static str> {
-                match self { $( Self::$variant(content) => content.property_name(index), )* }
+            fn property(&self, index: usize) -> Option<&'static Property> {
+                match self { $( Self::$variant(content) => content.property(index), )* }
             }
 
             fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {
@@ -78,6 +79,10 @@ macro_rules! payloads {
 
             fn write_all<W: WireWriter>(&self, writer: &mut W) {
                 match self { $( Self::$variant(content) => content.write_all(writer), )* }
+            }
+
+            fn class_shape(&self) -> ClassShape {
+                match self { $( Self::$variant(content) => content.class_shape(), )* }
             }
 
             fn every_instant(&mut self, change: &mut dyn FnMut(&mut Instant)) {

@@ -1,6 +1,7 @@
 //! How one column's value travels into PostgreSQL's binary `COPY` format, and how it serves as a look-up key.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::sql_types::{BigInt, Text, Timestamptz};
 
 /// Seconds between the Unix epoch and PostgreSQL's own (2000-01-01T00:00:00Z).
 const POSTGRES_EPOCH_SECONDS: i64 = 946_684_800;
@@ -88,26 +89,34 @@ impl<T: CopyColumn> CopyColumn for Option<T> {
 pub(crate) trait KeyColumn {
     /// The key without its "may be null" part.
     type Key;
+    /// Its type in the database.
+    type Sql;
     /// The key of this row, or none where the column is null: null finds nothing, as in SQL.
     fn key(&self) -> Option<Self::Key>;
 }
 
-impl KeyColumn for i64 {
-    type Key = i64;
-    fn key(&self) -> Option<i64> {
-        Some(*self)
-    }
+/// Types of key columns, and how the database calls them.
+macro_rules! key_columns {
+    ($($key:ty: $sql:ty,)*) => {
+        $(impl KeyColumn for $key {
+            type Key = Self;
+            type Sql = $sql;
+            fn key(&self) -> Option<Self> {
+                Some(self.clone())
+            }
+        })*
+    };
 }
 
-impl KeyColumn for String {
-    type Key = String;
-    fn key(&self) -> Option<String> {
-        Some(self.clone())
-    }
+key_columns! {
+    i64: BigInt,
+    String: Text,
+    DateTime<Utc>: Timestamptz,
 }
 
 impl<T: KeyColumn> KeyColumn for Option<T> {
     type Key = T::Key;
+    type Sql = T::Sql;
     fn key(&self) -> Option<T::Key> {
         self.as_ref().and_then(KeyColumn::key)
     }

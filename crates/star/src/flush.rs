@@ -36,7 +36,7 @@ pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str]) -> Stri
 }
 
 /// A Rust identifier as the column's name: `r#type` is the column `type`.
-fn in_sql(identifier: &str) -> &str {
+pub(crate) fn in_sql(identifier: &str) -> &str {
     identifier.strip_prefix("r#").unwrap_or(identifier)
 }
 

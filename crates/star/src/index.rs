@@ -13,6 +13,8 @@ pub trait Lookup: Sized + Send + 'static {
     type Row: Row;
     /// What is asked with.
     type Key: Clone + Eq + Hash + Send + 'static;
+    /// The column that holds the key; of several, the first.
+    const COLUMN: &'static str;
     /// At most one row has a given key, by a constraint of the database.
     const UNIQUE: bool;
 
@@ -28,6 +30,8 @@ pub trait Lookup: Sized + Send + 'static {
 
 /// All look-ups of one table.
 pub trait IndexSet<R>: Default + Send {
+    /// Columns of which no two rows share a value.
+    const UNIQUE_COLUMNS: &'static [&'static str];
     /// A row is now in memory.
     fn add(&mut self, row: &R);
     /// A row is no longer in memory, or about to change.

@@ -4,24 +4,30 @@
 //! database with a handful of statements.
 
 mod column;
+mod dependents;
 mod error;
 mod flush;
 mod ids;
 mod index;
+mod inspect;
 pub mod migrations;
 mod row;
 mod row_state;
 pub mod rows;
 mod session;
 mod star_table;
+mod subjects;
 mod table;
 mod tables;
 
 pub use self::{
+    dependents::Removable,
     error::SessionError,
     index::{Index, IndexSet, Lookup},
+    inspect::{Inspect, Value},
     row::{Audited, Instant, Row},
     row_state::RowState,
     session::{Session, connect, quote_identifier},
+    subjects::{Subject, Subjects},
     tables::{Holds, Tables},
 };

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use chrono::{DateTime, Utc};
 use diesel::{PgConnection, QueryResult};
 
-use crate::{error::SessionError, index::IndexSet};
+use crate::{error::SessionError, index::IndexSet, inspect::Value};
 
 /// A point in time as the star schema keeps it: UTC, microseconds.
 pub type Instant = DateTime<Utc>;
@@ -21,6 +21,8 @@ pub trait Row: Clone + PartialEq + Debug + Send + 'static {
 
     /// Primary key.
     fn id(&self) -> i64;
+    /// Calls for every column but the primary key, in the order of the declaration, with its name and value.
+    fn each_column(&self, see: impl FnMut(&'static str, Value<'_>));
     /// Refuses texts that the table cannot hold.
     fn check(&self) -> Result<(), SessionError>;
     /// Appends the row in binary `COPY` form.

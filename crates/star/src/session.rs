@@ -1,17 +1,20 @@
 //! The unit of work: rules run against rows in memory; the database is read in sets and written in sets.
 
 use diesel::{
-    Connection, PgConnection, RunQueryDsl,
+    Connection, PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-    sql_types::{Array, Text},
 };
+use foldhash::HashSet;
 
 use crate::{
+    dependents::Removable,
     error::SessionError,
     ids::Ids,
     index::Lookup,
+    inspect::Inspect,
     row::{Audited, Instant, Row},
     row_state::RowState,
+    subjects::{Subject, Subjects},
     table::Table,
     tables::{Holds, Tables},
 };
@@ -30,6 +33,7 @@ pub struct Session {
     tables: Tables,
     ids: Ids,
     stored_from: Instant,
+    locked: HashSet<String>,
     statements: u64,
     buffer: Vec<u8>,
 }
@@ -65,6 +69,7 @@ impl Session {
             tables: Tables::default(),
             ids: Ids::default(),
             stored_from: Instant::UNIX_EPOCH,
+            locked: HashSet::default(),
             statements: 0,
             buffer: Vec::new(),
         }
@@ -72,22 +77,25 @@ impl Session {
 
     // ---- batch -----------------------------------------------------------------------------------------------------
 
-    /// Opens the batch's transaction and waits until no other process works on any of these subjects (patients,
-    /// encounters; any texts that name them). The locks end with the batch.
-    pub fn begin_batch(&mut self, subjects: &[String]) -> Result<(), SessionError> {
+    /// Opens the batch's transaction and waits until no other process works on any of these subjects. The locks end
+    /// with the batch.
+    ///
+    /// While it waited, others may have changed which patients the numbers lead to. So whoever has read the rows asks
+    /// [`has_locked`](Self::has_locked) whether they lead to anything else, and if so begins anew.
+    pub fn begin_batch(&mut self, subjects: &Subjects) -> Result<(), SessionError> {
         let Some(connection) = &mut self.connection else { return Ok(()) };
         AnsiTransactionManager::begin_transaction(connection)?;
+        self.locked.clear();
         if !subjects.is_empty() {
             self.statements += 1;
-            // In ascending order, so that two processes never wait for each other.
-            diesel::sql_query(
-                "SELECT pg_advisory_xact_lock(subject) FROM (SELECT DISTINCT hashtextextended(name, 0) AS subject \
-                 FROM unnest($1) AS name ORDER BY subject) AS subjects",
-            )
-            .bind::<Array<Text>, _>(subjects)
-            .execute(connection)?;
+            self.locked.extend(subjects.lock(connection)?);
         }
         Ok(())
+    }
+
+    /// No other process works on this until the batch ends. Always true in memory.
+    pub fn has_locked(&self, subject: Subject<'_>) -> bool {
+        self.connection.is_none() || self.locked.contains(&subject.to_string())
     }
 
     /// Writes everything that the batch changed and commits. On an error the batch must be abandoned.
@@ -193,6 +201,43 @@ impl Session {
         self.tables.table_mut().mark_complete::<L>(key);
     }
 
+    /// The present batch creates this row, so nothing stored refers to it.
+    pub fn is_new<R: Row>(&self, id: i64) -> bool
+    where
+        Tables: Holds<R>,
+    {
+        self.tables.table().is_new(id)
+    }
+
+    /// Makes memory able to answer which rows refer to these rows of `P`, with at most one query: nothing stored refers
+    /// to rows that the present batch creates.
+    pub fn prefetch_children<P: Row, L: Lookup<Key = i64>>(
+        &mut self,
+        parents: &[i64],
+    ) -> Result<(), SessionError>
+    where
+        Tables: Holds<P> + Holds<L::Row>,
+    {
+        for parent in parents {
+            if self.is_new::<P>(*parent) {
+                self.known_absent::<L>(*parent);
+            }
+        }
+        self.prefetch::<L>(parents.iter().copied())
+    }
+
+    /// Rows that refer to a row of `P`, in order of primary key.
+    pub fn children<P: Row, L: Lookup<Key = i64>>(
+        &mut self,
+        parent: i64,
+    ) -> Result<Vec<&L::Row>, SessionError>
+    where
+        Tables: Holds<P> + Holds<L::Row>,
+    {
+        self.prefetch_children::<P, L>(&[parent])?;
+        Ok(self.tables.table().find::<L>(&parent).collect())
+    }
+
     /// All rows with this key, in order of primary key.
     pub fn find<L: Lookup>(&mut self, key: &L::Key) -> Result<Vec<&L::Row>, SessionError>
     where
@@ -241,6 +286,11 @@ impl Session {
         self.tables.table().rows()
     }
 
+    /// Shows the rows in memory, table by table, parents before those that refer to them; audit twins are left out.
+    pub fn inspect(&self, inspector: &mut impl Inspect) {
+        self.tables.inspect(inspector);
+    }
+
     // ---- changes ---------------------------------------------------------------------------------------------------
 
     /// A new primary key.
@@ -254,10 +304,14 @@ impl Session {
     where
         Tables: Holds<R>,
     {
-        match state.into_written(self.stored_from) {
-            Some((row, until)) => self.tables.table_mut().put(row, until),
-            None => Ok(()),
+        let confirmed = state.is_confirmed();
+        let Some((row, until)) = state.into_written(self.stored_from) else { return Ok(()) };
+        let (id, table) = (row.id(), Holds::<R>::table_mut(&mut self.tables));
+        table.put(row, until)?;
+        if confirmed {
+            table.confirm(id);
         }
+        Ok(())
     }
 
     /// Inserts or overwrites a row as it stands. Rows of audited tables are changed by [`save`](Self::save).
@@ -268,12 +322,28 @@ impl Session {
         self.tables.table_mut().put(row, None)
     }
 
-    /// Deletes a row; its last version held until `valid_until` and is audited.
-    pub fn delete<R: Audited>(&mut self, id: i64, valid_until: Instant)
+    /// Deletes a row; its last version held until `valid_until` and, if the table keeps former versions, is audited.
+    pub fn delete<R: Row>(&mut self, id: i64, valid_until: Instant)
     where
         Tables: Holds<R>,
     {
         Holds::<R>::table_mut(&mut self.tables).remove(id, Some(valid_until));
+    }
+
+    /// Deletes rows and everything that hangs on them, down to the last table.
+    pub fn delete_with_dependents<R: Removable>(
+        &mut self,
+        ids: &[i64],
+        valid_until: Instant,
+    ) -> Result<(), SessionError>
+    where
+        Tables: Holds<R>,
+    {
+        R::delete_dependents(self, ids, valid_until)?;
+        for id in ids {
+            self.delete::<R>(*id, valid_until);
+        }
+        Ok(())
     }
 
     /// Statements sent to read rows so far: the measure of a prefetch.
@@ -295,10 +365,11 @@ pub fn connect(url: &str, schema: &str) -> Result<PgConnection, SessionError> {
     Ok(connection)
 }
 
-/// A session reaches rows by key only: without statistics of a young table the planner would rather scan all of it.
+/// A session reaches rows by key only: without statistics of a young table the planner would rather scan all of it, or
+/// compile a query that it takes for expensive.
 fn by_key(mut connection: PgConnection) -> Result<PgConnection, SessionError> {
     connection.batch_execute(
-        "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off",
+        "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off; SET jit TO off",
     )?;
     Ok(connection)
 }

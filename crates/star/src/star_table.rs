@@ -14,6 +14,8 @@
 ///     lookups HospitalVisitIndexes {
 ///         /// The visit with an encounter number.
 ///         unique VisitByEncounter: encounter => String,
+///         /// Visits of a kind at a time; the key is a struct of its own.
+///         many VisitByKind: VisitKind { patient_class: String, presented: DateTime<Utc> },
 ///     }
 /// }
 /// ```
@@ -126,10 +128,11 @@ macro_rules! star_table {
     };
     (
         $(#[$doc:meta])*
-        $row:ident, $table:ident, $key:ident, type_table, columns $columns:tt $($lookups:tt)*
+        $row:ident, $table:ident $(= $sql_name:literal)?, $key:ident, type_table, columns $columns:tt
+        $($lookups:tt)*
     ) => {
         $crate::star_table::stored_row! {
-            $(#[$doc])* $row, $table, $key, true, columns $columns $($lookups)*
+            $(#[$doc])* $row, $table $(= $sql_name)?, $key, true, columns $columns $($lookups)*
         }
     };
 }
@@ -167,6 +170,11 @@ macro_rules! stored_row {
 
             fn id(&self) -> i64 {
                 self.$key
+            }
+
+            fn each_column(&self, mut see: impl FnMut(&'static str, $crate::inspect::Value<'_>)) {
+                use $crate::inspect::ShownColumn;
+                $(see($crate::flush::in_sql(stringify!($column)), self.$column.value());)*
             }
 
             fn check(&self) -> Result<(), $crate::SessionError> {
@@ -219,25 +227,28 @@ macro_rules! stored_row {
     };
 }
 
-/// The look-ups of one table: a key column each.
+/// The look-ups of one table: a key column each, or a key of several columns.
 macro_rules! lookups {
     ($row:ident, $table:ident, $indexes:ident, $(
-        $(#[$doc:meta])* $unique:ident $lookup:ident : $column:ident => $key:ty,
+        $(#[$doc:meta])* $unique:ident $lookup:ident : $name:ident $(=> $key:ty)? $({ $($part:tt)* })?,
     )*) => {
         #[doc = concat!("Indexes of the rows of `", stringify!($table), "` in memory.")]
         #[derive(Debug, Default)]
-        #[allow(non_snake_case, missing_docs)]
-        pub struct $indexes { $(pub(crate) $column: $crate::index::Index<$lookup>,)* }
+        #[allow(non_snake_case, missing_docs, clippy::struct_field_names)]
+        pub struct $indexes { $(pub(crate) $name: $crate::index::Index<$lookup>,)* }
 
         impl $crate::index::IndexSet<$row> for $indexes {
+            const UNIQUE_COLUMNS: &'static [&'static str] =
+                $crate::star_table::unique_columns!([] $($unique $name $({ $($part)* })?)*);
+
             fn add(&mut self, row: &$row) {
-                $(self.$column.add(row);)*
+                $(self.$name.add(row);)*
             }
             fn remove(&mut self, row: &$row) {
-                $(self.$column.remove(row);)*
+                $(self.$name.remove(row);)*
             }
             fn forget(&mut self, keep_found: bool) {
-                $(self.$column.forget(keep_found);)*
+                $(self.$name.forget(keep_found);)*
             }
         }
 
@@ -246,29 +257,85 @@ macro_rules! lookups {
             #[derive(Debug)]
             pub struct $lookup;
 
-            impl $crate::index::Lookup for $lookup {
-                type Row = $row;
-                type Key = $key;
-                const UNIQUE: bool = $crate::star_table::is_unique!($unique);
-
-                fn key(row: &$row) -> Option<$key> {
-                    $crate::column::KeyColumn::key(&row.$column)
-                }
-
-                fn load(connection: &mut diesel::PgConnection, keys: &[$key]) -> diesel::QueryResult<Vec<$row>> {
-                    use diesel::prelude::*;
-                    $table::table.filter($table::$column.eq_any(keys)).load(connection)
-                }
-
-                fn index(indexes: &$indexes) -> &$crate::index::Index<Self> {
-                    &indexes.$column
-                }
-
-                fn index_mut(indexes: &mut $indexes) -> &mut $crate::index::Index<Self> {
-                    &mut indexes.$column
-                }
+            $crate::star_table::lookup! {
+                $row, $table, $indexes, $unique, $lookup, $name $(=> $key)? $({ $($part)* })?
             }
         )*
+    };
+}
+
+/// One look-up; the index in memory goes by the name of the column or of the key.
+macro_rules! lookup {
+    ($row:ident, $table:ident, $indexes:ident, $unique:ident, $lookup:ident, $column:ident => $key:ty) => {
+        impl $crate::index::Lookup for $lookup {
+            type Key = $key;
+            const COLUMN: &'static str = stringify!($column);
+
+            fn key(row: &$row) -> Option<$key> {
+                $crate::column::KeyColumn::key(&row.$column)
+            }
+
+            fn load(connection: &mut diesel::PgConnection, keys: &[$key]) -> diesel::QueryResult<Vec<$row>> {
+                use diesel::prelude::*;
+                $table::table.filter($table::$column.eq_any(keys)).load(connection)
+            }
+
+            $crate::star_table::in_index!($row, $indexes, $unique, $column);
+        }
+    };
+    (
+        $row:ident, $table:ident, $indexes:ident, $unique:ident, $lookup:ident,
+        $key:ident { $first:ident : $first_type:ty, $($column:ident : $type:ty),+ $(,)? }
+    ) => {
+        #[doc = concat!("What [`", stringify!($lookup), "`] asks with.")]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[allow(missing_docs)]
+        pub struct $key {
+            pub $first: $first_type,
+            $(pub $column: $type,)+
+        }
+
+        impl $crate::index::Lookup for $lookup {
+            type Key = $key;
+            const COLUMN: &'static str = stringify!($first);
+
+            fn key(row: &$row) -> Option<$key> {
+                use $crate::column::KeyColumn;
+                Some($key { $first: row.$first.key()?, $($column: row.$column.key()?,)+ })
+            }
+
+            fn load(connection: &mut diesel::PgConnection, keys: &[$key]) -> diesel::QueryResult<Vec<$row>> {
+                use $crate::column::KeyColumn;
+                use diesel::{dsl::sql, prelude::*, sql_types::{Array, Bool}};
+                let columns = concat!("(", stringify!($first), $(", ", stringify!($column),)+ ")");
+                let is_wanted = sql::<Bool>(columns)
+                    .sql(" IN (SELECT * FROM unnest(")
+                    .bind::<Array<<$first_type as KeyColumn>::Sql>, _>(
+                        keys.iter().map(|key| key.$first.clone()).collect::<Vec<_>>())
+                    $(.sql(", ").bind::<Array<<$type as KeyColumn>::Sql>, _>(
+                        keys.iter().map(|key| key.$column.clone()).collect::<Vec<_>>()))+
+                    .sql("))");
+                $table::table.filter(is_wanted).load(connection)
+            }
+
+            $crate::star_table::in_index!($row, $indexes, $unique, $key);
+        }
+    };
+}
+
+/// Where a look-up's index stands among those of its table.
+macro_rules! in_index {
+    ($row:ident, $indexes:ident, $unique:ident, $name:ident) => {
+        type Row = $row;
+        const UNIQUE: bool = $crate::star_table::is_unique!($unique);
+
+        fn index(indexes: &$indexes) -> &$crate::index::Index<Self> {
+            &indexes.$name
+        }
+
+        fn index_mut(indexes: &mut $indexes) -> &mut $crate::index::Index<Self> {
+            &mut indexes.$name
+        }
     };
 }
 
@@ -279,6 +346,22 @@ macro_rules! is_unique {
     };
     (many) => {
         false
+    };
+}
+
+/// The columns that are unique by themselves.
+macro_rules! unique_columns {
+    ([$($found:expr,)*]) => {
+        &[$($found),*]
+    };
+    ([$($found:expr,)*] $unique:ident $key:ident { $($part:tt)* } $($rest:tt)*) => {
+        $crate::star_table::unique_columns!([$($found,)*] $($rest)*)
+    };
+    ([$($found:expr,)*] unique $column:ident $($rest:tt)*) => {
+        $crate::star_table::unique_columns!([$($found,)* stringify!($column),] $($rest)*)
+    };
+    ([$($found:expr,)*] many $column:ident $($rest:tt)*) => {
+        $crate::star_table::unique_columns!([$($found,)*] $($rest)*)
     };
 }
 
@@ -319,4 +402,7 @@ macro_rules! check_text {
     ($($other:tt)*) => {};
 }
 
-pub(crate) use {check_text, index_type, is_unique, lookups, star_table, stored_row, table_name};
+pub(crate) use {
+    check_text, in_index, index_type, is_unique, lookup, lookups, star_table, stored_row, table_name,
+    unique_columns,
+};

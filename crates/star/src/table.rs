@@ -30,6 +30,8 @@ struct Before<R> {
     id: i64,
     entry: Option<Entry<R>>,
     until: Option<Instant>,
+    /// The message changed it even if only its times differ.
+    confirmed: bool,
 }
 
 /// A row that existed before a message and that the message changed or deleted.
@@ -66,6 +68,11 @@ impl<R: Row> Default for Table<R> {
 impl<R: Row> Table<R> {
     pub(crate) fn get(&self, id: i64) -> Option<&R> {
         self.entries.get(&id).and_then(|entry| entry.row.as_ref())
+    }
+
+    /// The database has no row of this primary key yet: the present batch creates it.
+    pub(crate) fn is_new(&self, id: i64) -> bool {
+        self.entries.get(&id).is_some_and(|entry| !entry.stored)
     }
 
     /// Memory can answer for this primary key.
@@ -116,6 +123,13 @@ impl<R: Row> Table<R> {
         Ok(())
     }
 
+    /// What the message just put counts as a change even if only the row's times differ.
+    pub(crate) fn confirm(&mut self, id: i64) {
+        if let Some((_, place)) = self.entries.get(&id).and_then(|entry| entry.touched) {
+            self.journal[place].confirmed = true;
+        }
+    }
+
     pub(crate) fn remove(&mut self, id: i64, until: Option<Instant>) {
         if self.get(id).is_none() {
             return;
@@ -136,7 +150,7 @@ impl<R: Row> Table<R> {
             self.journal[place].until = until;
             return;
         }
-        self.journal.push(Before { id, entry: entry.cloned(), until });
+        self.journal.push(Before { id, entry: entry.cloned(), until, confirmed: false });
     }
 
     fn soil(&mut self, id: i64) {
@@ -176,9 +190,9 @@ impl<R: Row> Table<R> {
     /// `unchanged` holds are put back as they were and do not count.
     pub(crate) fn close_message(&mut self, unchanged: impl Fn(&R, &R) -> bool) -> Vec<Change<R>> {
         let mut changes = Vec::new();
-        for Before { id, entry, until } in std::mem::take(&mut self.journal) {
+        for Before { id, entry, until, confirmed } in std::mem::take(&mut self.journal) {
             let Some(before) = entry.as_ref().and_then(|entry| entry.row.clone()) else { continue };
-            if self.get(id).is_some_and(|after| unchanged(&before, after)) {
+            if !confirmed && self.get(id).is_some_and(|after| unchanged(&before, after)) {
                 self.restore(id, entry);
             } else {
                 changes.push(Change { before, until });
@@ -260,6 +274,7 @@ impl<R: Row> Table<R> {
 }
 
 impl<R> IndexSet<R> for () {
+    const UNIQUE_COLUMNS: &'static [&'static str] = &[];
     fn add(&mut self, _: &R) {}
     fn remove(&mut self, _: &R) {}
     fn forget(&mut self, _: bool) {}

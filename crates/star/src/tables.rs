@@ -7,6 +7,7 @@ use diesel::PgConnection;
 use crate::{
     error::SessionError,
     ids::Ids,
+    inspect::Inspect,
     row::{Audited, Instant, Row},
     rows::*,
     table::{Change, Table},
@@ -54,21 +55,28 @@ macro_rules! tables {
             }
 
             /// Brings the database to what memory holds: deletions first and children before parents, then table by
-            /// table changes and new rows, parents before children, then audit rows.
+            /// table changes and new rows, parents before children, then audit rows, then what has been left by those
+            /// that referred to it.
             pub(crate) fn flush(
                 &mut self,
                 connection: &mut PgConnection,
                 buffer: &mut Vec<u8>,
             ) -> Result<(), SessionError> {
-                tables!(@deletions self, connection, [$($field)*]);
+                tables!(@deletions self, connection, false, [$($field)*]);
                 $(self.$field.flush_rows(connection, buffer)?;)*
                 $($(self.$audit.flush_rows(connection, buffer)?;)?)*
+                tables!(@deletions self, connection, true, [$($field)*]);
                 Ok(())
             }
 
             /// The database now has everything that memory has.
             pub(crate) fn mark_written(&mut self) {
                 $(self.$field.mark_written(); $(self.$audit.mark_written();)?)*
+            }
+
+            /// Shows the tables but the audit twins, parents before those that refer to them.
+            pub(crate) fn inspect(&self, inspector: &mut impl Inspect) {
+                $(inspector.table(self.$field.rows());)*
             }
 
             /// Drops all rows; those of type tables stay if `keep_types` says so.
@@ -104,11 +112,13 @@ macro_rules! tables {
         }
         $self.$audit.close_message(|_, _| false);
     };
-    (@deletions $self:ident, $connection:ident, [$first:ident $($rest:ident)*]) => {
-        tables!(@deletions $self, $connection, [$($rest)*]);
-        $self.$first.flush_deletions($connection)?;
+    (@deletions $self:ident, $connection:ident, $left:literal, [$first:ident $($rest:ident)*]) => {
+        tables!(@deletions $self, $connection, $left, [$($rest)*]);
+        if LEFT_BEFORE_DELETED.contains(&stringify!($first)) == $left {
+            $self.$first.flush_deletions($connection)?;
+        }
     };
-    (@deletions $self:ident, $connection:ident, []) => {};
+    (@deletions $self:ident, $connection:ident, $left:literal, []) => {};
 }
 
 tables! {
@@ -154,6 +164,10 @@ tables! {
     etl_per_message_logging: EtlPerMessageLogging,
     etl_message_reject: EtlMessageReject,
 }
+
+/// Tables of which a row is deleted only when those that referred to it have come to refer to another one. No value of
+/// such a row may have to be unique, as the other one takes it over while both are there.
+const LEFT_BEFORE_DELETED: &[&str] = &["visit_observation_type"];
 
 /// The rows differ at most in when they were noted.
 fn same_values<R: Audited>(before: &R, after: &R) -> bool {

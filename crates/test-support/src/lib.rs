@@ -6,3 +6,4 @@
 pub mod database;
 pub mod fixtures;
 pub mod messages;
+pub mod streams;

@@ -10,14 +10,14 @@ use std::{
 
 use anyhow::Context;
 use emap_interchange::{DecodeError, Message, yaml};
-use emap_service::settings::{DatabaseSettings, Settings, Zone};
+use emap_service::settings::DatabaseSettings;
 use emap_star::{Session, migrations};
 use serde::Serialize;
 
+use super::features::{self, Switch};
 use crate::{
     engine::{Engine, Incoming},
     outcome::Report,
-    rules::Rules,
 };
 
 /// Arguments of `core process`.
@@ -33,27 +33,11 @@ pub(super) struct Args {
     #[arg(long)]
     migrate: bool,
     /// Switch a feature, for example sde=true.
-    #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = feature)]
-    features: Vec<(Feature, bool)>,
+    #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = features::switch)]
+    features: Vec<Switch>,
     /// YAML files: one message, or a sequence of messages.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Feature {
-    /// Forms (smart data elements).
-    Sde,
-}
-
-fn feature(text: &str) -> Result<(Feature, bool), String> {
-    let (name, value) = text.split_once('=').ok_or("expected NAME=BOOL, for example sde=true")?;
-    let feature = match name {
-        "sde" => Feature::Sde,
-        _ => return Err(format!("no feature {name:?}; known: sde")),
-    };
-    let value = value.parse().map_err(|_| format!("{value:?} is neither true nor false"))?;
-    Ok((feature, value))
 }
 
 /// One printed line.
@@ -84,13 +68,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn engine(args: &Args) -> anyhow::Result<Engine> {
-    let zone = Zone::from_settings(&Settings::load(&[Zone::KEYS], None)?)?.0;
-    let mut rules = Rules { zone, ..Rules::default() };
-    for (feature, value) in &args.features {
-        match feature {
-            Feature::Sde => rules.forms = *value,
-        }
-    }
+    let rules = features::rules(&args.features)?;
     let url = DatabaseSettings::from_url(&args.database_url, &args.schema)?.connection_string();
     let mut connection = emap_star::connect(&url, &args.schema)?;
     if args.migrate {
@@ -114,7 +92,7 @@ fn process(
     let mut all_read = true;
     for (index, message) in messages.into_iter().enumerate() {
         let body = message.as_ref().map(Message::to_json).unwrap_or_default();
-        let incoming = Incoming::of(Arc::clone(&queue), body, message);
+        let incoming = Incoming::of(Arc::clone(&queue), body, message.map_err(Into::into));
         all_read &= incoming.message.is_ok();
         for report in &engine.process(std::slice::from_ref(&incoming))? {
             print(&line(file, Some(index), incoming.message.as_ref().ok(), report))?;

@@ -1,5 +1,7 @@
 //! Visits of patients to the hospital: class, arrival, presentation, admission, discharge.
 
+mod moving;
+
 use emap_interchange::{Adt, AdtEvent, InterchangeValue, PatientClass};
 use emap_star::{Instant, RowState, Session, rows::HospitalVisit};
 
@@ -9,6 +11,29 @@ use crate::{
     repositories::{hospital_visits, location_events, location_visits},
     source::{Source, is_trusted_system},
 };
+
+pub(crate) use self::moving::move_visit;
+
+/// The visit that a message names without saying anything of the visit itself, created with nothing but its number if
+/// it is new. Gives its primary key.
+pub(crate) fn get_or_create(
+    session: &mut Session,
+    encounter: Option<&str>,
+    live_mrn_id: i64,
+    source: Source<'_>,
+    message_time: Instant,
+) -> Result<i64, ProcessingError> {
+    let encounter = encounter
+        .filter(|number| !number.is_empty())
+        .ok_or(ProcessingError::RequiredDataMissing("visit number"))?;
+    if let Some(known) = hospital_visits::by_encounter(session, encounter)? {
+        return Ok(known.hospital_visit_id);
+    }
+    let visit = open(session, encounter, live_mrn_id, source, message_time)?;
+    let hospital_visit_id = visit.hospital_visit_id;
+    session.save(visit)?;
+    Ok(hospital_visit_id)
+}
 
 /// Creates or updates the visit of a patient message. Gives its primary key, or none if the message is about no visit.
 pub(crate) fn create_or_update(

@@ -2,6 +2,7 @@
 
 mod facts;
 mod stays;
+mod swap;
 
 use emap_interchange::{Adt, AdtEvent, InterchangeValue};
 use emap_star::{Instant, Session, rows::Location};
@@ -12,6 +13,8 @@ use crate::{
     repositories::{location_visits, locations},
     source::Source,
 };
+
+pub(crate) use self::swap::swap;
 
 /// A fact in primary keys, as it is stored.
 type StoredFact = Fact<i64>;
@@ -34,7 +37,6 @@ pub(crate) fn update(
     if kind == FactKind::Move && previous == Some(full.location_id) {
         return Ok(());
     }
-    let mut known = facts::known_or_seeded(session, hospital_visit_id)?;
     let place = place_of(session, message, &full)?;
     let own = Fact {
         kind,
@@ -44,8 +46,21 @@ pub(crate) fn update(
         message_at: message_time,
         recorded: message.recorded_date_time,
     };
-    facts::note(session, hospital_visit_id, &mut known, own, source)?;
     let changed_at = if kind == FactKind::Discharge { own.at } else { message_time };
+    learn(session, hospital_visit_id, own, source, changed_at)
+}
+
+/// Adds a fact to those known of the visit, and brings the stays into line. `changed_at`: hospital time from which
+/// changed rows hold.
+fn learn(
+    session: &mut Session,
+    hospital_visit_id: i64,
+    own: StoredFact,
+    source: Source<'_>,
+    changed_at: Instant,
+) -> Result<(), ProcessingError> {
+    let mut known = facts::known_or_seeded(session, hospital_visit_id)?;
+    facts::note(session, hospital_visit_id, &mut known, own, source)?;
     derive(session, hospital_visit_id, &known, &own, changed_at)
 }
 
@@ -127,7 +142,7 @@ fn only_admission_at(
     })
 }
 
-/// Derives the stays and changes the rows that differ. `changed_at`: hospital time from which changed rows hold.
+/// Derives the stays and changes the rows that differ.
 fn derive(
     session: &mut Session,
     hospital_visit_id: i64,

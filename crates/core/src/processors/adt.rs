@@ -1,8 +1,9 @@
 //! Admissions, registrations, transfers, discharges, their cancellations, and updates of patient data.
 
 use emap_interchange::Adt;
-use emap_star::Session;
+use emap_star::{Instant, Session};
 
+use super::message_time;
 use crate::{
     controllers::{
         demographics, hospital_visit, patient_location,
@@ -20,15 +21,24 @@ pub(crate) fn process(
     source: Source<'_>,
     message: &Adt,
 ) -> Result<(), ProcessingError> {
-    let patient = Identifiers { mrn: message.mrn.as_deref(), nhs_number: message.nhs_number.as_deref() };
-    let live_mrn_id = person::get_or_create_live(session, patient, source, message.recorded_date_time)?;
-    let message_time = message
-        .valid_from()
-        .ok_or(ProcessingError::Invalid("the message has neither an event time nor a recorded time"))?;
-    demographics::create_or_update(session, rules, live_mrn_id, message, source, message_time)?;
-    let visit = hospital_visit::create_or_update(session, live_mrn_id, message, source, message_time)?;
+    let (visit, message_time) = patient_and_visit(session, rules, source, message)?;
     match visit {
         Some(visit) => patient_location::update(session, visit, message, source, message_time),
         None => Ok(()),
     }
+}
+
+/// What a message says of patient and visit. Gives the visit, if it is about one, and the time of the message.
+pub(super) fn patient_and_visit(
+    session: &mut Session,
+    rules: Rules,
+    source: Source<'_>,
+    message: &Adt,
+) -> Result<(Option<i64>, Instant), ProcessingError> {
+    let patient = Identifiers::of(message);
+    let live_mrn_id = person::get_or_create_live(session, patient, source, message.recorded_date_time)?;
+    let message_time = message_time(message)?;
+    demographics::create_or_update(session, rules, live_mrn_id, message, source, message_time)?;
+    let visit = hospital_visit::create_or_update(session, live_mrn_id, message, source, message_time)?;
+    Ok((visit, message_time))
 }

@@ -5,9 +5,16 @@ use emap_star::{
     rows::{Mrn, MrnByMrn, MrnByNhsNumber},
 };
 
+use super::only::only;
+
 /// The row with a hospital number.
 pub(crate) fn by_mrn<'s>(session: &'s mut Session, mrn: &str) -> Result<Option<&'s Mrn>, SessionError> {
     session.find_one::<MrnByMrn>(&mrn.to_owned())
+}
+
+/// The row with this primary key.
+pub(crate) fn by_id(session: &mut Session, mrn_id: i64) -> Result<&Mrn, SessionError> {
+    session.get::<Mrn>(mrn_id)
 }
 
 /// All rows with an NHS number, the oldest first.
@@ -23,10 +30,5 @@ pub(crate) fn by_nhs_number_alone<'s>(
     session: &'s mut Session,
     nhs_number: &str,
 ) -> Result<Option<&'s Mrn>, SessionError> {
-    let rows: Vec<&Mrn> =
-        by_nhs_number(session, nhs_number)?.into_iter().filter(|row| row.mrn.is_none()).collect();
-    match rows.len() {
-        0 | 1 => Ok(rows.first().copied()),
-        count => Err(SessionError::SeveralRows { table: "mrn", count }),
-    }
+    only(by_nhs_number(session, nhs_number)?.into_iter().filter(|row| row.mrn.is_none()))
 }

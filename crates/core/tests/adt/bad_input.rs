@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emap_core::{Incoming, Outcome};
-use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, Message};
+use emap_interchange::{AdtEvent, Delivery, InterchangeValue, InterchangeValue::Save, Message, Waveform};
 use emap_test_support::messages::{admit, adt, with};
 
 use crate::world::{World, incoming};
@@ -35,6 +35,40 @@ fn an_undecodable_body_is_kept_and_the_rest_goes_on() {
     assert_eq!(rows.rejects[1].body, r#"{"@class":"com.example.Other"}"#);
     assert_eq!(rows.rejects[1].queue, "extensionProjects");
     assert!(rows.rejects.iter().all(|reject| !reject.reason.is_empty() && reject.message_type.is_none()));
+}
+
+#[test]
+fn what_the_producer_says_about_a_body_counts() {
+    let mut world = World::on_postgres();
+    let delivered = |content_type: &str, content_encoding: &str, body: Vec<u8>| {
+        let (content_type, content_encoding) = (Some(content_type.into()), Some(content_encoding.into()));
+        let delivery = Delivery { body, content_type, content_encoding, ..Delivery::default() };
+        Incoming::delivered(Arc::from("extensionProjects"), delivery)
+    };
+    let json = "application/json";
+    let latin = |text: &str| text.chars().map(|c| u8::try_from(c).unwrap()).collect::<Vec<u8>>();
+    let name = with(good(1), |adt| adt.patient_family_name = Save("Núñez".to_owned()));
+    let reports = world.deliver(&[
+        delivered(json, "ISO-8859-1", latin(&String::from_utf8(name.to_json()).unwrap())),
+        delivered("text/plain", "UTF-8", good(2).to_json()),
+        delivered(json, "gzip", good(3).to_json()),
+        delivered(json, "ISO-8859-1", latin("{\"ward\": \"Büro\"}")),
+    ]);
+    let reasons: Vec<_> = reports.iter().map(|report| report.reason.as_deref().unwrap_or_default()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "",
+            "content type text/plain is not JSON",
+            "content encoding gzip is no known character set",
+            "\"@class\" is missing (at byte 0)",
+        ]
+    );
+    let rows = world.rows();
+    assert_eq!(rows.demographics[0].lastname.as_deref(), Some("Núñez"));
+    assert_eq!((rows.log.len(), rows.rejects.len()), (1, 3));
+    assert_eq!(rows.rejects[0].body.as_bytes(), good(2).to_json(), "kept, so that nothing is lost");
+    assert_eq!(rows.rejects[2].body, "{\"ward\": \"Büro\"}", "readable, whatever it was encoded in");
 }
 
 #[test]
@@ -113,10 +147,10 @@ fn messages_against_their_own_format_are_undone() {
 #[test]
 fn a_type_without_rules_is_kept_for_later() {
     let mut world = World::in_memory();
-    let merge = adt(AdtEvent::DeletePersonInformation, "M1", "V1", PLACE, TIME);
-    assert_eq!(world.receive([merge, good(1)]), [Outcome::Error, Outcome::Success]);
+    let curve = Message::of(Waveform::default());
+    assert_eq!(world.receive([curve, good(1)]), [Outcome::Error, Outcome::Success]);
     let rows = world.rows();
-    assert!(rows.rejects[0].reason.contains("DeletePersonInformation"));
+    assert!(rows.rejects[0].reason.contains("Waveform"));
     assert_eq!(rows.visits.len(), 1);
 }
 

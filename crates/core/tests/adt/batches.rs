@@ -1,8 +1,8 @@
 //! Batches: few queries, one commit, the effect log.
 
 use emap_core::Outcome;
-use emap_interchange::Message;
-use emap_test_support::messages::{admit, at, discharge, register, transfer};
+use emap_interchange::{AdtEvent, InterchangeValue::Save, Message, ResearchOptOut};
+use emap_test_support::messages::{SOURCE_SYSTEM, admit, adt, at, discharge, register, transfer};
 
 use crate::world::World;
 
@@ -32,6 +32,70 @@ fn a_batch_costs_a_constant_number_of_queries() {
     let (few, many) = (cost(moves(1..4)), cost(moves(4..400)));
     assert_eq!(few, many);
     assert!(many <= 8, "{many} statements to read what a batch needs");
+}
+
+fn patient(n: u32) -> (Option<String>, String) {
+    (Some(format!("M{n}")), format!("V{n}"))
+}
+
+fn merged(n: u32) -> Message {
+    let event = AdtEvent::MergePatient { previous_mrn: patient(n + 1).0, previous_nhs_number: None };
+    adt(event, &format!("M{n}"), "", "W9^R^B9", "2031-03-02T09:00:00Z")
+}
+
+fn renumbered(n: u32) -> Message {
+    let event = AdtEvent::ChangePatientIdentifiers { previous_mrn: patient(n).0, previous_nhs_number: None };
+    adt(event, &format!("M{n}-new"), "", "W9^R^B9", "2031-03-02T09:00:00Z")
+}
+
+fn refiled(n: u32) -> Message {
+    let (previous_mrn, previous_visit_number) = patient(n);
+    let event = AdtEvent::MoveVisitInformation {
+        previous_mrn,
+        previous_nhs_number: None,
+        previous_visit_number: Some(previous_visit_number),
+    };
+    adt(event, &format!("M{}", n + 1), &format!("V{n}-new"), "W9^R^B9", "2031-03-02T09:00:00Z")
+}
+
+fn swapped(n: u32) -> Message {
+    let (other_mrn, other_visit_number) = patient(n + 1);
+    let event = AdtEvent::SwapLocations {
+        other_mrn,
+        other_nhs_number: None,
+        other_visit_number: Some(other_visit_number),
+        other_full_location_string: Save(format!("W{}^R^B{n}", n % 7)),
+    };
+    let place = format!("W{}^R^B{}", (n + 1) % 7, n + 1);
+    adt(event, &format!("M{n}"), &format!("V{n}"), &place, "2031-03-02T09:00:00Z")
+}
+
+fn opted_out(n: u32) -> Message {
+    let message = Message::of(ResearchOptOut {
+        mrn: patient(n).0,
+        nhs_number: None,
+        last_updated: Some(at("2031-03-02T09:00:00Z")),
+        active: true,
+    });
+    Message { source_system: Some(SOURCE_SYSTEM.to_owned()), ..message }
+}
+
+#[test]
+fn messages_about_identities_cost_a_constant_number_of_queries_too() {
+    let mut world = World::on_postgres();
+    world.receive_together(admissions(0..400));
+    let mut cost = |message: fn(u32) -> Message, patients: std::ops::Range<u32>| {
+        let before = world.statements();
+        let outcomes = world.receive_together(patients.step_by(2).map(message));
+        assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Success), "{outcomes:?}");
+        world.statements() - before
+    };
+    let kinds: [fn(u32) -> Message; 5] = [merged, renumbered, refiled, swapped, opted_out];
+    for (kind, message) in (0..).zip(kinds) {
+        let first = kind * 80;
+        let (few, many) = (cost(message, first..first + 6), cost(message, first + 6..first + 80));
+        assert_eq!(few, many, "kind {kind}");
+    }
 }
 
 #[test]

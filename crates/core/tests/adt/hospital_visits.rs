@@ -1,10 +1,13 @@
 //! Visits: class, arrival, presentation, admission and discharge.
 
 use emap_core::Outcome;
-use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, Message, PatientClass};
+use emap_interchange::{
+    AdtEvent, InterchangeValue, InterchangeValue::Save, Message, PatientClass, PendingType,
+};
+use emap_star::rows::HospitalVisit;
 use emap_test_support::messages::{admit, adt, at, discharge, register, transfer, update, with};
 
-use crate::world::World;
+use crate::world::{Rows, World};
 
 const PLACE: &str = "ACU^ACU BAY2^ACU-07";
 
@@ -199,4 +202,121 @@ fn the_times_of_the_last_message_win_whatever_its_time() {
     assert_eq!(visit.discharge_datetime, Some(at("2031-03-02T12:00:00Z")));
     assert_eq!(visit.valid_from, at("2031-03-02T09:05:00Z"));
     assert_eq!(rows.visit_audits.len(), 2);
+}
+
+/// Columns in which two versions of the visit differ, `valid_from` aside.
+fn differing(before: &HospitalVisit, after: &HospitalVisit) -> Vec<&'static str> {
+    let columns = [
+        ("class", before.patient_class != after.patient_class),
+        ("arrival", before.arrival_method != after.arrival_method),
+        ("source", before.source_system != after.source_system),
+        ("presentation", before.presentation_datetime != after.presentation_datetime),
+        ("admission", before.admission_datetime != after.admission_datetime),
+        ("discharge", before.discharge_datetime != after.discharge_datetime),
+        ("destination", before.discharge_destination != after.discharge_destination),
+        ("disposition", before.discharge_disposition != after.discharge_disposition),
+    ];
+    columns.into_iter().filter(|(_, differs)| *differs).map(|(column, _)| column).collect()
+}
+
+/// A message of every kind, with a value of its own for every column it can set, and what it sets of a visit that
+/// is fully known: in general, and whatever the message's time.
+fn kinds() -> Vec<(AdtEvent, &'static [&'static str], &'static [&'static str])> {
+    let time = at("2031-03-02T15:00:00Z");
+    let (cancelled_date_time, place) = (Some(time), Save("W9^R^B".to_owned()));
+    let discharge = AdtEvent::DischargePatient {
+        admission_date_time: Save(time),
+        discharge_date_time: Some(time),
+        discharge_disposition: Some("Transfer".to_owned()),
+        discharge_location: Some("Elsewhere".to_owned()),
+    };
+    let planned = (Some(PendingType::Transfer), place.clone());
+    vec![
+        (AdtEvent::AdmitPatient { admission_date_time: Save(time) }, &[], &["admission"]),
+        (AdtEvent::RegisterPatient { presentation_date_time: Save(time) }, &[], &["presentation"]),
+        (AdtEvent::TransferPatient { admission_date_time: Save(time) }, &[], &[]),
+        (discharge, &[], &["discharge", "destination", "disposition"]),
+        (AdtEvent::CancelAdmitPatient { cancelled_date_time }, &["admission"], &[]),
+        (
+            AdtEvent::CancelTransferPatient {
+                cancelled_date_time,
+                cancelled_location: Some(PLACE.to_owned()),
+            },
+            &[],
+            &[],
+        ),
+        (
+            AdtEvent::CancelDischargePatient { cancelled_date_time },
+            &["discharge", "destination", "disposition"],
+            &[],
+        ),
+        (
+            AdtEvent::PendingTransfer {
+                pending_event_type: planned.0,
+                pending_destination: planned.1.clone(),
+            },
+            &[],
+            &[],
+        ),
+        (
+            AdtEvent::CancelPendingTransfer {
+                pending_event_type: planned.0,
+                pending_destination: planned.1,
+                cancelled_date_time,
+            },
+            &[],
+            &[],
+        ),
+        (
+            AdtEvent::SwapLocations {
+                other_mrn: Some("M2".to_owned()),
+                other_nhs_number: None,
+                other_visit_number: Some("V2".to_owned()),
+                other_full_location_string: place,
+            },
+            &[],
+            &[],
+        ),
+        (AdtEvent::ImpliedAdtMessage, &[], &[]),
+    ]
+}
+
+/// What a message changes of a visit that another source or the same one told of before.
+fn changes(known: Message, later: Message) -> Vec<&'static str> {
+    let visit = |rows: Rows| rows.visits.into_iter().find(|visit| visit.encounter == "V1").unwrap();
+    let mut world = World::after([known]);
+    let before = visit(world.rows());
+    world.receive([later]);
+    differing(&before, &visit(world.rows()))
+}
+
+#[test]
+fn every_kind_of_message_sets_what_its_source_and_time_allow() {
+    let complete = with(discharged("2031-03-02T10:00:00Z"), |adt| {
+        adt.mode_of_arrival = Save("On foot".to_owned());
+        if let AdtEvent::DischargePatient { admission_date_time, .. } = &mut adt.event {
+            *admission_date_time = Save(at("2031-03-02T09:00:00Z"));
+        }
+    });
+    for (kind, general, times) in kinds() {
+        let told = |time: &str| {
+            with(event(kind.clone(), time), |adt| {
+                adt.patient_class = Save(PatientClass::DayCase);
+                adt.mode_of_arrival = Save("Ambulance".to_owned());
+            })
+        };
+        let (older, newer) = (told("2031-03-02T09:30:00Z"), told("2031-03-02T12:00:00Z"));
+        let all = [&["class", "arrival"], general, times].concat();
+        let changes_of = |later: &Message| changes(complete.clone(), later.clone());
+        assert_eq!(changes_of(&newer), all, "{kind:?}, newer");
+        assert_eq!(changes_of(&told("2031-03-02T10:00:00Z")), all, "{kind:?}, of the same time");
+        assert_eq!(changes_of(&older), times, "{kind:?}, older");
+        assert_eq!(changes_of(&untrusted(newer.clone())), [""; 0], "{kind:?}, untrusted");
+
+        let implied = untrusted(event(AdtEvent::ImpliedAdtMessage, "2031-03-02T11:00:00Z"));
+        let taken_over = changes(implied.clone(), older);
+        assert_eq!(taken_over[..3], ["class", "arrival", "source"], "{kind:?}, first trusted");
+        assert_eq!(changes(implied, untrusted(newer)), [""; 0], "{kind:?}, untrusted again");
+    }
+    assert_eq!(changes(complete, event(AdtEvent::UpdatePatientInfo, "2031-03-02T12:00:00Z")), [""; 0]);
 }

@@ -3,8 +3,16 @@
 
 mod bad_input;
 mod batches;
+mod deletion;
 mod hospital_visits;
+mod identifiers;
 mod locations;
+mod merges;
+mod moved_visits;
+mod opt_outs;
 mod people;
+mod planned_movements;
 mod same_everywhere;
+mod swaps;
+mod versions;
 mod world;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use diesel::{PgConnection, RunQueryDsl};
 use emap_core::{Engine, Incoming, Outcome, Report, Rules};
 use emap_interchange::Message;
-use emap_star::{Session, rows::*};
+use emap_star::{Instant, Session, rows::*};
 use emap_test_support::database::{self, Database};
+
+use crate::versions::assert_contiguous;
 
 /// Messages and the rows they lead to.
 pub(crate) struct World {
@@ -28,6 +30,8 @@ pub(crate) struct Rows {
     pub(crate) events: Vec<LocationEvent>,
     pub(crate) stays: Vec<LocationVisit>,
     pub(crate) stay_audits: Vec<LocationVisitAudit>,
+    pub(crate) plans: Vec<PlannedMovement>,
+    pub(crate) plan_audits: Vec<PlannedMovementAudit>,
     pub(crate) log: Vec<EtlPerMessageLogging>,
     pub(crate) rejects: Vec<EtlMessageReject>,
 }
@@ -58,6 +62,19 @@ impl World {
         world
     }
 
+    /// The rows after messages that arrive one by one in memory, and all in one batch on PostgreSQL: the same, with
+    /// former versions that follow each other.
+    pub(crate) fn everywhere(messages: &[Message]) -> Rows {
+        let memory = Self::after(messages.to_vec()).rows();
+        let mut database = Self::on_postgres();
+        database.receive_together(messages.to_vec());
+        let stored = database.rows();
+        assert_eq!(memory.content(), stored.content());
+        assert_contiguous(&memory);
+        assert_contiguous(&stored);
+        memory
+    }
+
     /// Each message arrives alone; gives the outcomes.
     pub(crate) fn receive(&mut self, messages: impl IntoIterator<Item = Message>) -> Vec<Outcome> {
         messages.into_iter().map(|message| self.report(&message).outcome).collect()
@@ -77,6 +94,18 @@ impl World {
     /// A batch of bodies as the broker delivers them.
     pub(crate) fn deliver(&mut self, batch: &[Incoming]) -> Vec<Report> {
         self.engine.process(batch).unwrap()
+    }
+
+    /// The rows of a query to the database, as texts; none in memory.
+    pub(crate) fn ask(&self, query: &str) -> Vec<String> {
+        self.database.iter().flat_map(|database| database.rows(query)).collect()
+    }
+
+    /// Another program's session with the same database.
+    pub(crate) fn other_session(&self) -> Session {
+        let database = self.database.as_ref().unwrap();
+        let connection = emap_star::connect(&database.url(), database.schema()).unwrap();
+        Session::on_database(connection).unwrap()
     }
 
     pub(crate) fn statements(&self) -> u64 {
@@ -104,6 +133,8 @@ impl World {
             events: session.rows().cloned().collect(),
             stays: session.rows().cloned().collect(),
             stay_audits: session.rows().cloned().collect(),
+            plans: session.rows().cloned().collect(),
+            plan_audits: session.rows().cloned().collect(),
             log: session.rows().cloned().collect(),
             rejects: session.rows().cloned().collect(),
         }
@@ -124,6 +155,8 @@ fn stored_rows(connection: &mut PgConnection) -> Rows {
         events: location_event::table.load(connection).unwrap(),
         stays: location_visit::table.load(connection).unwrap(),
         stay_audits: location_visit_audit::table.load(connection).unwrap(),
+        plans: planned_movement::table.load(connection).unwrap(),
+        plan_audits: planned_movement_audit::table.load(connection).unwrap(),
         log: etl_per_message_logging::table.load(connection).unwrap(),
         rejects: etl_message_reject::table.load(connection).unwrap(),
     }
@@ -147,6 +180,8 @@ impl Rows {
         self.events.sort_by_key(|row| row.location_event_id);
         self.stays.sort_by_key(|row| (row.hospital_visit_id, row.admission_datetime, row.discharge_datetime));
         self.stay_audits.sort_by_key(|row| row.location_visit_audit_id);
+        self.plans.sort_by_key(|row| row.planned_movement_id);
+        self.plan_audits.sort_by_key(|row| row.planned_movement_audit_id);
         self.log.sort_by_key(|row| row.id);
         self.rejects.sort_by_key(|row| row.etl_message_reject_id);
         self
@@ -162,6 +197,23 @@ impl Rows {
     pub(crate) fn patient(&self) -> &CoreDemographic {
         assert_eq!(self.demographics.len(), 1, "exactly one patient expected");
         &self.demographics[0]
+    }
+
+    /// The hospital number that a hospital number leads to.
+    pub(crate) fn live(&self, mrn: &str) -> &str {
+        let mrn_id = self.mrn_id(mrn);
+        self.number(self.lives.iter().find(|live| live.mrn_id == mrn_id).unwrap().live_mrn_id)
+    }
+
+    /// The identifier row with a hospital number.
+    pub(crate) fn mrn_id(&self, mrn: &str) -> i64 {
+        self.mrns.iter().find(|row| row.mrn.as_deref() == Some(mrn)).unwrap().mrn_id
+    }
+
+    /// The hospital number of an identifier row, or its NHS number if it has none.
+    pub(crate) fn number(&self, mrn_id: i64) -> &str {
+        let row = self.mrns.iter().find(|row| row.mrn_id == mrn_id).unwrap();
+        row.mrn.as_deref().or(row.nhs_number.as_deref()).unwrap()
     }
 
     /// The stays, as `place begin–end`; a `*` marks an inferred time.
@@ -180,6 +232,24 @@ impl Rows {
                     star(stay.inferred_admission),
                     star(stay.inferred_discharge)
                 )
+            })
+            .collect()
+    }
+
+    /// The planned movements, as `kind place made–called off`; `?` is a time that is not known.
+    pub(crate) fn planned(&self) -> Vec<String> {
+        let clock = |time: Option<Instant>| time.map_or("?".to_owned(), |at| at.format("%H:%M").to_string());
+        self.plans
+            .iter()
+            .map(|plan| {
+                let place = plan.location_id.map_or("nowhere", |id| self.place(id));
+                let kind = plan.event_type.as_deref().unwrap_or("?");
+                let off = match (plan.cancelled, plan.cancelled_datetime) {
+                    (Some(false), None) => "open".to_owned(),
+                    (Some(true), at) => clock(at),
+                    inconsistent => panic!("{inconsistent:?}"),
+                };
+                format!("{kind} {place} {}–{off}", clock(plan.event_datetime))
             })
             .collect()
     }
@@ -280,6 +350,16 @@ impl Rows {
                     row.valid_until
                 ),
             );
+        }
+        for (row, plan) in self.plans.iter().zip(self.planned()) {
+            line(
+                "plan",
+                format!("{} {plan} since {}", self.encounter(row.hospital_visit_id), row.valid_from),
+            );
+        }
+        for row in &self.plan_audits {
+            let (made, off) = (row.event_datetime, row.cancelled_datetime);
+            line("plan audit", format!("{made:?}–{off:?} {} until {:?}", row.valid_from, row.valid_until));
         }
         for row in &self.log {
             line(

@@ -123,9 +123,8 @@ fn a_message_is_about_exactly_one() {
     let order = &one[one.find("ORC|").unwrap()..];
     assert_eq!(rejected(&format!("{one}{order}")), RejectReason::SeveralOrders(2));
     assert_eq!(rejected(&one[..one.find("ORC|").unwrap()]), RejectReason::Missing("OBR"));
-    let without_orc: String =
-        one.lines().filter(|line| !line.starts_with("ORC")).map(|line| format!("{line}\n")).collect();
-    assert_eq!(rejected(&without_orc), RejectReason::Missing("ORC"));
+    let without_orc: Vec<_> = one.lines().filter(|line| !line.starts_with("ORC")).collect();
+    assert_eq!(rejected(&without_orc.join("\n")), RejectReason::Missing("ORC"));
 }
 
 #[test]

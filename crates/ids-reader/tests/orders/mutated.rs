@@ -51,7 +51,10 @@ fn mutation() -> impl Strategy<Value = Mutation> {
 }
 
 fn mutate(lines: &mut Vec<String>, mutation: &Mutation) {
-    let position = |line: &str, at: &Index| line.floor_char_boundary(at.index(line.len() + 1));
+    let position = |line: &str, at: &Index| {
+        let at = at.index(line.len() + 1);
+        (at..=line.len()).find(|&at| line.is_char_boundary(at)).unwrap_or_default()
+    };
     let at = |index: &Index| index.index(lines.len());
     match mutation {
         Mutation::Drop(line) if lines.len() > 1 => drop(lines.remove(at(line))),

@@ -4,11 +4,15 @@
 //! message when the batch begins. Several batches may be unsettled at a time; what is unsettled when the
 //! connection ends or the consumer is closed, the broker delivers again.
 
+mod delivery;
 mod inbox;
 mod supervisor;
 mod tap;
 
+pub use delivery::{Delivery, Unreadable};
+
 use crate::Transport;
+use crate::stop::Stop;
 use crate::transport::Connector;
 use crate::transport::amqp::Amqp;
 use inbox::Inbox;
@@ -23,24 +27,12 @@ use tokio::time::{Instant, timeout_at};
 /// What a consumer reads.
 #[derive(Clone, Debug)]
 pub struct ConsumerSettings {
-    /// Names of the queues, the most preferred first. They are not declared: one that does not exist
-    /// is looked for again, after a second at first, then more and more rarely, once a minute at last.
+    /// Names of the queues, the most preferred first. They are not declared: one that does not exist, or
+    /// may not be consumed, is tried again, after a second at first, then more and more rarely, once a
+    /// minute at last.
     pub queues: Vec<String>,
     /// Messages per queue that may be here and unsettled; 0 for no limit.
     pub prefetch: u16,
-}
-
-/// One message as the broker delivered it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// The message, JSON unless something is wrong.
-    pub body: Vec<u8>,
-    /// What its publisher says the body is.
-    pub content_type: Option<String>,
-    /// The class its publisher names in a header; the body itself decides.
-    pub type_header: Option<String>,
-    /// Whether the broker had delivered it before.
-    pub redelivered: bool,
 }
 
 /// Deliveries of one queue, in order.
@@ -88,17 +80,6 @@ pub struct Consumer {
     tasks: JoinSet<()>,
 }
 
-/// Tells the tasks of a consumer that it is to stop.
-#[derive(Clone)]
-struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    /// Ends when the consumer is to stop, or is gone.
-    async fn told(&mut self) {
-        let _ = self.0.wait_for(|stopped| *stopped).await;
-    }
-}
-
 impl Consumer {
     /// Starts consuming, without waiting for a connection: that is made, and made anew, in the
     /// background. Needs a tokio runtime.
@@ -115,13 +96,13 @@ impl Consumer {
         let new_inbox = |queue: &String| Arc::new(Inbox::new(queue, settings.prefetch, Arc::clone(&arrived)));
         let inboxes: Vec<_> = settings.queues.iter().map(new_inbox).collect();
         let connected = Arc::new(AtomicBool::new(false));
-        let (stop, told) = watch::channel(false);
+        let (stop, told) = Stop::new();
         let supervisor = supervisor::Supervisor {
             connector,
             prefetch: settings.prefetch,
             inboxes: inboxes.clone(),
             connected: Arc::clone(&connected),
-            stop: Stop(told),
+            stop: told,
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(supervisor.run());
@@ -197,9 +178,7 @@ mod tests {
     }
 
     fn deliveries(count: usize) -> impl Iterator<Item = Delivery> {
-        let delivery =
-            Delivery { body: Vec::new(), content_type: None, type_header: None, redelivered: false };
-        std::iter::repeat_n(delivery, count)
+        std::iter::repeat_n(Delivery::default(), count)
     }
 
     async fn next(consumer: &mut Consumer, max: usize) -> (String, usize) {

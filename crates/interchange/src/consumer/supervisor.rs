@@ -1,7 +1,8 @@
-//! Keeps the connection, and a task for every queue that exists.
+//! Keeps the connection, and a task for every queue that can be consumed.
 
 use super::inbox::Inbox;
-use super::{Stop, tap};
+use super::tap;
+use crate::stop::Stop;
 use crate::transport::{Backoff, Connector, Consume, LinkError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// Longest pause between looks for a queue that does not exist.
+/// Longest pause between looks for a queue that does not exist or is not for us.
 const MISSING_MAXIMUM: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -87,7 +88,7 @@ impl<C: Connector> Supervisor<C> {
                 () = stop.told() => return Ok(()),
                 error = link.lost() => return Err(error),
                 Some(ended) = taps.join_next() => match ended {
-                    // The queue was deleted, or the connection is about to be noticed as lost.
+                    // The queue was deleted or refused us, or the connection is about to be noticed as lost.
                     Ok(index) => missing.push(Missing::new(index, Instant::now() + FIRST_PAUSE)),
                     Err(_) => return Err(LinkError::Closed),
                 },
@@ -96,7 +97,7 @@ impl<C: Connector> Supervisor<C> {
         }
     }
 
-    /// Looks for the queues whose time has come; starts to consume those that exist.
+    /// Looks for the queues whose time has come; starts to consume those that let us.
     async fn look_for(
         &self,
         missing: &mut Vec<Missing>,
@@ -109,18 +110,22 @@ impl<C: Connector> Supervisor<C> {
                 continue;
             }
             let inbox = &self.inboxes[queue.index];
-            if let Some(tap) = link.open(&inbox.queue, self.prefetch).await? {
-                tracing::info!(queue = &*inbox.queue, "consuming");
-                let (inbox, stop, index) = (Arc::clone(inbox), self.stop.clone(), queue.index);
-                taps.spawn(async move {
-                    tap::run(tap, inbox, stop).await;
-                    index
-                });
-            } else {
-                let pause = queue.backoff.pause();
-                tracing::warn!(queue = &*inbox.queue, ?pause, "no such queue, looking again later");
-                queue.look_at = Instant::now() + pause;
-                missing.push(queue);
+            match link.open(&inbox.queue, self.prefetch).await {
+                Ok(tap) => {
+                    tracing::info!(queue = &*inbox.queue, "consuming");
+                    let (inbox, stop, index) = (Arc::clone(inbox), self.stop.clone(), queue.index);
+                    taps.spawn(async move {
+                        tap::run(tap, inbox, stop).await;
+                        index
+                    });
+                }
+                Err(error) if error.leaves_connection() => {
+                    let pause = queue.backoff.pause();
+                    tracing::warn!(queue = &*inbox.queue, %error, ?pause, "cannot consume this queue, trying again");
+                    queue.look_at = Instant::now() + pause;
+                    missing.push(queue);
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! The task of one queue over one connection: deliveries in, settlements out.
 
+use super::Delivery;
 use super::inbox::Inbox;
-use super::{Delivery, Stop};
+use crate::stop::Stop;
 use crate::transport::{LinkError, Tap};
 use futures::FutureExt;
 use metrics::Counter;

@@ -45,7 +45,7 @@ record! {
         visit_number = "visitNumber": Option<String>,
         /// Code of the battery.
         test_battery_local_code = "testBatteryLocalCode": Option<String>,
-        /// Whose code that is: the name of an [`OrderCodingSystem`](crate::OrderCodingSystem).
+        /// Whose code that is: the name of an `OrderCodingSystem`.
         test_battery_coding_system = "testBatteryCodingSystem": Option<String>,
         /// Of an order that follows from a result: which observation that was.
         parent_observation_identifier = "parentObservationIdentifier": Option<String> = Some(String::new()),

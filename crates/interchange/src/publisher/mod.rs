@@ -1,19 +1,21 @@
 //! Fills one queue: batches of messages in, a callback for each once the broker keeps all of it.
 //!
 //! Sending is pipelined: up to [`PublisherSettings::max_in_transit`] messages may be unconfirmed. As
-//! long as the broker refuses nothing and the connection holds, the order on the queue is the order of
-//! submission; after a refusal up to that many messages may change places among each other. A lost
-//! connection is made anew and everything unconfirmed is sent again in order, so a message may arrive
-//! twice but never not at all.
+//! long as the broker refuses nothing, the order on the queue is the order of submission; after a
+//! refusal up to that many messages may change places among each other. A lost connection is made anew
+//! and everything unconfirmed is sent again in order, so a message may arrive twice but never not at all.
 
 mod ledger;
 mod submit;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use submit::SubmitError;
 
 use crate::Transport;
 use crate::queues::DEFAULT_LENGTH;
+use crate::stop::Stop;
 use crate::transport::Connector;
 use crate::transport::amqp::Amqp;
 use std::collections::HashSet;
@@ -81,7 +83,9 @@ impl Default for PublisherSettings {
 pub struct Publisher {
     batches: mpsc::Sender<Batch>,
     shared: Arc<Shared>,
-    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+    stopped: Stop,
+    tasks: tokio::sync::Mutex<JoinSet<()>>,
 }
 
 /// What the publisher's handle and its tasks both see.
@@ -113,8 +117,11 @@ impl Publisher {
         let mut tasks = JoinSet::new();
         let (ledger, callbacks) = ledger::Ledger::new(Arc::clone(&shared));
         tasks.spawn(callbacks);
-        tasks.spawn(worker::Worker::new(connector, settings, inbox, ledger, Arc::clone(&shared)).run());
-        Self { batches, shared, tasks }
+        let (stop, stopped) = Stop::new();
+        let worker =
+            worker::Worker::new(connector, settings, inbox, stopped.clone(), ledger, Arc::clone(&shared));
+        tasks.spawn(worker.run());
+        Self { batches, shared, stop, stopped, tasks: tasks.into() }
     }
 
     /// Whether the broker can be reached now.
@@ -125,15 +132,20 @@ impl Publisher {
     /// Puts a batch at the end of the line; waits while the line is full. A batch whose id is under way
     /// already is logged and dropped, its callback never runs. Losing the future submits nothing.
     pub async fn submit(&self, batch: Batch) -> Result<(), SubmitError> {
-        submit::check(&batch)?;
-        if self.batches.is_closed() {
+        if *self.stop.borrow() {
             return Err(SubmitError::ShutDown);
         }
+        submit::check(&batch)?;
         if self.shared.under_way().contains(&batch.id) {
             tracing::error!(batch = batch.id, "batch is under way already, dropped");
             return Ok(());
         }
-        let place = self.batches.reserve().await.map_err(|_| SubmitError::ShutDown)?;
+        let mut stopped = self.stopped.clone();
+        let place = tokio::select! {
+            biased;
+            () = stopped.told() => return Err(SubmitError::ShutDown),
+            place = self.batches.reserve() => place.map_err(|_| SubmitError::ShutDown)?,
+        };
         if self.shared.under_way().insert(batch.id.clone()) {
             self.shared.outstanding.send_modify(|count| *count += 1);
             place.send(batch);
@@ -150,11 +162,11 @@ impl Publisher {
         let _ = self.shared.outstanding.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    /// Drains, then closes the connection. To stop without patience, drop the publisher or this future.
-    pub async fn shutdown(self) {
-        self.drain().await;
-        let Self { batches, mut tasks, .. } = self;
-        drop(batches);
+    /// Takes no more batches, neither later ones nor those that wait for a place in line; drains, then
+    /// closes the connection. To stop without patience, drop the publisher.
+    pub async fn shutdown(&self) {
+        self.stop.send_replace(true);
+        let mut tasks = self.tasks.lock().await;
         while tasks.join_next().await.is_some() {}
     }
 }

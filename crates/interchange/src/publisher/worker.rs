@@ -2,6 +2,7 @@
 
 use super::ledger::Ledger;
 use super::{Batch, Outgoing, PublisherSettings, Shared};
+use crate::stop::Stop;
 use crate::transport::{Backoff, Connector, LinkError, Outcome, Publish};
 use futures::FutureExt;
 use metrics::{Counter, Gauge};
@@ -16,17 +17,21 @@ pub(super) struct Worker<C> {
     settings: PublisherSettings,
     inbox: mpsc::Receiver<Batch>,
     inbox_closed: bool,
+    stop: Stop,
+    stopping: bool,
     ledger: Ledger,
     shared: Arc<Shared>,
     /// Not sent yet, of the batch begun last.
     fresh: VecDeque<Item>,
-    /// To be sent once more, before anything fresh.
+    /// To be sent once more, before anything fresh; with those in transit never more than may be.
     again: VecDeque<Item>,
     /// Sent and without an outcome, in order.
     transit: VecDeque<Item>,
     refused: Vec<Item>,
     mode: Mode,
-    /// Whether a message found no queue, which then must be declared anew.
+    /// Whether a message found no queue, which then must be declared anew. Nothing that comes after it
+    /// over the same connection counts as confirmed: a broker confirms what it returns as well, and
+    /// where it confirms several at once, which of them it returned is not known for sure.
     queue_gone: bool,
     refusals: Backoff,
     numbers: u64,
@@ -43,8 +48,11 @@ struct Item {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// Messages are taken; send as many as may be in transit.
+    /// Send as many as may be in transit.
     Flowing,
+    /// As many, but nothing fresh until everything sent before is confirmed: so that no message is
+    /// overtaken by more than were in transit with it.
+    CatchingUp,
     /// A message was refused: send nothing, hear what became of the others, then pause.
     Halted,
     /// After a pause: one message at a time, until one is taken.
@@ -73,6 +81,7 @@ impl<C: Connector> Worker<C> {
         connector: C,
         settings: PublisherSettings,
         inbox: mpsc::Receiver<Batch>,
+        stop: Stop,
         ledger: Ledger,
         shared: Arc<Shared>,
     ) -> Self {
@@ -80,6 +89,8 @@ impl<C: Connector> Worker<C> {
             connector,
             inbox,
             inbox_closed: false,
+            stop,
+            stopping: false,
             ledger,
             shared,
             fresh: VecDeque::new(),
@@ -95,39 +106,59 @@ impl<C: Connector> Worker<C> {
         }
     }
 
-    /// Works until the handle is gone and everything is confirmed.
+    /// Works until told to stop, and then until everything is confirmed.
     pub(super) async fn run(mut self) {
-        loop {
-            let mut link = self.connect().await;
+        while let Some(mut link) = self.connect().await {
+            self.queue_gone = false;
             self.shared.connected.store(true, Ordering::Relaxed);
             let ended = self.serve(&mut link).await;
             self.shared.connected.store(false, Ordering::Relaxed);
             match ended {
                 Ok(()) => return link.close().await,
                 Err(error) => {
-                    tracing::warn!(queue = self.settings.queue, %error, "connection to the broker lost");
+                    tracing::warn!(queue = self.settings.queue, %error, "cannot publish any more, connecting again");
                     self.recall();
                 }
             }
         }
     }
 
-    /// Connects and declares the queue, however long it takes.
-    async fn connect(&mut self) -> C::Publishing {
-        let mut backoff = Backoff::reconnecting(self.settings.retry_initial);
-        loop {
-            match self.connector.open_publishing(&self.settings.queue, self.settings.queue_length).await {
-                Ok(link) => {
-                    tracing::info!(queue = self.settings.queue, "connected, queue declared");
-                    return link;
-                }
-                Err(error) => {
-                    let pause = backoff.pause();
-                    let queue = &self.settings.queue;
-                    tracing::warn!(queue, %error, ?pause, "cannot publish, trying again");
-                    tokio::time::sleep(pause).await;
+    /// Connects and declares the queue, however long it takes; `None` if there is nothing left to do.
+    async fn connect(&mut self) -> Option<C::Publishing> {
+        let (connector, settings) = (self.connector.clone(), self.settings.clone());
+        let mut backoff = Backoff::reconnecting(settings.retry_initial);
+        let queue = &settings.queue;
+        let connected = async {
+            loop {
+                match connector.open_publishing(queue, settings.queue_length).await {
+                    Ok(link) => {
+                        tracing::info!(queue, "connected, queue declared");
+                        return link;
+                    }
+                    Err(error) => {
+                        let pause = backoff.pause();
+                        tracing::warn!(queue, %error, ?pause, "cannot publish, trying again");
+                        tokio::time::sleep(pause).await;
+                    }
                 }
             }
+        };
+        tokio::select! {
+            link = connected => Some(link),
+            () = self.nothing_left() => None,
+        }
+    }
+
+    /// Ends when the publisher is to stop and nothing waits to be sent.
+    async fn nothing_left(&mut self) {
+        self.stop.told().await;
+        self.take_no_more();
+        while self.is_idle() && !self.inbox_closed {
+            let batch = self.inbox.recv().await;
+            self.begin(batch);
+        }
+        if !self.is_idle() {
+            std::future::pending::<()>().await;
         }
     }
 
@@ -146,6 +177,7 @@ impl<C: Connector> Worker<C> {
                     self.note_others(link)?;
                 }
                 batch = self.inbox.recv(), if wants_batch => self.begin(batch),
+                () = self.stop.told(), if !self.stopping => self.take_no_more(),
             }
             if self.mode == Mode::Halted && self.transit.is_empty() {
                 self.pause(link).await?;
@@ -156,7 +188,7 @@ impl<C: Connector> Worker<C> {
     /// Sends as much as may be in transit.
     fn fill(&mut self, link: &mut C::Publishing) {
         let room = match self.mode {
-            Mode::Flowing => self.settings.max_in_transit.max(1),
+            Mode::Flowing | Mode::CatchingUp => self.settings.max_in_transit.max(1),
             Mode::Halted => 0,
             Mode::Probing => 1,
         };
@@ -173,11 +205,20 @@ impl<C: Connector> Worker<C> {
         if let Some(item) = self.again.pop_front() {
             return Some(item);
         }
+        if self.mode != Mode::Flowing {
+            return None;
+        }
         while self.fresh.is_empty() {
             let batch = self.inbox.try_recv().ok()?;
             self.begin(Some(batch));
         }
         self.fresh.pop_front()
+    }
+
+    /// Lets nobody put anything into the inbox any more; what is in there is still sent.
+    fn take_no_more(&mut self) {
+        self.stopping = true;
+        self.inbox.close();
     }
 
     /// Takes a batch from the inbox, or notes that there will be no more.
@@ -205,13 +246,16 @@ impl<C: Connector> Worker<C> {
     /// What became of the oldest message in transit.
     fn note(&mut self, outcome: Outcome) {
         let Some(item) = self.transit.pop_front() else { return };
-        if outcome == Outcome::Confirmed {
+        if outcome == Outcome::Confirmed && !self.queue_gone {
             self.meters.confirmed.increment(1);
             self.ledger.confirm(item.batch);
             if self.mode == Mode::Probing {
                 tracing::info!(queue = self.settings.queue, "queue takes messages again");
-                self.mode = Mode::Flowing;
+                self.mode = Mode::CatchingUp;
                 self.refusals.reset();
+            }
+            if self.mode == Mode::CatchingUp && self.again.is_empty() && self.transit.is_empty() {
+                self.mode = Mode::Flowing;
             }
         } else {
             self.meters.refused.increment(1);
@@ -233,10 +277,9 @@ impl<C: Connector> Worker<C> {
         self.show_transit();
         let lost = tokio::time::timeout(pause, link.outcome()).await;
         self.recall();
-        self.mode = Mode::Probing;
         match lost {
             Ok(Err(error)) => Err(error),
-            _ if std::mem::take(&mut self.queue_gone) => Err(LinkError::QueueGone),
+            _ if self.queue_gone => Err(LinkError::NoQueue),
             _ => Ok(()),
         }
     }
@@ -248,9 +291,11 @@ impl<C: Connector> Worker<C> {
         items.extend(self.again.drain(..));
         items.sort_unstable_by_key(|item| item.number);
         self.again = items.into();
-        if self.mode == Mode::Halted {
-            self.mode = Mode::Probing;
-        }
+        self.mode = match self.mode {
+            Mode::Halted | Mode::Probing => Mode::Probing,
+            Mode::Flowing | Mode::CatchingUp if self.again.is_empty() => Mode::Flowing,
+            Mode::Flowing | Mode::CatchingUp => Mode::CatchingUp,
+        };
         self.show_transit();
     }
 

@@ -66,8 +66,19 @@ pub(crate) enum LinkError {
     Silent(u64),
     #[error("the broker closed the connection")]
     Closed,
-    #[error("the queue is gone")]
-    QueueGone,
+    #[error("there is no such queue")]
+    NoQueue,
+}
+
+impl LinkError {
+    /// Whether only one queue is concerned and the connection goes on.
+    pub(crate) fn leaves_connection(&self) -> bool {
+        match self {
+            Self::Amqp(error) => error.is_amqp_soft_error(),
+            Self::NoQueue => true,
+            Self::Silent(_) | Self::Closed => false,
+        }
+    }
 }
 
 /// What became of a published message.
@@ -112,13 +123,14 @@ pub(crate) trait Publish: Send {
 pub(crate) trait Consume: Send {
     type Tap: Tap;
 
-    /// Starts to consume a queue; `None` if there is no such queue. At most `prefetch` messages are on
-    /// their way or unsettled at a time; 0 means no limit.
+    /// Starts to consume a queue. At most `prefetch` messages are on their way or unsettled at a time; 0
+    /// means no limit. A queue that does not exist or refuses us [leaves the
+    /// connection](LinkError::leaves_connection).
     fn open(
         &mut self,
         queue: &str,
         prefetch: u16,
-    ) -> impl Future<Output = Result<Option<Self::Tap>, LinkError>> + Send;
+    ) -> impl Future<Output = Result<Self::Tap, LinkError>> + Send;
 
     /// Ends when the connection does.
     fn lost(&mut self) -> impl Future<Output = LinkError> + Send;

@@ -7,15 +7,15 @@
 /// the class, adds the rest.
 macro_rules! record {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $meaning:literal])*
         pub struct $name:ident as $class:literal $(ignoring [$($ignored:literal),*])? {
-            $( $(#[$doc:meta])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
+            $( $(#[doc = $doc:literal])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $meaning])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
-            $( $(#[$doc])* pub $field: $type, )*
+            $( $(#[doc = $doc])* pub $field: $type, )*
         }
 
         impl Default for $name {
@@ -24,7 +24,7 @@ macro_rules! record {
             }
         }
 
-        $crate::wire::declare::fields! { $name { $( $field = $json ),* } }
+        $crate::wire::declare::fields! { $name { $( $field = $json about [$($doc),*] ),* } }
 
         impl $name {
             /// Full class name on the wire.
@@ -32,8 +32,8 @@ macro_rules! record {
         }
 
         impl $crate::wire::Target for $name {
-            fn property_name(&self, index: usize) -> Option<&'static str> {
-                $crate::wire::Properties::properties(self).get(index).map($crate::wire::Property::name)
+            fn property(&self, index: usize) -> Option<&'static $crate::wire::Property> {
+                $crate::wire::Properties::properties(self).get(index)
             }
 
             fn read_property(
@@ -67,6 +67,14 @@ macro_rules! record {
                 $crate::wire::Properties::write_properties(self, writer);
             }
 
+            fn class_shape(&self) -> $crate::wire::ClassShape {
+                $crate::wire::ClassShape {
+                    class: Self::CLASS,
+                    meaning: concat!($($meaning),*).trim_start(),
+                    properties: $crate::wire::Properties::property_shapes(self),
+                }
+            }
+
             fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
             }
@@ -86,6 +94,10 @@ macro_rules! record {
                 Ok(Some(part))
             }
 
+            fn shape() -> $crate::wire::Shape {
+                $crate::wire::Shape::Part(|| $crate::wire::Classed::class_shape(&Self::default()))
+            }
+
             fn each_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
             }
@@ -94,7 +106,7 @@ macro_rules! record {
     (
         $(#[$meta:meta])*
         pub struct $name:ident $(ignoring [$($ignored:literal),*])? {
-            $( $(#[$doc:meta])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
+            $( $(#[doc = $doc:literal])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
         } with {
             $(#[$tail_doc:meta])* pub $tail:ident : $tail_type:ty $(,)?
         }
@@ -102,11 +114,11 @@ macro_rules! record {
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $name {
-            $( $(#[$doc])* pub $field: $type, )*
+            $( $(#[doc = $doc])* pub $field: $type, )*
             $(#[$tail_doc])* pub $tail: $tail_type,
         }
 
-        $crate::wire::declare::fields! { $name { $( $field = $json ),* } }
+        $crate::wire::declare::fields! { $name { $( $field = $json about [$($doc),*] ),* } }
 
         impl From<$tail_type> for $name {
             /// Everything else at its default.
@@ -116,11 +128,11 @@ macro_rules! record {
         }
 
         impl $crate::wire::Target for $name {
-            fn property_name(&self, index: usize) -> Option<&'static str> {
+            fn property(&self, index: usize) -> Option<&'static $crate::wire::Property> {
                 let common = $crate::wire::Properties::properties(self);
                 match index.checked_sub(common.len()) {
-                    None => Some(common[index].name()),
-                    Some(rest) => self.$tail.property_name(rest),
+                    None => common.get(index),
+                    Some(rest) => self.$tail.property(rest),
                 }
             }
 
@@ -159,6 +171,11 @@ macro_rules! record {
                 $crate::wire::Classed::write_all(&self.$tail, writer);
             }
 
+            fn class_shape(&self) -> $crate::wire::ClassShape {
+                let common = $crate::wire::Properties::property_shapes(self);
+                $crate::wire::Classed::class_shape(&self.$tail).behind(common)
+            }
+
             fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
                 $crate::wire::Classed::every_instant(&mut self.$tail, change);
@@ -169,7 +186,7 @@ macro_rules! record {
 
 /// The declared fields of a struct as properties.
 macro_rules! fields {
-    ($name:ident { $( $field:ident = $json:literal ),* }) => {
+    ($name:ident { $( $field:ident = $json:literal about [$($doc:literal),*] ),* }) => {
         impl $crate::wire::Properties for $name {
             fn properties(&self) -> &'static [$crate::wire::Property] {
                 $crate::wire::declare::properties![$($json),*]
@@ -187,6 +204,10 @@ macro_rules! fields {
                 $crate::wire::declare::read_into!(index, reader, $( $field => self.$field ),*)
             }
 
+            fn property_shapes(&self) -> Vec<$crate::wire::PropertyShape> {
+                vec![$( $crate::wire::PropertyShape::of($json, concat!($($doc),*), &self.$field) ),*]
+            }
+
             fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
                 $( $crate::wire::Wire::each_instant(&mut self.$field, change); )*
             }
@@ -200,16 +221,16 @@ macro_rules! variants {
         $(#[$meta:meta])*
         pub enum $name:ident in $package:literal {
             $(
-                $(#[$variant_doc:meta])*
+                $(#[doc = $meaning:literal])*
                 $variant:ident $({
-                    $( $(#[$doc:meta])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
+                    $( $(#[doc = $doc:literal])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
                 })?
             ),* $(,)?
         }
     ) => {
         $(#[$meta])*
         pub enum $name {
-            $( $(#[$variant_doc])* $variant $({ $( $(#[$doc])* $field: $type, )* })?, )*
+            $( $(#[doc = $meaning])* $variant $({ $( $(#[doc = $doc])* $field: $type, )* })?, )*
         }
 
         impl $name {
@@ -225,8 +246,8 @@ macro_rules! variants {
         }
 
         impl $crate::wire::Target for $name {
-            fn property_name(&self, index: usize) -> Option<&'static str> {
-                $crate::wire::Properties::properties(self).get(index).map($crate::wire::Property::name)
+            fn property(&self, index: usize) -> Option<&'static $crate::wire::Property> {
+                $crate::wire::Properties::properties(self).get(index)
             }
 
             fn read_property(
@@ -263,6 +284,17 @@ macro_rules! variants {
                 $crate::wire::Properties::write_properties(self, writer);
             }
 
+            fn class_shape(&self) -> $crate::wire::ClassShape {
+                let meaning = match self {
+                    $( Self::$variant { .. } => concat!($($meaning),*), )*
+                };
+                $crate::wire::ClassShape {
+                    class: self.class_name(),
+                    meaning: meaning.trim_start(),
+                    properties: $crate::wire::Properties::property_shapes(self),
+                }
+            }
+
             fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
             }
@@ -296,6 +328,14 @@ macro_rules! variants {
                     $( Self::$variant $({ $($field),* })? => {
                         $crate::wire::declare::read_into!(index, reader, $($( $field => *$field ),*)?)
                     } )*
+                }
+            }
+
+            fn property_shapes(&self) -> Vec<$crate::wire::PropertyShape> {
+                match self {
+                    $( Self::$variant $({ $($field),* })? => vec![
+                        $($( $crate::wire::PropertyShape::of($json, concat!($($doc),*), $field) ),*)?
+                    ], )*
                 }
             }
 
@@ -388,6 +428,10 @@ macro_rules! constants {
                     $( $constant => Some(Self::$variant), )*
                     _ => text.parse::<usize>().ok().and_then(|position| Self::ALL.get(position).copied()),
                 })
+            }
+
+            fn shape() -> $crate::wire::Shape {
+                $crate::wire::Shape::Constant(stringify!($name), vec![$( $constant ),*])
             }
         }
     };

@@ -8,6 +8,7 @@ pub(crate) mod declare;
 mod error;
 mod json;
 mod scalars;
+mod shape;
 mod wrapper;
 mod yaml;
 
@@ -15,6 +16,8 @@ pub(crate) use declare::{constants, record, variants};
 pub(crate) use error::Fault;
 pub use error::{DecodeError, Position, Problem};
 pub(crate) use json::{JsonWriter, Reader, Token};
+pub(crate) use shape::{ClassShape, PropertyShape, Shape};
+pub(crate) use wrapper::WRAPPER_CLASS;
 pub(crate) use yaml::{Transcript, YamlWriter};
 
 /// Prefix of every class name on the wire; contractual with peers.
@@ -41,8 +44,9 @@ impl Property {
         Self { key }
     }
 
-    pub(crate) fn key(&self) -> &'static str {
-        self.key
+    /// As JSON writes it after another property: `,"name":`.
+    pub(crate) fn key(&self) -> &'static [u8] {
+        self.key.as_bytes()
     }
 
     pub(crate) fn name(&self) -> &'static str {
@@ -61,14 +65,22 @@ pub(crate) trait Properties {
     /// Reads a value into the property at `index` of [`properties`](Self::properties).
     fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
 
+    /// What they are, their present values taken for the defaults.
+    fn property_shapes(&self) -> Vec<PropertyShape>;
+
     /// As [`Wire::each_instant`].
     fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
 }
 
 /// An object being read: what it is composed of is its own matter.
 pub(crate) trait Target {
-    /// Name of the property at `index`, `None` beyond the last.
-    fn property_name(&self, index: usize) -> Option<&'static str>;
+    /// The property at `index`, `None` beyond the last.
+    fn property(&self, index: usize) -> Option<&'static Property>;
+
+    /// Its name.
+    fn property_name(&self, index: usize) -> Option<&'static str> {
+        self.property(index).map(Property::name)
+    }
 
     /// Reads a value into the property at `index`.
     fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
@@ -93,6 +105,9 @@ pub(crate) trait Classed: Target + Sized {
     /// Writes all properties, in order.
     fn write_all<W: WireWriter>(&self, writer: &mut W);
 
+    /// What an object like this is, its present content taken for the defaults.
+    fn class_shape(&self) -> ClassShape;
+
     /// As [`Wire::each_instant`].
     fn every_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
 }
@@ -108,6 +123,8 @@ pub(crate) fn write_record<W: WireWriter>(record: &impl Classed, writer: &mut W)
 pub(crate) trait Wire: Sized {
     fn write<W: WireWriter>(&self, writer: &mut W);
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault>;
+    /// What can be written and is sure to be read.
+    fn shape() -> Shape;
 
     /// Changes every point in time inside.
     fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
@@ -120,6 +137,9 @@ pub(crate) trait Scalar: Sized {
     /// Reads a value that starts with `token`, which is not null. `None` is for forms that mean null,
     /// such as the empty text for a number.
     fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault>;
+
+    /// As [`Wire::shape`].
+    fn shape() -> Shape;
 
     /// As [`Wire::each_instant`].
     fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}

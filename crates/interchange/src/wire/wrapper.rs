@@ -1,14 +1,21 @@
 //! The value wrapper on the wire.
 
-use super::{Fault, Reader, Scalar, Status, Target, Wire, WireWriter, package};
+use super::{Fault, Property, Reader, Scalar, Shape, Status, Target, Wire, WireWriter, declare, package};
 use crate::InterchangeValue;
 
 /// Class of the wrapper, whatever it holds.
 pub(crate) const WRAPPER_CLASS: &str = concat!(package!(), "InterchangeValue");
 
 /// How every known peer begins a wrapper.
-const HEAD: &[u8] = concat!("{\"@class\":\"", package!(), "InterchangeValue\",\"value\":").as_bytes();
-const UNKNOWN_TAIL: &[u8] = b"null,\"status\":\"IGNORE\"}";
+macro_rules! head {
+    () => {
+        concat!("{\"@class\":\"", package!(), "InterchangeValue\",\"value\":")
+    };
+}
+
+const HEAD: &[u8] = head!().as_bytes();
+const UNKNOWN: &[u8] = concat!(head!(), "null,\"status\":\"IGNORE\"}").as_bytes();
+const PLAIN_DELETE: &[u8] = concat!(head!(), "null,\"status\":\"DELETE\"}").as_bytes();
 const SAVE_TAIL: &[u8] = b",\"status\":\"SAVE\"}";
 
 impl<T: Scalar> Wire for InterchangeValue<T> {
@@ -22,6 +29,10 @@ impl<T: Scalar> Wire for InterchangeValue<T> {
         writer.begin_wrapper();
         value.write(writer);
         writer.end_wrapper(status);
+    }
+
+    fn shape() -> Shape {
+        Shape::Wrapped(Box::new(T::shape()))
     }
 
     /// A null in place of the wrapper says as little as an unknown one.
@@ -46,12 +57,15 @@ impl<T: Scalar> Wire for InterchangeValue<T> {
 
 /// The form of the known peers, without looking at each key: nearly every wrapper of every message.
 fn read_usual_form<T: Scalar>(reader: &mut Reader<'_>) -> Result<Option<InterchangeValue<T>>, Fault> {
+    if reader.skip_exactly(UNKNOWN) {
+        return Ok(Some(InterchangeValue::Unknown));
+    }
+    if reader.skip_exactly(PLAIN_DELETE) {
+        return Ok(Some(InterchangeValue::Delete(None)));
+    }
     let start = reader.mark();
     if !reader.skip_exactly(HEAD) {
         return Ok(None);
-    }
-    if reader.skip_exactly(UNKNOWN_TAIL) {
-        return Ok(Some(InterchangeValue::Unknown));
     }
     let value: Option<T> = Wire::read(reader).map_err(|fault| fault.in_property("value"))?;
     if reader.skip_exactly(SAVE_TAIL) {
@@ -80,8 +94,8 @@ impl<T> Parts<T> {
 }
 
 impl<T: Scalar> Target for Parts<T> {
-    fn property_name(&self, index: usize) -> Option<&'static str> {
-        ["value", "status"].get(index).copied()
+    fn property(&self, index: usize) -> Option<&'static Property> {
+        declare::properties!["value", "status"].get(index)
     }
 
     fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {

@@ -23,6 +23,7 @@ scenarios!(
     submit_waits_while_the_line_is_full,
     a_batch_under_way_is_not_taken_twice,
     bad_batches_are_refused_at_once,
+    a_shutdown_finishes_what_was_submitted,
     a_panicking_callback_harms_nobody,
     what_is_unsettled_comes_again,
     rejected_messages_are_gone,

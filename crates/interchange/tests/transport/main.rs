@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod broker_faults;
+mod contract;
+mod foreign;
 mod in_process;
 mod proxy;
 mod rabbitmq;

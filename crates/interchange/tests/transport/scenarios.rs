@@ -2,14 +2,14 @@
 
 use crate::support::{
     Confirmations, SHORTLY, consumer, drain, first_occurrences, fresh_queue, next, numbers, outgoing,
-    publish, receive, settings, until,
+    publish, publisher, receive, settings, until,
 };
-use emap_interchange::{Batch, Outgoing, Publisher, PublisherSettings, SubmitError, Transport};
+use emap_interchange::{Batch, Outgoing, PublisherSettings, SubmitError, Transport};
 use std::time::Duration;
 
 pub(crate) async fn everything_arrives_in_order(transport: Transport) {
     let queue = fresh_queue("order");
-    let publisher = Publisher::start(transport.clone(), settings(&queue));
+    let publisher = publisher(&transport, settings(&queue)).await;
     let mut confirmations = Confirmations::new();
     let mut consumer = consumer(&transport, &[&queue]);
     let ids = publish(&publisher, &confirmations, 2000).await;
@@ -37,7 +37,7 @@ pub(crate) async fn a_full_queue_loses_nothing(transport: Transport) {
 async fn through_a_full_queue(transport: Transport, max_in_transit: usize) -> Vec<usize> {
     let queue = fresh_queue("full");
     let small = PublisherSettings { queue_length: 5, max_in_transit, max_batches: 10, ..settings(&queue) };
-    let publisher = Publisher::start(transport.clone(), small);
+    let publisher = publisher(&transport, small).await;
     let mut confirmations = Confirmations::new();
     let ids = publish(&publisher, &confirmations, 60).await;
     // Nobody consumes yet: five messages fit, so not even the first batch of ten can be complete.
@@ -54,7 +54,7 @@ async fn through_a_full_queue(transport: Transport, max_in_transit: usize) -> Ve
 pub(crate) async fn submit_waits_while_the_line_is_full(transport: Transport) {
     let queue = fresh_queue("line");
     let tiny = PublisherSettings { queue_length: 1, max_in_transit: 1, max_batches: 2, ..settings(&queue) };
-    let publisher = Publisher::start(transport.clone(), tiny);
+    let publisher = publisher(&transport, tiny).await;
     let mut confirmations = Confirmations::new();
     // One in the queue, one refused and being tried again, two in line.
     for number in 0..4 {
@@ -71,7 +71,7 @@ pub(crate) async fn submit_waits_while_the_line_is_full(transport: Transport) {
 pub(crate) async fn a_batch_under_way_is_not_taken_twice(transport: Transport) {
     let queue = fresh_queue("twice");
     let tiny = PublisherSettings { queue_length: 1, max_in_transit: 1, ..settings(&queue) };
-    let publisher = Publisher::start(transport.clone(), tiny);
+    let publisher = publisher(&transport, tiny).await;
     let mut confirmations = Confirmations::new();
     publisher.submit(confirmations.batch(0..3)).await.unwrap();
     publisher.submit(confirmations.batch(0..3)).await.unwrap();
@@ -86,7 +86,7 @@ pub(crate) async fn a_batch_under_way_is_not_taken_twice(transport: Transport) {
 }
 
 pub(crate) async fn bad_batches_are_refused_at_once(transport: Transport) {
-    let publisher = Publisher::start(transport, settings(&fresh_queue("bad")));
+    let publisher = publisher(&transport, settings(&fresh_queue("bad"))).await;
     let batch = |id: &str, messages| Batch { id: id.to_owned(), messages, on_confirmed: Box::new(|| ()) };
     let colon = Outgoing { correlation_id: "1:2".to_owned(), ..outgoing(1) };
     let empty = publisher.submit(batch("a", Vec::new())).await;
@@ -99,9 +99,23 @@ pub(crate) async fn bad_batches_are_refused_at_once(transport: Transport) {
     assert_eq!(repeated, Err(SubmitError::RepeatedCorrelationId("a".to_owned())));
 }
 
+/// What was submitted before a shutdown is on the queue after it, what comes later is refused.
+pub(crate) async fn a_shutdown_finishes_what_was_submitted(transport: Transport) {
+    let queue = fresh_queue("shutdown");
+    let publisher = publisher(&transport, settings(&queue)).await;
+    let mut confirmations = Confirmations::new();
+    let ids = publish(&publisher, &confirmations, 300).await;
+    publisher.shutdown().await;
+    assert_eq!(confirmations.so_far(), ids);
+    assert_eq!(publisher.submit(confirmations.batch(300..301)).await, Err(SubmitError::ShutDown));
+    assert!(!publisher.is_connected());
+    let mut consumer = consumer(&transport, &[&queue]);
+    assert_eq!(receive(&mut consumer, 300).await, (0..300).collect::<Vec<_>>());
+}
+
 pub(crate) async fn a_panicking_callback_harms_nobody(transport: Transport) {
     let queue = fresh_queue("panic");
-    let publisher = Publisher::start(transport, settings(&queue));
+    let publisher = publisher(&transport, settings(&queue)).await;
     let mut confirmations = Confirmations::new();
     let angry = Batch { on_confirmed: Box::new(|| panic!("part of the test")), ..confirmations.batch(0..1) };
     publisher.submit(angry).await.unwrap();
@@ -112,7 +126,7 @@ pub(crate) async fn a_panicking_callback_harms_nobody(transport: Transport) {
 
 pub(crate) async fn what_is_unsettled_comes_again(transport: Transport) {
     let queue = fresh_queue("again");
-    let publisher = Publisher::start(transport.clone(), settings(&queue));
+    let publisher = publisher(&transport, settings(&queue)).await;
     let confirmations = Confirmations::new();
     publish(&publisher, &confirmations, 30).await;
     drain(&publisher).await;
@@ -142,7 +156,7 @@ pub(crate) async fn what_is_unsettled_comes_again(transport: Transport) {
 
 pub(crate) async fn rejected_messages_are_gone(transport: Transport) {
     let queue = fresh_queue("reject");
-    let publisher = Publisher::start(transport.clone(), settings(&queue));
+    let publisher = publisher(&transport, settings(&queue)).await;
     let confirmations = Confirmations::new();
     publish(&publisher, &confirmations, 20).await;
     drain(&publisher).await;
@@ -164,7 +178,7 @@ pub(crate) async fn rejected_messages_are_gone(transport: Transport) {
 /// Batches settled in another order than they came: nothing is lost, nothing settled that was not meant.
 pub(crate) async fn batches_may_be_settled_in_any_order(transport: Transport) {
     let queue = fresh_queue("anyorder");
-    let publisher = Publisher::start(transport.clone(), settings(&queue));
+    let publisher = publisher(&transport, settings(&queue)).await;
     let confirmations = Confirmations::new();
     publish(&publisher, &confirmations, 40).await;
     drain(&publisher).await;
@@ -204,7 +218,7 @@ async fn receive_rest(consumer: &mut emap_interchange::Consumer, mut count: usiz
 /// No more than the prefetch count is ever unsettled, and a batch does not wait for what cannot come.
 pub(crate) async fn the_prefetch_count_bounds_what_is_unsettled(transport: Transport) {
     let queue = fresh_queue("prefetch");
-    let publisher = Publisher::start(transport.clone(), settings(&queue));
+    let publisher = publisher(&transport, settings(&queue)).await;
     let confirmations = Confirmations::new();
     publish(&publisher, &confirmations, 150).await;
     drain(&publisher).await;
@@ -220,8 +234,8 @@ pub(crate) async fn the_prefetch_count_bounds_what_is_unsettled(transport: Trans
 /// The preferred queue comes first at every batch; the other one waits.
 pub(crate) async fn the_preferred_queue_comes_first(transport: Transport) {
     let (preferred, other) = (fresh_queue("preferred"), fresh_queue("other"));
-    let urgent = Publisher::start(transport.clone(), settings(&preferred));
-    let patient = Publisher::start(transport.clone(), settings(&other));
+    let urgent = publisher(&transport, settings(&preferred)).await;
+    let patient = publisher(&transport, settings(&other)).await;
     until("both queues are declared", || urgent.is_connected() && patient.is_connected()).await;
     let confirmations = Confirmations::new();
     let mut consumer = consumer(&transport, &[&preferred, &other]);
@@ -244,14 +258,14 @@ pub(crate) async fn the_preferred_queue_comes_first(transport: Transport) {
 /// A queue that does not exist yet keeps nobody from the others, and is consumed once it is there.
 pub(crate) async fn a_missing_queue_is_looked_for_again(transport: Transport) {
     let (missing, present) = (fresh_queue("missing"), fresh_queue("present"));
-    let publisher = Publisher::start(transport.clone(), settings(&present));
+    let early = publisher(&transport, settings(&present)).await;
     let confirmations = Confirmations::new();
-    publish(&publisher, &confirmations, 10).await;
-    drain(&publisher).await;
+    publish(&early, &confirmations, 10).await;
+    drain(&early).await;
     let mut consumer = consumer(&transport, &[&missing, &present]);
     receive(&mut consumer, 10).await;
     assert!(consumer.is_connected());
-    let late = Publisher::start(transport, settings(&missing));
+    let late = publisher(&transport, settings(&missing)).await;
     publish(&late, &confirmations, 10).await;
     assert_eq!(&*next(&mut consumer, 1).await.queue, missing);
 }

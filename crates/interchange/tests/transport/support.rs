@@ -5,7 +5,11 @@ use emap_interchange::{
     Transport,
 };
 use emap_local_services::rabbitmq;
-use std::sync::atomic::{AtomicU32, Ordering};
+use lapin::options::QueueDeclareOptions;
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection, ConnectionProperties};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -27,6 +31,68 @@ pub(crate) fn settings(queue: &str) -> PublisherSettings {
         retry_maximum: Duration::from_millis(200),
         ..PublisherSettings::default()
     }
+}
+
+/// A publisher whose queue is there already. A publisher that makes its queue waits a while before it uses
+/// it; only tests about that need the patience.
+pub(crate) async fn publisher(transport: &Transport, settings: PublisherSettings) -> Publisher {
+    let (queue, length) = (&settings.queue, settings.queue_length);
+    match transport {
+        Transport::Amqp(config) => {
+            let other = OtherProgram::connect(config).await;
+            other.declare(queue, i32::try_from(length).unwrap()).await.unwrap();
+        }
+        Transport::InProcess(broker) => broker.declare(queue, length),
+    }
+    Publisher::start(transport.clone(), settings)
+}
+
+/// A plain client, as another program would be.
+pub(crate) struct OtherProgram {
+    pub(crate) channel: Channel,
+    pub(crate) connection: Connection,
+}
+
+impl OtherProgram {
+    pub(crate) async fn connect(config: &BrokerConfig) -> Self {
+        let BrokerConfig { host, port, username, password, virtual_host } = config;
+        let virtual_host = virtual_host.replace('/', "%2f");
+        let url = format!("amqp://{username}:{password}@{host}:{port}/{virtual_host}");
+        let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
+        Self { channel: connection.create_channel().await.unwrap(), connection }
+    }
+
+    /// On the server that the tests share.
+    pub(crate) async fn start() -> Self {
+        Self::connect(&config(rabbitmq::shared())).await
+    }
+
+    /// Declares a queue as the contract demands.
+    pub(crate) async fn declare(&self, queue: &str, length: i32) -> lapin::Result<()> {
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        self.channel.queue_declare(queue.into(), options, arguments(length)).await.map(|_| ())
+    }
+
+    /// Messages in the queue that no consumer has.
+    pub(crate) async fn depth(&self, queue: &str) -> u32 {
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        self.channel
+            .queue_declare(queue.into(), passive, FieldTable::default())
+            .await
+            .unwrap()
+            .message_count()
+    }
+
+    pub(crate) async fn delete(&self, queue: &str) {
+        self.channel.queue_delete(queue.into(), lapin::options::QueueDeleteOptions::default()).await.unwrap();
+    }
+}
+
+pub(crate) fn arguments(length: i32) -> FieldTable {
+    let mut arguments = FieldTable::default();
+    arguments.insert("x-max-length".into(), AMQPValue::LongInt(length));
+    arguments.insert("x-overflow".into(), AMQPValue::LongString("reject-publish".into()));
+    arguments
 }
 
 pub(crate) fn consumer(transport: &Transport, queues: &[&str]) -> Consumer {
@@ -66,6 +132,15 @@ impl Confirmations {
         }
     }
 
+    /// The same with bodies of 5000 bytes.
+    pub(crate) fn large_batch(&self, numbers: std::ops::Range<usize>) -> Batch {
+        let mut batch = self.batch(numbers);
+        for message in &mut batch.messages {
+            message.body = format!("{:0>5000}", message.correlation_id).into_bytes();
+        }
+        batch
+    }
+
     /// All that have come so far.
     pub(crate) fn so_far(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.receiver.try_recv().ok()).collect()
@@ -103,22 +178,40 @@ pub(crate) fn numbers(delivered: &Delivered) -> Vec<usize> {
 
 /// Consumes and acknowledges until every number below `count` has come; gives them as they came.
 pub(crate) async fn receive(consumer: &mut Consumer, count: usize) -> Vec<usize> {
+    receive_counting(consumer, count, &AtomicUsize::new(0)).await
+}
+
+/// The same; `came` counts.
+pub(crate) async fn receive_counting(
+    consumer: &mut Consumer,
+    count: usize,
+    came: &AtomicUsize,
+) -> Vec<usize> {
     let mut received = Vec::new();
-    let mut missing: std::collections::HashSet<usize> = (0..count).collect();
+    let mut missing: HashSet<usize> = (0..count).collect();
     while !missing.is_empty() {
         let delivered = next(consumer, 25).await;
         for number in numbers(&delivered) {
             missing.remove(&number);
             received.push(number);
         }
+        came.store(received.len(), Ordering::SeqCst);
         delivered.ticket.settle(&[]);
     }
     received
 }
 
+/// Fails unless the numbers, each where it came first, are exactly these, in order.
+pub(crate) fn assert_complete_and_in_order(received: &[usize], expected: std::ops::Range<usize>) {
+    let first = first_occurrences(received);
+    let wrong = first.iter().copied().zip(expected.clone()).find(|(found, due)| found != due);
+    assert_eq!(wrong, None, "the first that is not where it should be, and what should be there");
+    assert_eq!(first.len(), expected.len());
+}
+
 /// The numbers without those that came before.
 pub(crate) fn first_occurrences(received: &[usize]) -> Vec<usize> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     received.iter().copied().filter(|number| seen.insert(*number)).collect()
 }
 

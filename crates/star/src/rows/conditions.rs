@@ -22,6 +22,10 @@ star_table! {
         /// Group of allergens, for example food; null for other conditions.
         sub_type: Option<String> => (Nullable<Varchar>),
     }
+    lookups ConditionTypeIndexes {
+        /// The kind with a code in its family.
+        unique ConditionTypeByCode: ConditionTypeCode { data_type: String, internal_code: String },
+    }
 }
 
 star_table! {
@@ -60,6 +64,14 @@ star_table! {
         /// Identifier of the patient.
         mrn_id: i64 => (BigInt),
     }
+    lookups PatientConditionIndexes {
+        /// Conditions whose latest message named a visit.
+        many ConditionByVisit: hospital_visit_id => i64,
+        /// Conditions of a patient.
+        many ConditionByMrn: mrn_id => i64,
+        /// Entries with a number in the source system, whatever their family.
+        many ConditionByNumber: internal_id => i64,
+    }
 }
 
 star_table! {
@@ -70,6 +82,12 @@ star_table! {
         hospital_visit_id: i64 => (BigInt),
         /// The problem or allergy.
         patient_condition_id: i64 => (BigInt),
+    }
+    lookups ConditionVisitIndexes {
+        /// Mentions of conditions during a visit.
+        many ConditionVisitByVisit: hospital_visit_id => i64,
+        /// Visits during which a condition was mentioned.
+        many ConditionVisitByCondition: patient_condition_id => i64,
     }
 }
 
@@ -82,5 +100,9 @@ star_table! {
         name: Option<String> => (Nullable<Varchar>),
         /// The allergy.
         patient_condition_id: i64 => (BigInt),
+    }
+    lookups AllergenReactionIndexes {
+        /// Reactions of an allergy.
+        many ReactionByCondition: patient_condition_id => i64,
     }
 }

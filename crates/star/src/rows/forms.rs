@@ -53,6 +53,12 @@ star_table! {
         /// Kept for forms of a patient without a visit; no program fills it yet.
         mrn_id: Option<i64> => (Nullable<BigInt>),
     }
+    lookups FormIndexes {
+        /// Forms filled in for a visit.
+        many FormByVisit: hospital_visit_id => i64,
+        /// Forms filled in for a patient without a visit.
+        many FormByMrn: mrn_id => i64,
+    }
 }
 
 star_table! {
@@ -80,5 +86,9 @@ star_table! {
         form_id: i64 => (BigInt),
         /// The question.
         form_question_id: i64 => (BigInt),
+    }
+    lookups FormAnswerIndexes {
+        /// Answers in a form.
+        many FormAnswerByForm: form_id => i64,
     }
 }

@@ -93,6 +93,10 @@ star_table! {
         /// The sample to be tested.
         lab_sample_id: i64 => (BigInt),
     }
+    lookups LabOrderIndexes {
+        /// Orders placed during a visit.
+        many LabOrderByVisit: hospital_visit_id => i64,
+    }
 }
 
 star_table! {
@@ -129,6 +133,10 @@ star_table! {
         /// The test.
         lab_test_definition_id: i64 => (BigInt),
     }
+    lookups LabResultIndexes {
+        /// Results of an order.
+        many LabResultByOrder: lab_order_id => i64,
+    }
 }
 
 star_table! {
@@ -152,6 +160,10 @@ star_table! {
         /// The culture's result.
         lab_result_id: i64 => (BigInt),
     }
+    lookups LabIsolateIndexes {
+        /// Organisms that grew in a culture.
+        many IsolateByResult: lab_result_id => i64,
+    }
 }
 
 star_table! {
@@ -167,5 +179,9 @@ star_table! {
         sensitivity: Option<String> => (Nullable<Varchar>),
         /// The isolate.
         lab_isolate_id: i64 => (BigInt),
+    }
+    lookups LabSensitivityIndexes {
+        /// How an isolate responds to agents.
+        many SensitivityByIsolate: lab_isolate_id => i64,
     }
 }

@@ -100,4 +100,8 @@ star_table! {
         /// Where the patient was to go (HL7 PV1-42); null if not stated.
         location_id: Option<i64> => (Nullable<BigInt>),
     }
+    lookups PlannedMovementIndexes {
+        /// Planned movements of a visit.
+        many PlanByVisit: hospital_visit_id => i64,
+    }
 }

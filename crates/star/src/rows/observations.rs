@@ -34,6 +34,12 @@ star_table! {
         /// Kept for the name of that vocabulary; no program fills it yet.
         standardised_vocabulary: Option<String> => (Nullable<Varchar>),
     }
+    lookups VisitObservationTypeIndexes {
+        /// Kinds of observation with an identifier in HL7.
+        many ObservationTypeByInterfaceId: interface_id => String,
+        /// Kinds of observation with an identifier in the source system.
+        many ObservationTypeByApplicationId: id_in_application => String,
+    }
 }
 
 star_table! {
@@ -59,5 +65,17 @@ star_table! {
         hospital_visit_id: i64 => (BigInt),
         /// What was observed.
         visit_observation_type_id: i64 => (BigInt),
+    }
+    lookups VisitObservationIndexes {
+        /// Observed values of a visit.
+        many ObservationByVisit: hospital_visit_id => i64,
+        /// Observed values of a kind.
+        many ObservationByType: visit_observation_type_id => i64,
+        /// What was observed of a kind, during a visit, at a time.
+        unique ObservationByKey: ObservationKey {
+            hospital_visit_id: i64,
+            visit_observation_type_id: i64,
+            observation_datetime: DateTime<Utc>,
+        },
     }
 }

@@ -14,6 +14,10 @@ star_table! {
         /// Name for people; null until its description arrives.
         name: Option<String> => (Nullable<Varchar>),
     }
+    lookups ConsultationTypeIndexes {
+        /// The kind with a code.
+        unique ConsultationTypeByCode: code => String,
+    }
 }
 
 star_table! {
@@ -38,16 +42,26 @@ star_table! {
         /// The visit.
         hospital_visit_id: i64 => (BigInt),
     }
+    lookups ConsultationRequestIndexes {
+        /// Consultations requested during a visit.
+        many ConsultationByVisit: hospital_visit_id => i64,
+        /// The request with a number in the source system.
+        unique ConsultationByNumber: internal_id => i64,
+    }
 }
 
 star_table! {
     /// A kind of advance decision, for example one about resuscitation.
-    AdvanceDecisionType, advance_decision_type, advance_decision_type_id, plain,
+    AdvanceDecisionType, advance_decision_type, advance_decision_type_id, type_table,
     columns {
         /// Code in the source system; unique.
         care_code: String => (Varchar),
         /// Name for people.
         name: String => (Varchar),
+    }
+    lookups AdvanceDecisionTypeIndexes {
+        /// The kind with a code.
+        unique AdvanceDecisionTypeByCode: care_code => String,
     }
 }
 
@@ -71,11 +85,17 @@ star_table! {
         /// The visit.
         hospital_visit_id: i64 => (BigInt),
     }
+    lookups AdvanceDecisionIndexes {
+        /// Advance decisions recorded during a visit.
+        many AdvanceDecisionByVisit: hospital_visit_id => i64,
+        /// The decision with a number in the source system.
+        unique AdvanceDecisionByNumber: internal_id => i64,
+    }
 }
 
 star_table! {
     /// A question that laboratory orders, consultation requests or advance decisions ask.
-    Question, question_rows = "question", question_id, plain,
+    Question, question_rows = "question", question_id, type_table,
     columns {
         /// Text of the question.
         question: String => (Text),
@@ -83,6 +103,10 @@ star_table! {
         stored_from: DateTime<Utc> => (Timestamptz),
         /// Event time of the first message that asked it.
         valid_from: DateTime<Utc> => (Timestamptz),
+    }
+    lookups QuestionIndexes {
+        /// The question with a text.
+        unique QuestionByText: question => String,
     }
 }
 
@@ -100,5 +124,9 @@ star_table! {
         parent_table: String => (Varchar),
         /// The question.
         question_id: i64 => (BigInt),
+    }
+    lookups RequestAnswerIndexes {
+        /// Answers given with an order, a request or a decision.
+        many AnswerByParent: parent_id => i64,
     }
 }

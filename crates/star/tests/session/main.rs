@@ -1,9 +1,12 @@
 //! The unit of work: identity map, look-ups, journal, audit, flush.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod dependents;
+mod lookups;
+
 use chrono::{DateTime, Utc};
 use diesel::{PgConnection, RunQueryDsl, connection::SimpleConnection};
-use emap_star::{Instant, Row, RowState, Session, SessionError, rows::*};
+use emap_star::{Instant, Row, RowState, Session, SessionError, Subject, Subjects, rows::*};
 use emap_test_support::database::{Database, fresh};
 
 fn at(hour: u32) -> Instant {
@@ -71,13 +74,13 @@ fn classify(session: &mut Session, encounter: &str, class: &str, hour: u32) {
 fn what_a_batch_did_is_there_for_the_next_session() {
     let database = fresh();
     let mut session = on(&database);
-    session.begin_batch(&["patient M1".to_owned()]).unwrap();
+    session.begin_batch(&Subjects { mrns: vec!["M1".to_owned()], ..Subjects::default() }).unwrap();
     create(&mut session, "M1", 8);
     classify(&mut session, "M1", "INPATIENT", 9);
     session.commit_batch().unwrap();
 
     let mut session = on(&database);
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     classify(&mut session, "M1", "DAY_CASE", 10);
     classify(&mut session, "M1", "DAY_CASE", 11);
     session.commit_batch().unwrap();
@@ -107,7 +110,7 @@ fn what_a_batch_did_is_there_for_the_next_session() {
 fn an_undone_message_leaves_no_trace() {
     let database = fresh();
     for mut session in [Session::in_memory(), on(&database)] {
-        session.begin_batch(&[]).unwrap();
+        session.begin_batch(&Subjects::default()).unwrap();
         create(&mut session, "M1", 8);
         classify(&mut session, "M1", "INPATIENT", 9);
         let before: Vec<HospitalVisit> = session.rows().cloned().collect();
@@ -166,11 +169,11 @@ fn a_row_changed_back_by_the_same_message_is_as_it_was() {
 fn a_deleted_row_is_audited_and_gone_and_can_come_again_in_the_same_batch() {
     let database = fresh();
     let mut session = on(&database);
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     create(&mut session, "M1", 8);
     session.commit_batch().unwrap();
 
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     session.begin_message(at(9));
     let row = session.find_one::<VisitByEncounter>(&"M1".to_owned()).unwrap().unwrap().clone();
     session.delete::<HospitalVisit>(row.hospital_visit_id, at(9));
@@ -194,10 +197,10 @@ fn a_deleted_row_is_audited_and_gone_and_can_come_again_in_the_same_batch() {
 fn known_and_absent_keys_cost_one_query() {
     let database = fresh();
     let mut session = on(&database);
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     create(&mut session, "M1", 8);
     session.commit_batch().unwrap();
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     let before = session.statements();
     let keys = ["M1", "M2", "M3"].map(str::to_owned);
     session.prefetch::<VisitByEncounter>(keys.clone()).unwrap();
@@ -212,11 +215,11 @@ fn known_and_absent_keys_cost_one_query() {
 fn an_abandoned_batch_stored_nothing_and_the_session_goes_on() {
     let database = fresh();
     let mut session = on(&database);
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     create(&mut session, "M1", 8);
     session.abandon_batch();
     assert!(session.is_alive());
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     assert!(session.find::<MrnByMrn>(&"M1".to_owned()).unwrap().is_empty());
     create(&mut session, "M2", 8);
     session.commit_batch().unwrap();
@@ -227,15 +230,15 @@ fn an_abandoned_batch_stored_nothing_and_the_session_goes_on() {
 fn a_conflict_fails_the_flush_and_not_the_session() {
     let database = fresh();
     let (mut first, mut second) = (on(&database), on(&database));
-    second.begin_batch(&[]).unwrap();
+    second.begin_batch(&Subjects::default()).unwrap();
     assert!(second.find::<MrnByMrn>(&"M1".to_owned()).unwrap().is_empty());
-    first.begin_batch(&[]).unwrap();
+    first.begin_batch(&Subjects::default()).unwrap();
     create(&mut first, "M1", 8);
     first.commit_batch().unwrap();
     create(&mut second, "M1", 8);
     assert!(matches!(second.commit_batch(), Err(SessionError::Database(_))));
     second.abandon_batch();
-    second.begin_batch(&[]).unwrap();
+    second.begin_batch(&Subjects::default()).unwrap();
     assert_eq!(second.find::<MrnByMrn>(&"M1".to_owned()).unwrap().len(), 1);
     second.abandon_batch();
 }
@@ -251,7 +254,7 @@ fn places_are_kept_from_batch_to_batch_but_not_that_they_are_absent() {
         bed_id: None,
     };
     let mut session = on(&database);
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     let id = session.next_id().unwrap();
     session.begin_message(at(8));
     session.put(place(id, "W1^R^B")).unwrap();
@@ -263,32 +266,67 @@ fn places_are_kept_from_batch_to_batch_but_not_that_they_are_absent() {
         .batch_execute("INSERT INTO location (location_id, location_string) VALUES (-1, 'W2^R^B')")
         .unwrap();
     let before = session.statements();
-    session.begin_batch(&[]).unwrap();
+    session.begin_batch(&Subjects::default()).unwrap();
     assert_eq!(session.find::<LocationByString>(&"W1^R^B".to_owned()).unwrap()[0].location_id, id);
     assert_eq!(session.statements(), before, "the known place costs no query");
     assert_eq!(session.find::<LocationByString>(&"W2^R^B".to_owned()).unwrap()[0].location_id, -1);
     session.abandon_batch();
 }
 
+fn visits(encounters: &[&str]) -> Subjects {
+    Subjects { encounters: encounters.iter().map(|&e| e.to_owned()).collect(), ..Subjects::default() }
+}
+
 #[test]
 fn processes_wait_for_each_other_where_they_share_a_subject() {
     let database = fresh();
     let mut first = on(&database);
-    first.begin_batch(&["mrn A".to_owned(), "mrn B".to_owned()]).unwrap();
+    first.begin_batch(&visits(&["A", "B"])).unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     let mut second = on(&database);
     let waiting = std::thread::spawn(move || {
-        second.begin_batch(&["mrn C".to_owned(), "mrn B".to_owned()]).unwrap();
+        second.begin_batch(&visits(&["C", "B"])).unwrap();
         sender.send(()).unwrap();
         second.abandon_batch();
     });
     let mut third = on(&database);
-    third.begin_batch(&["mrn D".to_owned()]).unwrap();
+    third.begin_batch(&visits(&["D"])).unwrap();
     third.abandon_batch();
     assert!(receiver.recv_timeout(std::time::Duration::from_millis(200)).is_err(), "B is taken");
     first.commit_batch().unwrap();
     receiver.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
     waiting.join().unwrap();
+}
+
+#[test]
+fn all_numbers_of_a_patient_are_one_subject() {
+    let database = fresh();
+    database.execute(
+        "INSERT INTO mrn (mrn_id, mrn, nhs_number, stored_from)
+           VALUES (-1, 'OLD', 'N1', '2030-01-01Z'), (-2, 'NEW', NULL, '2030-01-01Z');
+         INSERT INTO mrn_to_live (mrn_to_live_id, mrn_id, live_mrn_id, valid_from, stored_from)
+           VALUES (-3, -1, -2, '2030-01-01Z', '2030-01-01Z'), (-4, -2, -2, '2030-01-01Z', '2030-01-01Z')",
+    );
+    let one = |mrn: &str| Subjects { mrns: vec![mrn.to_owned()], ..Subjects::default() };
+    let nhs_number = Subjects { nhs_numbers: vec!["N1".to_owned()], ..Subjects::default() };
+    for subjects in [one("OLD"), one("NEW"), nhs_number] {
+        let mut session = on(&database);
+        session.begin_batch(&subjects).unwrap();
+        assert!(session.has_locked(Subject::Patient(-2)), "{subjects:?}");
+        session.abandon_batch();
+    }
+    let strangers = Subjects {
+        mrns: vec!["M1".to_owned(), "M1".to_owned()],
+        nhs_numbers: vec!["N2".to_owned()],
+        encounters: vec!["V1".to_owned()],
+    };
+    let mut session = on(&database);
+    session.begin_batch(&strangers).unwrap();
+    for subject in [Subject::Mrn("M1"), Subject::NhsNumber("N2"), Subject::Encounter("V1")] {
+        assert!(session.has_locked(subject));
+    }
+    assert!(!session.has_locked(Subject::Patient(-2)) && !session.has_locked(Subject::Mrn("N2")));
+    session.abandon_batch();
 }
 
 fn agrees<R: Row>(connection: &mut PgConnection) {

@@ -1,7 +1,7 @@
 //! Consuming with acknowledgement. Queues are never declared here, only looked for.
 
 use super::super::{BrokerConfig, Consume, LinkError, Tap};
-use super::{Session, TYPE_HEADER, is_not_found, patiently};
+use super::{Session, TYPE_HEADER, patiently};
 use crate::Delivery;
 use futures::StreamExt;
 use lapin::options::{
@@ -24,22 +24,12 @@ impl Consuming {
 impl Consume for Consuming {
     type Tap = QueueTap;
 
-    async fn open(&mut self, queue: &str, prefetch: u16) -> Result<Option<QueueTap>, LinkError> {
-        match patiently(QueueTap::open(&self.session.connection, queue, prefetch)).await {
-            Ok(tap) => Ok(Some(tap)),
-            Err(LinkError::Amqp(error)) if is_not_found(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+    async fn open(&mut self, queue: &str, prefetch: u16) -> Result<QueueTap, LinkError> {
+        patiently(QueueTap::open(&self.session.connection, queue, prefetch)).await
     }
 
     async fn lost(&mut self) -> LinkError {
-        loop {
-            match self.session.lost().await {
-                // A missing queue costs its channel, not the connection.
-                LinkError::Amqp(error) if is_not_found(&error) => {}
-                error => return error,
-            }
-        }
+        self.session.lost().await
     }
 
     async fn close(self) {
@@ -94,6 +84,7 @@ fn delivery(received: lapin::message::Delivery) -> Delivery {
     };
     Delivery {
         content_type: properties.content_type().as_ref().map(ToString::to_string),
+        content_encoding: properties.content_encoding().as_ref().map(ToString::to_string),
         type_header,
         redelivered: received.redelivered,
         body: received.data,

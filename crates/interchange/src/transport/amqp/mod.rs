@@ -56,8 +56,11 @@ impl Session {
     /// Ends when the connection does.
     async fn lost(&mut self) -> LinkError {
         while let Some(event) = self.events.next().await {
-            if let Event::Error(error) = event {
-                return error.into();
+            match event {
+                // What goes wrong with one queue costs a channel; whoever uses that hears of it there.
+                Event::Error(error) if error.is_amqp_soft_error() => {}
+                Event::Error(error) => return error.into(),
+                _ => {}
             }
             if !self.connection.status().connected() {
                 break;

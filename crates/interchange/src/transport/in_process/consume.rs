@@ -21,16 +21,17 @@ impl Consuming {
 impl Consume for Consuming {
     type Tap = QueueTap;
 
-    async fn open(&mut self, queue: &str, prefetch: u16) -> Result<Option<QueueTap>, LinkError> {
+    async fn open(&mut self, queue: &str, prefetch: u16) -> Result<QueueTap, LinkError> {
+        let arrived = self.broker.arrival_bell(queue).ok_or(LinkError::NoQueue)?;
         let limit = if prefetch == 0 { usize::MAX } else { usize::from(prefetch) };
-        Ok(self.broker.arrival_bell(queue).map(|arrived| QueueTap {
+        Ok(QueueTap {
             broker: self.broker.clone(),
             queue: queue.to_owned(),
             arrived,
             limit,
             last_tag: 0,
             unsettled: BTreeMap::new(),
-        }))
+        })
     }
 
     async fn lost(&mut self) -> LinkError {
@@ -57,6 +58,7 @@ impl QueueTap {
         let delivery = Delivery {
             body: stored.message.body.clone(),
             content_type: Some("application/json".to_owned()),
+            content_encoding: Some("UTF-8".to_owned()),
             type_header: Some(stored.message.type_name.to_owned()),
             redelivered: stored.redelivered,
         };

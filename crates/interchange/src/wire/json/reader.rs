@@ -32,11 +32,16 @@ impl Token {
 }
 
 /// A place in JSON text, with the leniency of the dialect it came from.
+///
+/// The usual form of most things is recognised in the bytes themselves, and gone over without a parser.
+/// Whatever looks different is left to `json`, which knows all of JSON.
 pub(crate) struct Reader<'j> {
     data: &'j [u8],
     /// Bytes of `data` before those that `json` sees.
     base: usize,
     json: Jiter<'j>,
+    /// Where we are, if `json` is behind.
+    ahead: Option<usize>,
     depth: usize,
     from_yaml: bool,
 }
@@ -52,7 +57,7 @@ enum Key {
 impl<'j> Reader<'j> {
     /// Reads a queue body.
     pub(crate) fn json(data: &'j [u8]) -> Self {
-        Self { data, base: 0, json: Jiter::new(data), depth: 0, from_yaml: false }
+        Self { data, base: 0, json: Jiter::new(data), ahead: None, depth: 0, from_yaml: false }
     }
 
     /// Reads JSON made from YAML, which has more words for true and false.
@@ -65,8 +70,9 @@ impl<'j> Reader<'j> {
     }
 
     /// Bytes read so far.
+    #[inline]
     pub(crate) fn offset(&self) -> usize {
-        self.base + self.json.current_index()
+        self.ahead.unwrap_or_else(|| self.base + self.json.current_index())
     }
 
     /// A place to come back to.
@@ -75,29 +81,88 @@ impl<'j> Reader<'j> {
     }
 
     pub(crate) fn rewind(&mut self, mark: usize) {
-        self.base = mark;
-        self.json = Jiter::new(&self.data[mark..]);
+        self.ahead = Some(mark);
+    }
+
+    /// The parser, at the present place.
+    fn json_here(&mut self) -> &mut Jiter<'j> {
+        if let Some(at) = self.ahead.take() {
+            self.base = at;
+            self.json = Jiter::new(&self.data[at..]);
+        }
+        &mut self.json
+    }
+
+    /// Asks the parser for something that does not borrow from it.
+    fn parse<T>(&mut self, ask: impl FnOnce(&mut Jiter<'j>) -> Result<T, JiterError>) -> Result<T, Fault> {
+        ask(self.json_here()).map_err(|error| Fault::syntax(&error, self.base))
+    }
+
+    /// What is not read yet.
+    #[inline]
+    fn rest(&self) -> &'j [u8] {
+        self.data.get(self.offset()..).unwrap_or_default()
     }
 
     /// Goes on behind `expected` if that is exactly what comes next.
+    #[inline]
     pub(crate) fn skip_exactly(&mut self, expected: &[u8]) -> bool {
-        let offset = self.offset();
-        let found = self.data[offset..].starts_with(expected);
+        let found = self.rest().starts_with(expected);
         if found {
-            self.rewind(offset + expected.len());
+            self.ahead = Some(self.offset() + expected.len());
         }
         found
     }
 
+    /// The text that comes next, if it is one without escapes and of ASCII only.
+    fn plain_text(&mut self) -> Option<&'j str> {
+        let text = self.rest().strip_prefix(b"\"")?;
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        let length = text.iter().position(|byte| !plain(byte))?;
+        let (text, after) = text.split_at(length);
+        let text = if after[0] == b'"' { std::str::from_utf8(text).ok()? } else { return None };
+        self.ahead = Some(self.offset() + length + 2);
+        Some(text)
+    }
+
+    /// The number that comes next, if it is a usual one without an exponent.
+    fn plain_number(&mut self) -> Option<&'j str> {
+        let rest = self.rest();
+        let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let start = usize::from(rest.first() == Some(&b'-'));
+        let whole = digits(&rest[start..]);
+        if whole == 0 || (whole > 1 && rest[start] == b'0') {
+            return None;
+        }
+        let mut end = start + whole;
+        if rest.get(end) == Some(&b'.') {
+            let fraction = digits(&rest[end + 1..]);
+            if fraction == 0 {
+                return None;
+            }
+            end += 1 + fraction;
+        }
+        if !matches!(rest.get(end), Some(b',' | b'}' | b']')) {
+            return None;
+        }
+        self.ahead = Some(self.offset() + end);
+        std::str::from_utf8(&rest[..end]).ok()
+    }
+
     /// Nothing but blanks may follow.
     pub(crate) fn finish(&mut self) -> Result<(), Fault> {
-        let base = self.base;
-        self.json.finish().map_err(|error| Fault::syntax(&error, base))
+        self.parse(Jiter::finish)
     }
 
     /// What comes next.
     pub(crate) fn token(&mut self) -> Result<Token, Fault> {
-        self.peek().map(|(_, token)| token)
+        Ok(match self.rest().first() {
+            Some(b'"') => Token::Text,
+            Some(b'-' | b'0'..=b'9') => Token::Number,
+            Some(b'{') => Token::Object,
+            Some(b'[') => Token::Array,
+            _ => self.peek()?.1,
+        })
     }
 
     pub(crate) fn at_array(&mut self) -> Result<bool, Fault> {
@@ -105,31 +170,45 @@ impl<'j> Reader<'j> {
     }
 
     /// Goes over a null, if that is what comes next.
+    #[inline]
     pub(crate) fn take_null(&mut self) -> Result<bool, Fault> {
+        // Whether something is wrong behind it is for the next one to see.
+        if self.skip_exactly(b"null") {
+            return Ok(true);
+        }
         if self.token()? != Token::Null {
             return Ok(false);
         }
-        let base = self.base;
-        self.json.known_null().map_err(|error| Fault::syntax(&error, base))?;
+        self.parse(Jiter::known_null)?;
         Ok(true)
     }
 
     /// The text that comes next.
     pub(crate) fn text(&mut self) -> Result<&str, Fault> {
+        if let Some(text) = self.plain_text() {
+            return Ok(text);
+        }
+        self.json_here();
         let base = self.base;
         self.json.next_str().map_err(|error| Fault::syntax(&error, base))
     }
 
     /// The source text of the number, true or false that comes next.
     pub(crate) fn literal(&mut self) -> Result<&'j str, Fault> {
+        if let Some(number) = self.plain_number() {
+            return Ok(number);
+        }
+        for truth in ["true", "false"] {
+            if self.skip_exactly(truth.as_bytes()) {
+                return Ok(truth);
+            }
+        }
         let (peek, token) = self.peek()?;
         let start = self.offset();
-        let base = self.base;
-        let read = match token {
-            Token::Number => self.json.known_number_bytes(peek).map(|_| ()),
-            _ => self.json.known_bool(peek).map(|_| ()),
-        };
-        read.map_err(|error| Fault::syntax(&error, base))?;
+        match token {
+            Token::Number => self.parse(|json| json.known_number_bytes(peek).map(|_| ()))?,
+            _ => self.parse(|json| json.known_bool(peek).map(|_| ()))?,
+        }
         let text = self.data.get(start..self.offset()).and_then(|bytes| std::str::from_utf8(bytes).ok());
         text.ok_or_else(|| Fault::unfit("a number", start))
     }
@@ -154,14 +233,17 @@ impl<'j> Reader<'j> {
         &mut self,
         mut each: impl FnMut(&mut Self, usize) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let base = self.base;
-        let mut more = self.json.next_array().map_err(|error| Fault::syntax(&error, base))?;
+        let mut more = self.parse(|json| json.next_array().map(|first| first.is_some()))?;
         let mut index = 0;
-        while more.is_some() {
+        // An element that is missing behind a comma is for `each` to see.
+        while more {
             each(self, index)?;
             index += 1;
-            let base = self.base;
-            more = self.json.array_step().map_err(|error| Fault::syntax(&error, base))?;
+            more = if self.skip_exactly(b",") {
+                true
+            } else {
+                self.parse(|json| json.array_step().map(|next| next.is_some()))?
+            };
         }
         Ok(())
     }
@@ -171,13 +253,10 @@ impl<'j> Reader<'j> {
         &mut self,
         mut each: impl FnMut(&mut Self, String) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let base = self.base;
-        let mut key =
-            self.json.next_object().map_err(|error| Fault::syntax(&error, base))?.map(str::to_owned);
+        let mut key = self.parse(|json| Ok(json.next_object()?.map(str::to_owned)))?;
         while let Some(present) = key {
             each(self, present)?;
-            let base = self.base;
-            key = self.json.next_key().map_err(|error| Fault::syntax(&error, base))?.map(str::to_owned);
+            key = self.parse(|json| Ok(json.next_key()?.map(str::to_owned)))?;
         }
         Ok(())
     }
@@ -206,39 +285,62 @@ impl<'j> Reader<'j> {
 
     /// The body of [`record`](Self::record); tells whether the class was among the properties.
     fn properties<T: Target>(&mut self, class: &str, target: &mut T) -> Result<bool, Fault> {
-        let mut class_seen = false;
         let mut expected = 0;
-        let mut key = self.key(true, target, expected)?;
-        while let Some(found) = key {
-            match found {
-                Key::Property(index) => {
-                    target.read_property(index, self).map_err(|fault| {
-                        fault.in_property(target.property_name(index).unwrap_or_default())
-                    })?;
+        let mut class_seen = self.skip_head(class);
+        let mut first = !class_seen;
+        loop {
+            // Peers write properties in the order of the declaration.
+            while !first
+                && let Some(property) = target.property(expected)
+                && self.skip_exactly(property.key())
+            {
+                self.property(target, expected)?;
+                expected += 1;
+            }
+            match self.key(std::mem::take(&mut first), target)? {
+                None => return Ok(class_seen),
+                Some(Key::Property(index)) => {
+                    self.property(target, index)?;
                     expected = index + 1;
                 }
-                Key::Class => {
+                Some(Key::Class) => {
                     self.expect_class(class)?;
                     class_seen = true;
                 }
-                Key::Ignored => self.skip()?,
-                Key::Unknown(fault) => return Err(fault),
+                Some(Key::Ignored) => self.skip()?,
+                Some(Key::Unknown(fault)) => return Err(fault),
             }
-            key = self.key(false, target, expected)?;
         }
-        Ok(class_seen)
     }
 
-    /// The next key of the present object. Peers write properties in the order of the declaration, so
-    /// the `expected` one is tried first.
-    fn key<T: Target>(&mut self, first: bool, target: &T, expected: usize) -> Result<Option<Key>, Fault> {
-        let base = self.base;
-        let at = self.offset();
-        let key = if first { self.json.known_object() } else { self.json.next_key() };
-        let Some(key) = key.map_err(|error| Fault::syntax(&error, base))? else { return Ok(None) };
-        if target.property_name(expected) == Some(key) {
-            return Ok(Some(Key::Property(expected)));
+    /// Goes over the beginning of an object, if it is the class without any blanks.
+    fn skip_head(&mut self, class: &str) -> bool {
+        let start = self.mark();
+        let head = self.skip_exactly(b"{\"@class\":\"")
+            && self.skip_exactly(class.as_bytes())
+            && self.skip_exactly(b"\"");
+        if !head {
+            self.rewind(start);
         }
+        head
+    }
+
+    fn property<T: Target>(&mut self, target: &mut T, index: usize) -> Result<(), Fault> {
+        target
+            .read_property(index, self)
+            .map_err(|fault| fault.in_property(target.property_name(index).unwrap_or_default()))
+    }
+
+    /// The next key of the present object.
+    fn key<T: Target>(&mut self, first: bool, target: &T) -> Result<Option<Key>, Fault> {
+        if !first && self.skip_exactly(b"}") {
+            return Ok(None);
+        }
+        let at = self.offset();
+        self.json_here();
+        let base = self.base;
+        let key = if first { self.json.next_object() } else { self.json.next_key() };
+        let Some(key) = key.map_err(|error| Fault::syntax(&error, base))? else { return Ok(None) };
         if key == CLASS {
             return Ok(Some(Key::Class));
         }
@@ -265,8 +367,7 @@ impl<'j> Reader<'j> {
     }
 
     fn skip(&mut self) -> Result<(), Fault> {
-        let base = self.base;
-        self.json.next_skip().map_err(|error| Fault::syntax(&error, base))
+        self.parse(Jiter::next_skip)
     }
 
     /// Reads the value that comes next with `read`; whatever that makes of it, goes on behind the value.
@@ -292,8 +393,7 @@ impl<'j> Reader<'j> {
     }
 
     fn peek(&mut self) -> Result<(Peek, Token), Fault> {
-        let base = self.base;
-        let peek = self.json.peek().map_err(|error| Fault::syntax(&error, base))?;
+        let peek = self.parse(Jiter::peek)?;
         let token = match peek {
             Peek::Null => Token::Null,
             Peek::True => Token::True,

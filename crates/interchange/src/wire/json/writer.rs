@@ -72,7 +72,7 @@ impl WireWriter for JsonWriter<'_> {
     }
 
     fn property(&mut self, property: &Property) {
-        self.push(property.key());
+        self.out.extend_from_slice(property.key());
     }
 
     fn empty_wrapper(&mut self, status: Status) {

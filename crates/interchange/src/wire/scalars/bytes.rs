@@ -1,12 +1,16 @@
 //! Bytes, such as a report in PDF.
 
-use super::super::{Fault, Reader, Scalar, Token, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 impl Scalar for Vec<u8> {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.bytes(self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Bytes
     }
 
     /// Base64 with padding, or a list of numbers of which those below zero stand for 128 to 255.

@@ -1,12 +1,16 @@
 //! Calendar dates.
 
-use super::super::{Fault, Reader, Scalar, Token, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
 use chrono::{NaiveDate, TimeDelta};
 
 impl Scalar for NaiveDate {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.date(*self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Date
     }
 
     /// `[year,month,day]`, ISO text (a time in it is dropped), or days since 1970.

@@ -1,6 +1,6 @@
 //! Points in time: epoch seconds as decimal text, never by way of a float, or ISO text with an offset.
 
-use super::super::{Fault, Reader, Scalar, Token, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
 use crate::Instant;
 use chrono::{DateTime, TimeDelta};
@@ -8,6 +8,10 @@ use chrono::{DateTime, TimeDelta};
 impl Scalar for Instant {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.instant(*self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Instant
     }
 
     fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault> {
@@ -53,6 +57,9 @@ fn from_epoch_seconds(number: &str) -> Option<Instant> {
     }
 }
 
+/// Digits of the seconds that are sure to fit in 64 bits; more than the largest instant has.
+const MOST_DIGITS: usize = 18;
+
 /// Whole part and nanoseconds of an unsigned decimal, exponent allowed.
 fn split_decimal(text: &str) -> Option<(i64, u32)> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
@@ -60,6 +67,12 @@ fn split_decimal(text: &str) -> Option<(i64, u32)> {
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
         return None;
+    }
+    if exponent == "0" && whole.len() <= MOST_DIGITS {
+        let seconds = whole.bytes().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+        let nanos = fraction.bytes().take(9).fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+        let missing = 9_u32.saturating_sub(u32::try_from(fraction.len()).unwrap_or(9));
+        return Some((seconds, nanos * 10_u32.pow(missing)));
     }
     let exponent: i64 = exponent.parse().ok()?;
     let point = i64::try_from(whole.len()).ok()?.checked_add(exponent)?;
@@ -71,7 +84,7 @@ fn split_decimal(text: &str) -> Option<(i64, u32)> {
     let first = whole.bytes().chain(fraction.bytes()).position(|byte| byte != b'0');
     let Some(first) = first.and_then(|place| i64::try_from(place).ok()) else { return Some((0, 0)) };
     // More digits than the largest instant has: nothing to add up.
-    if point.checked_sub(first)? > 18 {
+    if usize::try_from(point.checked_sub(first)?).is_ok_and(|digits| digits > MOST_DIGITS) {
         return None;
     }
     let seconds = (first..point).fold(0_i64, |sum, place| sum * 10 + i64::from(digit(place)));

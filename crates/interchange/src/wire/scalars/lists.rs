@@ -1,6 +1,6 @@
 //! Lists, maps and parts inside of messages.
 
-use super::super::{Fault, Reader, Scalar, Token, Wire, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, Wire, WireWriter};
 use crate::Questions;
 
 /// A null in place of the list is an empty one, and a null in it no element: nobody could do anything
@@ -13,6 +13,10 @@ impl<T: Scalar> Wire for Vec<T> {
             element.write(writer);
         }
         writer.end_list(self.is_empty());
+    }
+
+    fn shape() -> Shape {
+        Shape::list(T::shape())
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
@@ -30,7 +34,9 @@ impl<T: Scalar> Wire for Vec<T> {
     }
 
     fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
-        self.iter_mut().for_each(|element| element.each_instant(change));
+        for element in self {
+            element.each_instant(change);
+        }
     }
 }
 
@@ -43,6 +49,10 @@ impl Wire for Questions {
             answer.write(writer);
         }
         writer.end_map(self.is_empty());
+    }
+
+    fn shape() -> Shape {
+        Shape::Questions
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
@@ -66,6 +76,10 @@ impl<T: Scalar> Scalar for Box<T> {
         T::write(self, writer);
     }
 
+    fn shape() -> Shape {
+        T::shape()
+    }
+
     fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault> {
         Ok(T::read(reader, token)?.map(Self::new))
     }
@@ -79,6 +93,10 @@ impl<T: Scalar> Scalar for Box<T> {
 impl Scalar for Vec<f64> {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.numbers(self);
+    }
+
+    fn shape() -> Shape {
+        Shape::list(Shape::Number)
     }
 
     fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault> {

@@ -10,7 +10,7 @@ mod text;
 mod time;
 mod truth;
 
-use super::{Fault, Reader, Scalar, Token, Wire, WireWriter};
+use super::{Fault, Reader, Scalar, Shape, Token, Wire, WireWriter};
 
 impl<T: Scalar> Wire for Option<T> {
     fn write<W: WireWriter>(&self, writer: &mut W) {
@@ -18,6 +18,10 @@ impl<T: Scalar> Wire for Option<T> {
             None => writer.null(),
             Some(value) => value.write(writer),
         }
+    }
+
+    fn shape() -> Shape {
+        Shape::Nullable(Box::new(T::shape()))
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
@@ -29,7 +33,9 @@ impl<T: Scalar> Wire for Option<T> {
     }
 
     fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
-        self.iter_mut().for_each(|value| value.each_instant(change));
+        if let Some(value) = self {
+            value.each_instant(change);
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! Whole numbers and floating point numbers.
 
-use super::super::{Fault, Reader, Scalar, Token, Wire, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, Wire, WireWriter};
 
 impl Scalar for i64 {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.whole(*self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Whole(Self::MIN, Self::MAX)
     }
 
     /// Also a quoted whole number; a fraction of a bare number is cut off.
@@ -42,6 +46,10 @@ impl Wire for i32 {
         writer.whole(i64::from(*self));
     }
 
+    fn shape() -> Shape {
+        Shape::Whole(Self::MIN.into(), Self::MAX.into())
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let at = reader.offset();
         let value: Option<i64> = Wire::read(reader)?;
@@ -54,6 +62,10 @@ impl Wire for i32 {
 impl Scalar for f64 {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.number(*self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Number
     }
 
     /// Also a quoted number and the words for what is no finite number. Too large becomes infinite.

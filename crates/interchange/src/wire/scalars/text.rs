@@ -1,10 +1,14 @@
 //! Text. Numbers, true and false are taken by their source text.
 
-use super::super::{Fault, Reader, Scalar, Token, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 
 impl Scalar for String {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.text(self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Text
     }
 
     fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault> {

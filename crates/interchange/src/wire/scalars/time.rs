@@ -1,12 +1,16 @@
 //! Times of day without a zone.
 
-use super::super::{Fault, Reader, Scalar, Token, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
 use chrono::NaiveTime;
 
 impl Scalar for NaiveTime {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.time(*self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Time
     }
 
     /// `[hour,minute]`, with second and nanosecond after them if need be, or ISO text.

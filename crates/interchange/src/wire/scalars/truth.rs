@@ -1,10 +1,14 @@
 //! True and false.
 
-use super::super::{Fault, Reader, Scalar, Token, Wire, WireWriter};
+use super::super::{Fault, Reader, Scalar, Shape, Token, Wire, WireWriter};
 
 impl Scalar for bool {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.truth(*self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Truth
     }
 
     /// Also numbers (0 is false), the words in three spellings, and in YAML its old words.
@@ -42,6 +46,10 @@ fn yaml_word(word: &str) -> Option<bool> {
 impl Wire for bool {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.truth(*self);
+    }
+
+    fn shape() -> Shape {
+        Shape::Truth
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {

@@ -1,0 +1,39 @@
+//! `core orders`: one stream of messages from YAML files in many orders, in memory.
+
+use std::{fs, io, path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use emap_interchange::{Message, yaml};
+
+use super::features::{self, Switch};
+use crate::orders::{self, Choice};
+
+/// Arguments of `core orders`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Most orders to try: all of them if there are no more, else so many that are picked at random.
+    #[arg(long, value_name = "N", default_value_t = 5040)]
+    sample: usize,
+    /// Decides which orders are picked.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    seed: u64,
+    /// Switch a feature, for example sde=true.
+    #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = features::switch)]
+    features: Vec<Switch>,
+    /// YAML files: one message, or a sequence of messages; together they are one stream.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    let mut messages: Vec<Message> = Vec::new();
+    for file in &args.files {
+        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        messages.extend(yaml::read(&text).with_context(|| file.display().to_string())?);
+    }
+    let choice = Choice { at_most: args.sample, seed: args.seed };
+    let findings =
+        orders::explore(&messages, features::rules(&args.features)?, choice.orders(messages.len()))?;
+    orders::write(&mut io::stdout().lock(), &messages, &findings)?;
+    Ok(ExitCode::SUCCESS)
+}

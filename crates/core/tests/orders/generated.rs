@@ -1,0 +1,41 @@
+//! Generated streams, each in a sample of its orders.
+
+use emap_core::orders::Choice;
+use emap_interchange::Message;
+use emap_test_support::streams::{EVERYTHING, EVERYTHING_KEPT, MOVEMENTS, stream};
+use proptest::prelude::*;
+
+use crate::story::explore;
+
+/// Says which message is which, then what differs.
+fn differing(messages: &[Message], seed: u64, tables: &[&str]) -> Option<String> {
+    let findings = explore(messages, Choice { at_most: 60, seed }.orders(messages.len()));
+    let differs = |name: &&str| findings.table(name).is_some_and(|table| table.contents.len() > 1);
+    tables.iter().any(differs).then(|| {
+        let mut report = Vec::new();
+        emap_core::orders::write(&mut report, messages, &findings).unwrap();
+        String::from_utf8(report).unwrap()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn movements_give_the_same_stays_in_any_order(messages in stream(MOVEMENTS, 1..16), seed in any::<u64>()) {
+        let tables = ["location", "location_event", "location_visit"];
+        prop_assert_eq!(differing(&messages, seed, &tables), None);
+    }
+
+    #[test]
+    fn merges_and_moved_visits_change_no_stay(messages in stream(EVERYTHING_KEPT, 1..16), seed in any::<u64>()) {
+        let tables = ["location", "location_event", "location_visit"];
+        prop_assert_eq!(differing(&messages, seed, &tables), None);
+    }
+
+    #[test]
+    fn no_order_of_anything_fails(messages in stream(EVERYTHING, 1..16), seed in any::<u64>()) {
+        let findings = explore(&messages, Choice { at_most: 20, seed }.orders(messages.len()));
+        prop_assert!(findings.failures.is_empty(), "{:?}", findings.failures);
+    }
+}

@@ -1,0 +1,25 @@
+//! Everything that is wrong with an object, not only the first fault.
+
+use crate::wire::{CLASS, Fault, Reader, Target};
+
+/// Reads the properties of the object that comes next into `target`. Those that cannot be read are left
+/// as they were and returned. The class is a property like the others, thus unknown, unless `has_class`.
+pub(super) fn read_sound(reader: &mut Reader<'_>, target: &mut impl Target, has_class: bool) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let end = reader.entries(|reader, name| {
+        // A value may begin on the line after its key; the colon does not.
+        let colon = reader.offset().saturating_sub(1);
+        let index = (0..).map_while(|index| target.property_name(index)).position(|known| known == name);
+        let read = reader.attempt(|reader| match index {
+            Some(index) => target.read_property(index, reader).map_err(|fault| fault.in_property(&name)),
+            None => Err(Fault::unknown_property(&name, colon)),
+        })?;
+        let ignored = index.is_none() && (target.ignores(&name) || has_class && name == CLASS);
+        if !ignored {
+            faults.extend(read.err());
+        }
+        Ok(())
+    });
+    faults.extend(end.err());
+    faults
+}

@@ -1,0 +1,58 @@
+//! A YAML text of messages, looked at by somebody who wants to hear of all its faults at once.
+
+use super::faults::read_sound;
+use super::{at_element, each};
+use crate::wire::{Classed, Fault, Reader, Transcript};
+use crate::{DecodeError, Message};
+
+/// What a YAML text of messages holds.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// The messages without a fault.
+    pub messages: Vec<Message>,
+    /// What is wrong, in the order of the text: for each message, one fault at most of each property.
+    pub faults: Vec<DecodeError>,
+}
+
+/// Reads all messages of a YAML text as [`read`](super::read) does, and goes on after faults.
+pub fn survey(text: &str) -> Survey {
+    let mut survey = Survey::default();
+    match Transcript::documents(text) {
+        Ok(documents) => {
+            for document in &documents {
+                survey.document(document);
+            }
+        }
+        Err(fault) => survey.faults.push(fault),
+    }
+    survey
+}
+
+impl Survey {
+    fn document(&mut self, document: &Transcript) {
+        let mut faults = Vec::new();
+        let end = each(&mut document.reader(), |reader, index| {
+            let start = reader.mark();
+            match reader.attempt(Message::read)? {
+                Ok(message) => self.messages.push(message),
+                Err(first) => {
+                    let end = reader.mark();
+                    reader.rewind(start);
+                    let all = faults_of_message(reader);
+                    reader.rewind(end);
+                    let all = if all.is_empty() { vec![first] } else { all };
+                    faults.extend(all.into_iter().map(|fault| at_element(fault, index)));
+                }
+            }
+            Ok(())
+        });
+        faults.extend(end.err());
+        self.faults.extend(faults.into_iter().map(|fault| document.locate(fault)));
+    }
+}
+
+/// All faults of the properties of the message that comes next; none if its class cannot be told.
+fn faults_of_message(reader: &mut Reader<'_>) -> Vec<Fault> {
+    let message = reader.peek_class().ok().and_then(|class| Message::for_class(&class));
+    message.map_or_else(Vec::new, |mut message| read_sound(reader, &mut message, true))
+}

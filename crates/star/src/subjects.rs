@@ -1,0 +1,84 @@
+//! Whom and what a batch is about: other processes keep off it until the batch ends.
+
+use std::fmt;
+
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl,
+    sql_types::{Array, Text},
+};
+
+use crate::error::SessionError;
+
+/// What messages name. A number that leads to a known patient stands for that patient, whatever other numbers the
+/// patient has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subjects {
+    /// Hospital numbers.
+    pub mrns: Vec<String>,
+    /// NHS numbers.
+    pub nhs_numbers: Vec<String>,
+    /// Visit numbers.
+    pub encounters: Vec<String>,
+}
+
+/// One thing that a batch keeps other processes off. Its text is the name of the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// All identifiers that lead to this live one, and what belongs to them.
+    Patient(i64),
+    /// A hospital number that nobody has yet.
+    Mrn(&'a str),
+    /// An NHS number that nobody has yet.
+    NhsNumber(&'a str),
+    /// A visit, known or not.
+    Encounter(&'a str),
+}
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Patient(live_mrn_id) => write!(f, "patient {live_mrn_id}"),
+            Self::Mrn(mrn) => write!(f, "mrn {mrn}"),
+            Self::NhsNumber(number) => write!(f, "nhs {number}"),
+            Self::Encounter(encounter) => write!(f, "visit {encounter}"),
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Text)]
+    subject: String,
+}
+
+/// Follows the numbers to patients and takes the locks, in ascending order, so that two processes never wait for each
+/// other. The patients are those of the moment before the waiting.
+const LOCK: &str = "
+    WITH number (name, mrn_id) AS (
+        SELECT 'mrn ' || number, mrn_id FROM unnest($1) AS number LEFT JOIN mrn ON mrn.mrn = number
+        UNION ALL
+        SELECT 'nhs ' || number, mrn_id FROM unnest($2) AS number LEFT JOIN mrn ON mrn.nhs_number = number
+    ), subject (name) AS (
+        SELECT coalesce('patient ' || live_mrn_id, name) FROM number LEFT JOIN mrn_to_live USING (mrn_id)
+        UNION
+        SELECT 'visit ' || encounter FROM unnest($3) AS encounter
+    )
+    SELECT name AS subject, pg_advisory_xact_lock(key)
+    FROM (SELECT name, hashtextextended(name, 0) AS key FROM subject ORDER BY key) AS in_order";
+
+impl Subjects {
+    /// Nothing is named.
+    pub fn is_empty(&self) -> bool {
+        self.mrns.is_empty() && self.nhs_numbers.is_empty() && self.encounters.is_empty()
+    }
+
+    /// Waits until no other process works on any of these. Gives what is locked now.
+    pub(crate) fn lock(&self, connection: &mut PgConnection) -> Result<Vec<String>, SessionError> {
+        let locked: Vec<Locked> = diesel::sql_query(LOCK)
+            .bind::<Array<Text>, _>(&self.mrns)
+            .bind::<Array<Text>, _>(&self.nhs_numbers)
+            .bind::<Array<Text>, _>(&self.encounters)
+            .load(connection)?;
+        Ok(locked.into_iter().map(|lock| lock.subject).collect())
+    }
+}

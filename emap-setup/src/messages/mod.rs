@@ -1,0 +1,28 @@
+//! `emap messages`: for people and projects that write interchange messages.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub mod check;
+pub mod schema;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check YAML files of messages; tells file, line and property of all that is wrong.
+    Check(check::Args),
+    /// The JSON Schemas of the messages.
+    Schema(schema::Args),
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What went wrong, to be printed on one line.
+pub fn execute(command: &Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Check(args) => check::execute(args),
+        Command::Schema(args) => schema::execute(args),
+    }
+}

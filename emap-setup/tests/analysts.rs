@@ -1,0 +1,67 @@
+//! The analysts' page: every query on it runs on the demo's database and finds something.
+#![allow(clippy::unwrap_used)]
+
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use emap_local_services::postgres::{Options, Server};
+
+/// Printed between the answers.
+const MARK: &str = "--- query";
+
+/// The SQL blocks of the page, each with the heading it stands under.
+fn queries(page: &str) -> Vec<(String, String)> {
+    let (mut queries, mut heading, mut block) = (Vec::new(), String::new(), None::<String>);
+    for line in page.lines() {
+        match (&mut block, line) {
+            (None, "```sql") => block = Some(String::new()),
+            (None, _) => heading = line.strip_prefix("## ").map_or(heading, str::to_owned),
+            (Some(sql), "```") => {
+                queries.push((heading.clone(), std::mem::take(sql)));
+                block = None;
+            }
+            (Some(sql), line) => *sql += &format!("{line}\n"),
+        }
+    }
+    queries
+}
+
+/// One `psql` session, for some queries set what later ones use.
+fn run_all(server: &Server, queries: &[(String, String)]) -> Vec<String> {
+    let psql = server.psql_command("star");
+    let mut words = psql.split_whitespace();
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words).args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-f", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for (heading, sql) in queries {
+        // An error names the place by what was printed before.
+        writeln!(input, "\\echo {MARK}\n\\warn {heading}\n{sql}").unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "a query failed");
+    let answers = String::from_utf8(output.stdout).unwrap();
+    answers.split(MARK).skip(1).map(|answer| answer.trim().to_owned()).collect()
+}
+
+#[test]
+fn every_query_runs_and_finds_something() {
+    let everybody = std::fs::Permissions::from_mode(0o755);
+    let parent = tempfile::Builder::new().permissions(everybody).tempdir().unwrap();
+    let data_dir = parent.path().join("kept");
+    let demo = Command::new(env!("CARGO_BIN_EXE_emap"))
+        .args(["demo", "--data-dir", data_dir.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert!(demo.status.success(), "{}", String::from_utf8_lossy(&demo.stderr));
+    let server = Server::start(Options { data_dir: Some(data_dir), ..Options::default() }).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/analysts.md");
+    let queries = queries(&std::fs::read_to_string(page).unwrap());
+    assert!(queries.len() >= 8, "{} queries", queries.len());
+    for ((heading, sql), answer) in queries.iter().zip(run_all(&server, &queries)) {
+        assert!(sql.contains("\\gset") || !answer.is_empty(), "nothing found under: {heading}\n{sql}");
+    }
+}
