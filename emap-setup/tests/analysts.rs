@@ -22,7 +22,7 @@ fn queries(page: &str) -> Vec<(String, String)> {
                 queries.push((heading.clone(), std::mem::take(sql)));
                 block = None;
             }
-            (Some(sql), line) => *sql += &format!("{line}\n"),
+            (Some(sql), line) => sql.extend([line, "\n"]),
         }
     }
     queries

@@ -78,22 +78,24 @@ fn each_message_has_its_line_and_none_harms_another() {
 
 #[test]
 fn what_the_reader_makes_of_the_test_files_goes_in() {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(fixtures::path("interchange"))
+    let mut files: Vec<PathBuf> = std::fs::read_dir(fixtures::path("interchange/AdtMessages"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
         .collect();
     files.sort();
+    assert!(files.len() > 10, "{files:?}");
     let database = database::fresh();
     let (output, lines) = process(&database.url(), database.schema(), &[], &files);
     assert!(output.status.success());
     assert!(lines.len() >= files.len());
-    for line in &lines {
-        assert_eq!(line["outcome"], "success", "{line}");
-    }
+    // One of them swaps beds without the number of a visit.
+    let refused: Vec<_> = lines.iter().filter(|line| line["outcome"] != "success").collect();
+    let reasons: Vec<_> = refused.iter().map(|line| line["message"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["required data missing: visit number"]);
     assert_eq!(
         database.value("SELECT count(*) FROM etl_per_message_logging WHERE NOT error"),
-        lines.len().to_string()
+        (lines.len() - 1).to_string()
     );
     assert_eq!(
         database.value("SELECT count(*) FROM mrn_to_live"),

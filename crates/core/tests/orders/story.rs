@@ -83,7 +83,7 @@ fn message(mrn: &str, visit: &str, line: &str) -> Message {
     let time = format!("2031-03-02T{clock:0>5}:00Z");
     let moved = |message| {
         with(message, |adt| {
-            adt.previous_location_string = InterchangeValue::from_option(other.map(str::to_owned))
+            adt.previous_location_string = InterchangeValue::from_option(other.map(str::to_owned));
         })
     };
     let cancelled_date_time = Some(at(&time));

@@ -8,6 +8,7 @@ use emap_interchange::BrokerConfig;
 use emap_star::migrations;
 
 use crate::bench::figures::{Measured, Memory};
+use crate::bench::raw::broker;
 use crate::bench::site::Site;
 use crate::bench::stage::StageReport;
 
@@ -18,6 +19,7 @@ const MOST_ERRORS: u64 = 20;
 pub(in crate::bench) fn measure(site: &Site, round: u32) -> anyhow::Result<(Measured, Measured)> {
     let (broker, schema) = (site.fresh_broker()?, format!("star_{round}"));
     migrations::migrate(&mut site.connect()?, &schema).context("the star schema")?;
+    broker::make_queue(site, &broker)?;
     let reader = run("reader", site, &broker, &schema)?;
     let core = run("core", site, &broker, &schema)?;
     site.sql(&format!("DROP SCHEMA {schema} CASCADE"))?;

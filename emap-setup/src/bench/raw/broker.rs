@@ -44,6 +44,15 @@ pub(in crate::bench) fn measure(site: &Site, bodies: &[Vec<u8>]) -> anyhow::Resu
     })
 }
 
+/// Makes the queue, as the reader would at its very first start: that has a pause of its own, which is not measured.
+pub(in crate::bench) fn make_queue(site: &Site, broker: &BrokerConfig) -> anyhow::Result<()> {
+    tokio::runtime::Runtime::new().context("cannot start the runtime")?.block_on(async {
+        let connection = connect(broker).await?;
+        declare(&connection.create_channel().await?, site.queue_length()).await?;
+        Ok(connection.close(200, "done".into()).await?)
+    })
+}
+
 async fn connect(broker: &BrokerConfig) -> lapin::Result<Connection> {
     let BrokerConfig { host, port, username, password, virtual_host } = broker;
     let url = format!("amqp://{username}:{password}@{host}:{port}/{virtual_host}");

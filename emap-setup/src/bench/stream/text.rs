@@ -48,7 +48,11 @@ fn write_message(text: &mut String, journey: &Journey, step: Step, now: DateTime
     write!(text, "EVN|{trigger}|{made}||ADT_EVENT|4412^OKONEDO^PIERS^^^^^^BENCH^^^^^HUB|{happened}\r")?;
     write_patient(text, journey.goes_by())?;
     if step == Step::Merge {
-        return write!(text, "MRG|{}^^^BENCH^MRN\r", journey.patient.before_anybody_knew(journey.visit).mrn());
+        return write!(
+            text,
+            "MRG|{}^^^BENCH^MRN\r",
+            journey.patient.before_anybody_knew(journey.visit).mrn()
+        );
     }
     write_visit(text, journey, step, &happened)?;
     write_rest(text, journey, &made)
@@ -117,7 +121,12 @@ mod tests {
     #[test]
     fn every_message_converts_and_its_fields_stand_where_they_belong() {
         let mut converter = Converter::new(ConvertSettings::default());
-        for message in AdtStream::new(StreamSettings { messages: 3000, cancellations: 0.1, merges: 0.1, ..StreamSettings::default() }) {
+        for message in AdtStream::new(StreamSettings {
+            messages: 3000,
+            cancellations: 0.1,
+            merges: 0.1,
+            ..StreamSettings::default()
+        }) {
             let conversion = converter.convert("0000000001", message.text.as_bytes());
             let Outcome::Messages(messages) = conversion.outcome else {
                 panic!("{conversion:?}\n{}", message.text)
