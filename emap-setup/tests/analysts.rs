@@ -38,6 +38,7 @@ fn run_all(server: &Server, queries: &[(String, String)]) -> Vec<String> {
     let mut input = child.stdin.take().unwrap();
     for (heading, sql) in queries {
         // An error names the place by what was printed before.
+        let heading = heading.replace('\'', "");
         writeln!(input, "\\echo {MARK}\n\\warn {heading}\n{sql}").unwrap();
     }
     drop(input);

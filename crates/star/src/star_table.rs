@@ -21,12 +21,36 @@
 /// ```
 ///
 /// Kinds: `audited(Twin, twin_table, twin_key)` adds `valid_from` and `stored_from` to the row and derives the twin;
+/// `audited(Twin, twin_table, twin_key, or_of_none, lookups …)` is the same with a twin that also holds versions of
+/// rows that never were, and that is looked up itself;
 /// `state` adds `valid_from`, `stored_from`, `valid_until`, `stored_until`; `plain` adds nothing; `type_table` is
 /// `plain` with rows that are kept in memory from batch to batch.
 macro_rules! star_table {
     (
         $(#[$doc:meta])*
         $row:ident, $table:ident, $key:ident, audited($twin:ident, $twin_table:ident, $twin_key:ident),
+        $($declared:tt)*
+    ) => {
+        $crate::star_table::star_table! {
+            @audited [i64 => (BigInt)] []
+            $(#[$doc])* $row, $table, $key, $twin, $twin_table, $twin_key, $($declared)*
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $row:ident, $table:ident, $key:ident,
+        audited($twin:ident, $twin_table:ident, $twin_key:ident, or_of_none, $($twin_lookups:tt)*),
+        $($declared:tt)*
+    ) => {
+        $crate::star_table::star_table! {
+            @audited [Option<i64> => (Nullable<BigInt>)] [$($twin_lookups)*]
+            $(#[$doc])* $row, $table, $key, $twin, $twin_table, $twin_key, $($declared)*
+        }
+    };
+    (
+        @audited [$kept:ty => ($($kept_sql:tt)+)] [$($twin_lookups:tt)*]
+        $(#[$doc:meta])*
+        $row:ident, $table:ident, $key:ident, $twin:ident, $twin_table:ident, $twin_key:ident,
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $($lookups:tt)*
     ) => {
@@ -56,9 +80,10 @@ macro_rules! star_table {
                 /// Hospital time until which these values held.
                 valid_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
                 /// Primary key of the row that this is a former version of.
-                $key: i64 => (BigInt),
+                $key: $kept => ($($kept_sql)+),
                 $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
             }
+            $($twin_lookups)*
         }
 
         impl $crate::row::Audited for $row {
@@ -89,7 +114,7 @@ macro_rules! star_table {
                     valid_from: self.valid_from,
                     stored_until: Some(stored_until),
                     valid_until: Some(valid_until),
-                    $key: self.$key,
+                    $key: self.$key.into(),
                     $($column: self.$column.clone(),)*
                 }
             }

@@ -11,13 +11,13 @@ use emap_test_support::database::{Database, fresh};
 use crate::story::{JOURNEYS, PLANS, explore, messages, plans};
 
 const ORDERS: usize = 200;
-/// Even a set of few messages is tried as often: orders come again then.
+/// Decides which orders.
 const SEED: u64 = 11;
 
 /// Visits by number, each with its messages in an order of its own.
 type Visits = BTreeMap<String, Vec<Message>>;
 
-/// A set's messages for many visits.
+/// A set's messages for many visits, each in an order of its own; those of a set that has fewer orders come again.
 fn in_random_orders(set: &str, text: &str) -> impl Iterator<Item = (String, Vec<Message>, Vec<usize>)> {
     let count = messages("", "", text).len();
     let choice = Choice { at_most: ORDERS, seed: SEED };
@@ -50,7 +50,7 @@ fn process(visits: &Visits) -> Database {
     database
 }
 
-/// One line of text for each visit; `time` marks times of day in the query.
+/// The text that a query gives for each visit, by encounter.
 fn by_visit(database: &Database, query: &str) -> BTreeMap<String, String> {
     let rows = database.rows(query);
     rows.into_iter()

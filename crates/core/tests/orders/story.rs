@@ -73,8 +73,8 @@ pub(crate) fn messages(mrn: &str, visit: &str, text: &str) -> Vec<Message> {
 }
 
 fn message(mrn: &str, visit: &str, line: &str) -> Message {
-    let words: Vec<_> =
-        line.rsplitn(if line.contains(" from ") || line.contains(" at ") { 5 } else { 3 }, ' ').collect();
+    let names_two_places = line.contains(" from ") || line.contains(" at ");
+    let words: Vec<_> = line.rsplitn(if names_two_places { 5 } else { 3 }, ' ').collect();
     let (what, place, clock, other) = match *words.as_slice() {
         [clock, place, what] => (what, place, clock, None),
         [other, _, clock, place, what] => (what, place, clock, Some(other)),

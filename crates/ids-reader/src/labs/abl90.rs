@@ -21,7 +21,7 @@ pub(super) fn order(sent: &Sent, order: &Order) -> Result<LabOrder, Failure> {
         return Err(SkipReason::SelfTest.into());
     }
     let mut lab_order = requested(sent, order)?;
-    set_all_times(&mut lab_order, instant(obr.received_at(), sent.received.zone)?);
+    set_all_times(&mut lab_order, sent, obr)?;
     lab_order.lab_specimen_number = Some(leading_trimmed(obr.filler_number().value()));
     let results = order.observations.iter().map(|observation| result(sent, observation));
     lab_order.lab_results = results.collect::<Result<_, _>>()?;

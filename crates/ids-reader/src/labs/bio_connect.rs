@@ -19,7 +19,7 @@ pub(super) fn order(sent: &Sent, order: &Order) -> Result<LabOrder, Failure> {
         return Err(RejectReason::SeveralObservations(order.observations.len()).into());
     }
     let mut lab_order = requested(sent, order)?;
-    set_all_times(&mut lab_order, instant(obr.received_at(), sent.received.zone)?);
+    set_all_times(&mut lab_order, sent, obr)?;
     // Nobody asks for these tests beforehand, whatever the field says.
     lab_order.requested_date_time = InterchangeValue::Unknown;
     lab_order.order_control_id = plain(order.orc.control());

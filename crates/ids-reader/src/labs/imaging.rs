@@ -114,7 +114,7 @@ impl<'o, 'a> Entry<'o, 'a> {
 }
 
 fn begins_signature(obx: &Obx) -> bool {
-    let line = obx.value().repetitions().next().map(|line| value::text_of(obx, line));
+    let line = obx.values().next().map(|line| value::text_of(obx, line));
     identifier(obx) == NARRATIVE && line.as_deref() == Some(SIGNED)
 }
 
@@ -143,7 +143,7 @@ fn result(sent: &Sent, entry: &Entry) -> Result<LabResult, LeftOut> {
 }
 
 fn line(obx: &Obx) -> Result<String, LeftOut> {
-    let mut values = obx.value().repetitions();
+    let mut values = obx.values();
     let line = values.next().map(|line| value::text_of(obx, line)).unwrap_or_default();
     if values.next().is_some() { Err(LeftOut::Repeated) } else { Ok(line) }
 }

@@ -1,11 +1,13 @@
 //! What the orders of all laboratories have in common.
 
-use emap_interchange::{Instant, InterchangeValue, LabOrder};
+use emap_interchange::{InterchangeValue, LabOrder};
 
 use super::Sent;
 use crate::convert::{Received, RejectReason};
 use crate::orders::{Order, OrderMessage};
-use crate::values::{identifier, instant, leading_trimmed, plain, plain_or_empty, strip, trailing_trimmed};
+use crate::values::{
+    identifier, instant, leading_trimmed, plain, plain_or_empty, strip, trailing_trimmed, wrapped_instant,
+};
 use crate::views::{Obr, Orc};
 
 /// For a sender without a name.
@@ -18,20 +20,19 @@ pub(super) fn source_system(received: &Received) -> String {
 
 /// Patient, visit and everything of the OBR segment. An order without a time of collection cannot be placed.
 pub(super) fn requested(sent: &Sent, order: &Order) -> Result<LabOrder, RejectReason> {
-    let collected_at = instant(order.obr.collected_at(), sent.received.zone)?;
-    if collected_at.is_none() {
+    let lab_order = requested_at_any_time(sent, order)?;
+    if lab_order.collection_date_time.is_none() {
         return Err(RejectReason::CollectionTime(order.obr.collected_at().place()));
     }
-    Ok(LabOrder { collection_date_time: collected_at, ..requested_at_any_time(sent, order)? })
+    Ok(lab_order)
 }
 
 /// As [`requested`], for orders without a sample.
 pub(super) fn requested_at_any_time(sent: &Sent, order: &Order) -> Result<LabOrder, RejectReason> {
     let (obr, zone) = (&order.obr, sent.received.zone);
-    let collection_date_time = instant(obr.collected_at(), zone)?;
     Ok(LabOrder {
-        collection_date_time,
-        requested_date_time: InterchangeValue::from_option(instant(obr.requested_at(), zone)?),
+        collection_date_time: instant(obr.collected_at(), zone)?,
+        requested_date_time: wrapped_instant(obr.requested_at(), zone)?,
         status_change_time: instant(obr.changed_at(), zone)?,
         mrn: identifier(sent.orders.pid.mrn()),
         visit_number: Some(visit_number(sent)),
@@ -57,16 +58,13 @@ fn visit_number(sent: &Sent) -> String {
     of_visit.or_else(|| identifier(sent.orders.pid.account_number())).unwrap_or_default()
 }
 
-/// All parts of the method, separated by commas.
+/// All parts of the method, separated by commas: an `&` in it is rarely meant as a separator.
 fn collection_method(obr: &Obr) -> String {
-    let method = obr.collection_method();
-    let mut parts = method.subcomponents();
-    let mut text = parts.next().map(trailing_trimmed).unwrap_or_default();
-    for part in parts {
-        text.push_str(", ");
-        text.push_str(&plain_or_empty(part));
-    }
-    text
+    let parts = obr.collection_method().subcomponents().enumerate().map(|(index, part)| match index {
+        0 => trailing_trimmed(part),
+        _ => plain_or_empty(part),
+    });
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What the clinician wrote, else the reasons given for the order.
@@ -75,7 +73,7 @@ fn clinical_information(obr: &Obr) -> InterchangeValue<String> {
     if !written.is_empty() {
         return InterchangeValue::from_hl7(Some(written));
     }
-    let reasons: Vec<_> = obr.reasons().map(|reason| plain_or_empty(reason.component(2).value())).collect();
+    let reasons: Vec<_> = obr.reasons().map(|reason| leading_trimmed(reason.component(2).value())).collect();
     InterchangeValue::from_hl7(Some(strip(&reasons.join("\n"))))
 }
 
@@ -87,16 +85,17 @@ pub(super) fn add_life(lab_order: &mut LabOrder, sent: &Sent, orc: &Orc) -> Resu
         return Err(RejectReason::NoControl(orc.control_place()));
     }
     let control = plain_or_empty(orc.control());
-    let happened_at = instant(orc.changed_at(), sent.received.zone)?;
+    let told = wrapped_instant(orc.changed_at(), sent.received.zone)?;
+    let happened_at = told.saved().copied();
     match control.as_str() {
         "NW" | "SN" => {
-            lab_order.order_date_time = InterchangeValue::from_option(happened_at);
+            lab_order.order_date_time = told;
             lab_order.status_change_time = happened_at;
         }
         "NA" | "CR" | "CA" | "OC" => lab_order.status_change_time = happened_at,
         "SC" => {
             if lab_order.result_status.as_deref() == Some(RECEIVED) {
-                lab_order.sample_received_time = InterchangeValue::from_option(happened_at);
+                lab_order.sample_received_time = told;
             }
             lab_order.status_change_time = lab_order.status_change_time.or(happened_at);
         }
@@ -125,8 +124,10 @@ pub(super) fn order_number(number: String, control: Option<&str>) -> Interchange
 }
 
 /// Point-of-care devices tell one time for all that happens to a sample after it was taken.
-pub(super) fn set_all_times(lab_order: &mut LabOrder, at: Option<Instant>) {
-    lab_order.sample_received_time = InterchangeValue::from_option(at);
-    lab_order.order_date_time = InterchangeValue::from_option(at);
-    lab_order.status_change_time = at;
+pub(super) fn set_all_times(lab_order: &mut LabOrder, sent: &Sent, obr: &Obr) -> Result<(), RejectReason> {
+    let told = wrapped_instant(obr.received_at(), sent.received.zone)?;
+    lab_order.status_change_time = told.saved().copied();
+    lab_order.order_date_time = told.clone();
+    lab_order.sample_received_time = told;
+    Ok(())
 }

@@ -17,7 +17,7 @@ pub(super) fn set_text_or_number(result: &mut LabResult, obx: &Obx) {
 
 /// Reads the value as text, each repetition a line.
 pub(super) fn set_text(result: &mut LabResult, obx: &Obx) {
-    let lines: Vec<_> = obx.value().repetitions().map(|line| text_of(obx, line)).collect();
+    let lines: Vec<_> = obx.values().map(|line| text_of(obx, line)).collect();
     result.mime_type = Some(ValueType::Text);
     result.string_value = InterchangeValue::from_hl7(Some(lines.join("\n")));
 }

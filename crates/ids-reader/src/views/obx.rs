@@ -1,4 +1,4 @@
-use emap_hl7::{Field, Place, Repetitions, Value};
+use emap_hl7::{Field, Place, Repetition, Repetitions, Value};
 
 super::view! {
     /// Observation or result.
@@ -41,6 +41,13 @@ impl<'a> Obx<'a> {
     /// What was observed, in the form that the data type says.
     pub(crate) fn value(&self) -> Field<'a> {
         self.fields.field(5)
+    }
+
+    /// The repetitions of the value. Separators with nothing behind them make none.
+    pub(crate) fn values(&self) -> impl Iterator<Item = Repetition<'a>> {
+        let values = self.value().repetitions();
+        let filled = (1..).zip(values.clone()).filter(|(_, value)| !value.raw().is_empty());
+        values.take(filled.last().map_or(0, |(number, _)| number))
     }
 
     /// Whether the value field has no character, not even a separator.

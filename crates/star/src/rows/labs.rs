@@ -16,6 +16,10 @@ star_table! {
         /// Coding system that defines the code, for example `WIN_PATH`.
         lab_provider: String => (Varchar),
     }
+    lookups LabBatteryIndexes {
+        /// The battery with a code of a provider.
+        unique BatteryByCode: BatteryCode { lab_provider: String, battery_code: String },
+    }
 }
 
 star_table! {
@@ -27,6 +31,10 @@ star_table! {
         lab_battery_id: i64 => (BigInt),
         /// The test.
         lab_test_definition_id: i64 => (BigInt),
+    }
+    lookups LabBatteryElementIndexes {
+        /// The note that a test has been seen among the results of a battery.
+        unique ElementByParts: ElementParts { lab_battery_id: i64, lab_test_definition_id: i64 },
     }
 }
 
@@ -47,6 +55,10 @@ star_table! {
         test_lab_code: String => (Varchar),
         /// Kept for the code in that vocabulary; no program fills it yet.
         test_standard_code: Option<String> => (Nullable<Varchar>),
+    }
+    lookups LabTestDefinitionIndexes {
+        /// The test with a code of a provider.
+        unique TestByCode: TestCode { lab_provider: String, test_lab_code: String },
     }
 }
 
@@ -70,11 +82,22 @@ star_table! {
         /// the order.
         mrn_id: i64 => (BigInt),
     }
+    lookups LabSampleIndexes {
+        /// A patient's specimen with a number of the laboratory.
+        unique SampleByNumber: SampleNumber { mrn_id: i64, external_lab_number: String },
+    }
 }
 
 star_table! {
     /// A request for one battery of tests on one sample.
-    LabOrder, lab_order, lab_order_id, audited(LabOrderAudit, lab_order_audit, lab_order_audit_id),
+    LabOrder, lab_order, lab_order_id,
+    audited(
+        LabOrderAudit, lab_order_audit, lab_order_audit_id, or_of_none,
+        lookups LabOrderAuditIndexes {
+            /// Former versions of the orders for a sample, and cancellations of orders that never came.
+            many OrderVersionBySample: lab_sample_id => i64,
+        }
+    ),
     columns {
         /// Clinical details given with the request.
         clinical_information: Option<String> => (Nullable<Text>),
@@ -96,6 +119,8 @@ star_table! {
     lookups LabOrderIndexes {
         /// Orders placed during a visit.
         many LabOrderByVisit: hospital_visit_id => i64,
+        /// Orders for a sample.
+        many LabOrderBySample: lab_sample_id => i64,
     }
 }
 

@@ -110,7 +110,7 @@ fn joined(lines: &[&Obx], separator: &str) -> Result<String, LeftOut> {
             return Err(LeftOut::Mixed);
         }
         content.push_str(if index == 0 { "" } else { separator });
-        let mut values = obx.value().repetitions();
+        let mut values = obx.values();
         if let Some(value) = values.next() {
             content.push_str(&text_of(obx, value));
         }
