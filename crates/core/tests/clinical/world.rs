@@ -144,7 +144,7 @@ impl Content {
                     }
                     value => value.to_string(),
                 };
-                line += &format!(" {column}={text}");
+                line.extend([" ", column, "=", &text]);
             });
             self.known.insert(row.id(), line.clone());
             self.lines.push(line);
