@@ -47,6 +47,8 @@ pub(crate) fn dispatch(
         Payload::AdvanceDecision(decision) => {
             processors::advance_decisions::process(session, source, decision)
         }
+        Payload::LabOrder(order) => processors::labs::process(session, source, order),
+        Payload::LabMetadata(metadata) => processors::labs::process_metadata(session, metadata),
         _ => Err(ProcessingError::NotImplemented(message.class_name())),
     }
 }

@@ -3,6 +3,7 @@
 
 mod conditions;
 mod flowsheets;
+mod labs;
 mod people;
 mod requests;
 
@@ -12,7 +13,7 @@ use emap_star::{
     rows::{EventByVisit, Location, LocationByString, PlanByVisit, StayByVisit, VisitByEncounter},
 };
 
-use self::{conditions::Conditions, flowsheets::Flowsheets, people::Numbers, requests::Requests};
+use self::{conditions::Conditions, flowsheets::Flowsheets, labs::Labs, people::Numbers, requests::Requests};
 
 /// Keys that messages announce.
 #[derive(Debug, Default)]
@@ -31,6 +32,7 @@ pub(crate) struct Wanted {
     flowsheets: Flowsheets,
     conditions: Conditions,
     requests: Requests,
+    labs: Labs,
 }
 
 impl Wanted {
@@ -61,6 +63,15 @@ impl Wanted {
                 self.mention(decision.mrn.as_ref(), decision.visit_number.as_ref());
                 self.requests.announce_decision(decision);
             }
+            Payload::LabOrder(order) => {
+                self.mention(
+                    order.mrn.as_ref(),
+                    order.visit_number.as_ref().filter(|number| !number.is_empty()),
+                );
+                self.requests.announce_questions(&order.questions);
+                self.labs.announce(order);
+            }
+            Payload::LabMetadata(metadata) => self.labs.announce_metadata(metadata),
             _ => {}
         }
     }
@@ -147,7 +158,8 @@ impl Wanted {
         self.prefetch_visits(session)?;
         self.flowsheets.prefetch(session)?;
         self.conditions.prefetch(session)?;
-        self.requests.prefetch(session)
+        self.requests.prefetch(session)?;
+        self.labs.prefetch(session)
     }
 
     fn prefetch_visits(&self, session: &mut Session) -> Result<(), SessionError> {

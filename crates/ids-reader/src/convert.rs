@@ -3,8 +3,8 @@
 mod reasons;
 mod settings;
 
-use emap_hl7::{HospitalZone, Message as Hl7Message, decode};
-use emap_interchange::Message;
+use emap_hl7::{HospitalZone, Message as Hl7Message, ParseError, decode};
+use emap_interchange::{Message, Payload};
 
 pub use crate::coding_system::{CodingSystem, Family};
 pub(crate) use reasons::Failure;
@@ -98,10 +98,7 @@ impl Converter {
         let text = decode(text);
         let message = match Hl7Message::parse(&text) {
             Ok(message) => message,
-            Err(problem) => {
-                let reason = RejectReason::Parse(problem);
-                return Conversion { header: None, outcome: Outcome::Rejected { reason } };
-            }
+            Err(problem) => return self.unparsed(source_id, &text, problem),
         };
         let msh = Msh::of(&message);
         let header = Some(header(&msh));
@@ -112,6 +109,30 @@ impl Converter {
             .and_then(|()| router::route(&received, &mut self.infections_told));
         Conversion { header, outcome: Outcome::from(outcome) }
     }
+
+    /// What becomes of a text that is no message. Laboratories send results of several patients as message after
+    /// message in one text: these are skipped as they are when only the patients' segments follow each other.
+    fn unparsed(&self, source_id: &str, text: &str, problem: ParseError) -> Conversion {
+        if matches!(problem, ParseError::SecondMessage { .. })
+            && let Some(first) = first_message(text)
+        {
+            // By another converter, as what it gives is not told.
+            let Conversion { header, outcome } =
+                Self::new(self.settings.clone()).convert(source_id, first.as_bytes());
+            if outcome.is_lab_result() {
+                let reason = SkipReason::SeveralPatients;
+                return Conversion { header, outcome: Outcome::Skipped { reason } };
+            }
+        }
+        let reason = RejectReason::Parse(problem);
+        Conversion { header: None, outcome: Outcome::Rejected { reason } }
+    }
+}
+
+/// The part of the text before its second header.
+fn first_message(text: &str) -> Option<&str> {
+    let mut later = text.match_indices("MSH").skip(1).map(|(start, _)| &text[..start]);
+    later.find(|before| before.ends_with(['\r', '\n']))
 }
 
 fn header(msh: &Msh) -> Header {
@@ -120,6 +141,13 @@ fn header(msh: &Msh) -> Header {
         message_type: text(msh.message_type()),
         trigger: text(msh.trigger()),
         sender: text(msh.sending_application()),
+    }
+}
+
+impl Outcome {
+    fn is_lab_result(&self) -> bool {
+        let is_lab_result = |message: &Message| matches!(&message.payload, Payload::LabOrder(order) if !order.lab_results.is_empty());
+        matches!(self, Self::Messages(messages) if messages.iter().any(is_lab_result))
     }
 }
 

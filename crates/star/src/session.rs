@@ -30,7 +30,8 @@ const KEPT_ROWS: usize = 10_000;
 /// [`undo_message`](Self::undo_message).
 pub struct Session {
     connection: Option<PgConnection>,
-    tables: Tables,
+    /// Boxed: all tables with their indexes are some kilobytes, and sessions are moved.
+    tables: Box<Tables>,
     ids: Ids,
     stored_from: Instant,
     locked: HashSet<String>,
@@ -66,7 +67,7 @@ impl Session {
     fn over(connection: Option<PgConnection>) -> Self {
         Self {
             connection,
-            tables: Tables::default(),
+            tables: Box::default(),
             ids: Ids::default(),
             stored_from: Instant::UNIX_EPOCH,
             locked: HashSet::default(),
@@ -171,6 +172,30 @@ impl Session {
         self.statements += 1;
         table.take_in(L::load(connection, &unknown)?);
         for key in unknown {
+            table.mark_complete::<L>(key);
+        }
+        Ok(())
+    }
+
+    /// The same, but reads also what is kept from former batches, for a batch that changes such rows: another process
+    /// may have changed them since.
+    pub fn prefetch_anew<L: Lookup>(
+        &mut self,
+        keys: impl IntoIterator<Item = L::Key>,
+    ) -> Result<(), SessionError>
+    where
+        Tables: Holds<L::Row>,
+    {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        let keys: foldhash::HashSet<L::Key> = keys.into_iter().collect();
+        let keys: Vec<L::Key> = keys.into_iter().collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.statements += 1;
+        let table = self.tables.table_mut();
+        table.take_in_anew(L::load(connection, &keys)?);
+        for key in keys {
             table.mark_complete::<L>(key);
         }
         Ok(())
@@ -306,7 +331,7 @@ impl Session {
     {
         let confirmed = state.is_confirmed();
         let Some((row, until)) = state.into_written(self.stored_from) else { return Ok(()) };
-        let (id, table) = (row.id(), Holds::<R>::table_mut(&mut self.tables));
+        let (id, table) = (row.id(), Holds::<R>::table_mut(&mut *self.tables));
         table.put(row, until)?;
         if confirmed {
             table.confirm(id);
@@ -327,7 +352,7 @@ impl Session {
     where
         Tables: Holds<R>,
     {
-        Holds::<R>::table_mut(&mut self.tables).remove(id, Some(valid_until));
+        Holds::<R>::table_mut(&mut *self.tables).remove(id, Some(valid_until));
     }
 
     /// Deletes rows and everything that hangs on them, down to the last table.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl,
-    sql_types::{Array, Text},
+    sql_types::{Array, BigInt, Text},
 };
 
 use crate::error::SessionError;
@@ -19,6 +19,8 @@ pub struct Subjects {
     pub nhs_numbers: Vec<String>,
     /// Visit numbers.
     pub encounters: Vec<String>,
+    /// Departments, by their number in the source system.
+    pub departments: Vec<i64>,
 }
 
 /// One thing that a batch keeps other processes off. Its text is the name of the lock.
@@ -32,6 +34,8 @@ pub enum Subject<'a> {
     NhsNumber(&'a str),
     /// A visit, known or not.
     Encounter(&'a str),
+    /// A department, known or not, with its rooms and beds.
+    Department(i64),
 }
 
 impl fmt::Display for Subject<'_> {
@@ -41,6 +45,7 @@ impl fmt::Display for Subject<'_> {
             Self::Mrn(mrn) => write!(f, "mrn {mrn}"),
             Self::NhsNumber(number) => write!(f, "nhs {number}"),
             Self::Encounter(encounter) => write!(f, "visit {encounter}"),
+            Self::Department(number) => write!(f, "department {number}"),
         }
     }
 }
@@ -62,6 +67,8 @@ const LOCK: &str = "
         SELECT coalesce('patient ' || live_mrn_id, name) FROM number LEFT JOIN mrn_to_live USING (mrn_id)
         UNION
         SELECT 'visit ' || encounter FROM unnest($3) AS encounter
+        UNION
+        SELECT 'department ' || department FROM unnest($4) AS department
     )
     SELECT name AS subject, pg_advisory_xact_lock(key)
     FROM (SELECT name, hashtextextended(name, 0) AS key FROM subject ORDER BY key) AS in_order";
@@ -69,7 +76,10 @@ const LOCK: &str = "
 impl Subjects {
     /// Nothing is named.
     pub fn is_empty(&self) -> bool {
-        self.mrns.is_empty() && self.nhs_numbers.is_empty() && self.encounters.is_empty()
+        self.mrns.is_empty()
+            && self.nhs_numbers.is_empty()
+            && self.encounters.is_empty()
+            && self.departments.is_empty()
     }
 
     /// Waits until no other process works on any of these. Gives what is locked now.
@@ -78,6 +88,7 @@ impl Subjects {
             .bind::<Array<Text>, _>(&self.mrns)
             .bind::<Array<Text>, _>(&self.nhs_numbers)
             .bind::<Array<Text>, _>(&self.encounters)
+            .bind::<Array<BigInt>, _>(&self.departments)
             .load(connection)?;
         Ok(locked.into_iter().map(|lock| lock.subject).collect())
     }

@@ -107,6 +107,18 @@ impl<R: Row> Table<R> {
         }
     }
 
+    /// Takes in rows from the database also over rows kept from former batches, but not over what this batch changed.
+    pub(crate) fn take_in_anew(&mut self, rows: Vec<R>) {
+        for row in &rows {
+            if self.entries.get(&row.id()).is_some_and(|entry| !entry.dirty)
+                && let Some(kept) = self.entries.remove(&row.id()).and_then(|entry| entry.row)
+            {
+                self.indexes.remove(&kept);
+            }
+        }
+        self.take_in(rows);
+    }
+
     /// The row now has these values. `until`: hospital time at which its former version ended.
     pub(crate) fn put(&mut self, row: R, until: Option<Instant>) -> Result<(), SessionError> {
         row.check()?;

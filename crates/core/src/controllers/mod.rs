@@ -6,6 +6,7 @@ pub(crate) mod conditions;
 pub(crate) mod consultations;
 pub(crate) mod demographics;
 pub(crate) mod hospital_visit;
+pub(crate) mod labs;
 pub(crate) mod observation_types;
 mod opened;
 pub(crate) mod patient_location;

@@ -6,6 +6,7 @@ pub(crate) mod conditions;
 pub(crate) mod consults;
 pub(crate) mod flowsheets;
 pub(crate) mod identity;
+pub(crate) mod labs;
 pub(crate) mod move_visit;
 mod patient;
 pub(crate) mod pending_adt;

@@ -38,7 +38,7 @@ impl Requests {
         self.announce_questions(&message.questions);
     }
 
-    fn announce_questions(&mut self, questions: &Questions) {
+    pub(super) fn announce_questions(&mut self, questions: &Questions) {
         self.questions.extend(questions.keys().cloned());
     }
 

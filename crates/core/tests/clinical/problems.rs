@@ -42,7 +42,7 @@ fn live_messages_and_the_extract_say_the_same() {
         kind: ConditionKind::PatientProblem { added_date: day(2), resolved_date: None },
         ..problem("09:00")
     };
-    let worlds = vec![World::after([epic(message.clone())]), World::after([clarity(message)])];
+    let worlds = [World::after([epic(message.clone())]), World::after([clarity(message)])];
     for world in worlds {
         let row: PatientCondition = world.only();
         assert_eq!((row.added_date, row.onset_date, row.added_datetime), (day(2), day(1), None));

@@ -16,6 +16,10 @@ star_table! {
         /// Name shown to patients; mostly null.
         patient_friendly_name: Option<String> => (Nullable<Text>),
     }
+    lookups FormDefinitionIndexes {
+        /// The template with an identifier in the source system.
+        unique FormDefinitionBySourceId: internal_id => String,
+    }
 }
 
 star_table! {
@@ -33,6 +37,10 @@ star_table! {
         internal_id: String => (Varchar),
         /// Type of its values according to the source system; no program fills it yet.
         internal_value_type: Option<String> => (Nullable<Varchar>),
+    }
+    lookups FormQuestionIndexes {
+        /// The question with an identifier in the source system.
+        unique FormQuestionBySourceId: internal_id => String,
     }
 }
 
@@ -54,6 +62,8 @@ star_table! {
         mrn_id: Option<i64> => (Nullable<BigInt>),
     }
     lookups FormIndexes {
+        /// The form with an identifier of the reader.
+        unique FormBySourceId: internal_id => String,
         /// Forms filled in for a visit.
         many FormByVisit: hospital_visit_id => i64,
         /// Forms filled in for a patient without a visit.
@@ -88,6 +98,8 @@ star_table! {
         form_question_id: i64 => (BigInt),
     }
     lookups FormAnswerIndexes {
+        /// The answer with an identifier of the reader.
+        unique FormAnswerBySourceId: internal_id => String,
         /// Answers in a form.
         many FormAnswerByForm: form_id => i64,
     }

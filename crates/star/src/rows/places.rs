@@ -14,6 +14,10 @@ star_table! {
         /// Name for people; null until its description arrives.
         name: Option<String> => (Nullable<Varchar>),
     }
+    lookups DepartmentIndexes {
+        /// The department with a number in the source system.
+        unique DepartmentByNumber: internal_id => i64,
+    }
 }
 
 star_table! {
@@ -27,6 +31,10 @@ star_table! {
         /// The department.
         department_id: i64 => (BigInt),
     }
+    lookups DepartmentStateIndexes {
+        /// Periods of a department.
+        many DepartmentStateByDepartment: department_id => i64,
+    }
 }
 
 star_table! {
@@ -39,6 +47,10 @@ star_table! {
         name: Option<String> => (Nullable<Varchar>),
         /// The department the room belongs to.
         department_id: i64 => (BigInt),
+    }
+    lookups RoomIndexes {
+        /// Rooms of a department.
+        many RoomByDepartment: department_id => i64,
     }
 }
 
@@ -55,6 +67,12 @@ star_table! {
         /// The room.
         room_id: i64 => (BigInt),
     }
+    lookups RoomStateIndexes {
+        /// The period with a contact number, of whatever room.
+        unique RoomStateByContact: csn => i64,
+        /// Periods of a room.
+        many RoomStateByRoom: room_id => i64,
+    }
 }
 
 star_table! {
@@ -65,6 +83,10 @@ star_table! {
         hl7string: String => (Varchar),
         /// The room the bed stands in.
         room_id: i64 => (BigInt),
+    }
+    lookups BedIndexes {
+        /// Beds of a room.
+        many BedByRoom: room_id => i64,
     }
 }
 
@@ -87,6 +109,12 @@ star_table! {
         /// The bed.
         bed_id: i64 => (BigInt),
     }
+    lookups BedStateIndexes {
+        /// The period with a contact number, of whatever bed.
+        unique BedStateByContact: csn => i64,
+        /// Periods of a bed.
+        many BedStateByBed: bed_id => i64,
+    }
 }
 
 star_table! {
@@ -97,5 +125,9 @@ star_table! {
         r#type: String => (Varchar),
         /// The state of the bed.
         bed_state_id: i64 => (BigInt),
+    }
+    lookups BedFacilityIndexes {
+        /// What a bed offers during a period.
+        many FacilityByState: bed_state_id => i64,
     }
 }

@@ -1,0 +1,96 @@
+//! Requests for batteries of tests on samples.
+
+use emap_interchange::{InterchangeValue, LabOrder as Message};
+use emap_star::{Instant, RowState, Session, rows::LabOrder};
+
+use crate::{
+    assign::{Assign, assign_if_null_or_newer, assign_plain},
+    controllers::opened::opened,
+    outcome::ProcessingError,
+    repositories::lab_orders,
+    source::Source,
+};
+
+/// What a request is about and who says so.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Request<'m> {
+    pub(crate) lab_battery_id: i64,
+    pub(crate) lab_sample_id: i64,
+    /// The visit, if the message names one.
+    pub(crate) hospital_visit_id: Option<i64>,
+    /// Hospital time of the message.
+    pub(crate) message_time: Instant,
+    pub(crate) source: Source<'m>,
+    pub(crate) message: &'m Message,
+}
+
+/// Notes the request, unless it was cancelled before. Gives its primary key.
+pub(crate) fn update(session: &mut Session, request: Request<'_>) -> Result<i64, ProcessingError> {
+    let known = lab_orders::of_battery(session, request.lab_sample_id, request.lab_battery_id)?.cloned();
+    if known.is_none() && was_cancelled(session, request)? {
+        return Err(ProcessingError::Cancelled("the laboratory order"));
+    }
+    let mut order =
+        opened(session, known, request.message_time, |id, stored_from| unfilled(id, stored_from, request))?;
+    fill(&mut order, request)?;
+    let lab_order_id = order.lab_order_id;
+    session.save(order)?;
+    Ok(lab_order_id)
+}
+
+/// A request for this battery on this sample, with the message's number or time of order, was there and is no more, or
+/// was cancelled before it came. Which of the two messages is newer plays no part.
+fn was_cancelled(session: &mut Session, request: Request<'_>) -> Result<bool, ProcessingError> {
+    let message = request.message;
+    let mut versions =
+        lab_orders::versions_of_battery(session, request.lab_sample_id, request.lab_battery_id)?;
+    Ok(versions.any(|version| {
+        is_saved(&message.epic_care_order_number, version.internal_lab_number.as_ref())
+            || is_saved(&message.order_date_time, version.order_datetime.as_ref())
+    }))
+}
+
+fn is_saved<T: PartialEq>(field: &InterchangeValue<T>, column: Option<&T>) -> bool {
+    field.is_save() && field.saved() == column
+}
+
+/// The request as the message alone tells it.
+pub(super) fn as_told(
+    lab_order_id: i64,
+    stored_from: Instant,
+    request: Request<'_>,
+) -> Result<RowState<LabOrder>, ProcessingError> {
+    let mut order = RowState::created(unfilled(lab_order_id, stored_from, request), request.message_time);
+    fill(&mut order, request)?;
+    Ok(order)
+}
+
+fn fill(order: &mut RowState<LabOrder>, request: Request<'_>) -> Result<(), ProcessingError> {
+    let message = request.message;
+    let newer = order.message_is_newer(request.message_time);
+    order.hospital_visit_id = order.hospital_visit_id.or(request.hospital_visit_id);
+    assign_if_null_or_newer(&message.order_date_time, &mut order.order_datetime, newer);
+    assign_if_null_or_newer(&message.requested_date_time, &mut order.request_datetime, newer);
+    if newer {
+        message.clinical_information.assign_to(&mut order.clinical_information);
+        assign_plain(Some(request.source.system()?), &mut order.source_system);
+        message.epic_care_order_number.assign_to(&mut order.internal_lab_number);
+    }
+    Ok(())
+}
+
+fn unfilled(lab_order_id: i64, stored_from: Instant, request: Request<'_>) -> LabOrder {
+    LabOrder {
+        lab_order_id,
+        stored_from,
+        valid_from: request.message_time,
+        clinical_information: None,
+        internal_lab_number: None,
+        order_datetime: None,
+        request_datetime: None,
+        source_system: None,
+        hospital_visit_id: None,
+        lab_battery_id: request.lab_battery_id,
+        lab_sample_id: request.lab_sample_id,
+    }
+}
