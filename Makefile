@@ -1,25 +1,31 @@
 # The commands of this project; `make help` lists them.
 
 CARGO ?= cargo
-TARGET := $(or $(CARGO_TARGET_DIR),target)
+BUILT := $(or $(CARGO_TARGET_DIR),target)
 # More arguments for `make demo` and `make bench`, such as ARGS="--keep".
 ARGS ?=
+# What `make fuzz` runs, and for how long.
+TARGET ?= convert
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt bench deps services docs dependencies
+.PHONY: help demo test fuzz lint fmt bench deps services docs dependencies
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: deps ## the whole pipeline on invented data; nothing needs to run (ARGS="--keep", "--data-dir DIR")
 	$(CARGO) build --workspace --bins
-	$(TARGET)/debug/emap demo $(ARGS)
+	$(BUILT)/debug/emap demo $(ARGS)
 
 test: deps ## all tests, with private PostgreSQL and RabbitMQ servers
 	$(CARGO) build --workspace --bins --tests
-	rm -f $(TARGET)/fixtures-read
-	$(TARGET)/debug/emap services --for-tests -- $(CARGO) test --workspace --no-fail-fast
-	$(TARGET)/debug/fixture-audit
+	rm -f $(BUILT)/fixtures-read
+	$(BUILT)/debug/emap services --for-tests -- $(CARGO) test --workspace --no-fail-fast
+	$(BUILT)/debug/fixture-audit
+
+fuzz: ## try to break what reads from outside (TARGET=convert SECONDS=60; docs/how-to/fuzz.md)
+	@scripts/fuzz.sh "$(TARGET)" "$(SECONDS)"
 
 lint: docs dependencies ## formatting, clippy, documentation, dependencies
 	$(CARGO) fmt --all --check
@@ -30,11 +36,11 @@ fmt: ## format all code
 
 bench: deps ## what this machine can do, and what we make of it (ARGS="--messages 100000")
 	$(CARGO) build --release -p emap-setup --bin emap
-	$(TARGET)/release/emap bench $(ARGS)
+	$(BUILT)/release/emap bench $(ARGS)
 
 services: deps ## private PostgreSQL and RabbitMQ for development, until Ctrl-C
 	$(CARGO) build --workspace --bins
-	$(TARGET)/debug/emap services $(ARGS)
+	$(BUILT)/debug/emap services $(ARGS)
 
 docs: deps ## the API documentation, in target/doc
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps

@@ -11,6 +11,9 @@ pub(crate) fn dispatch(
     rules: Rules,
     message: &Message,
 ) -> Result<(), ProcessingError> {
+    if !rules.concern(message) {
+        return Ok(());
+    }
     let source = Source::new(message.source_system.as_deref(), message.source_message_id.as_deref());
     match &message.payload {
         Payload::Adt(adt) => match adt.event {
@@ -49,6 +52,15 @@ pub(crate) fn dispatch(
         }
         Payload::LabOrder(order) => processors::labs::process(session, source, order),
         Payload::LabMetadata(metadata) => processors::labs::process_metadata(session, metadata),
+        Payload::Form(form) => processors::forms::process(session, source, form),
+        Payload::FormMetadata(metadata) => processors::forms::process_metadata(session, source, metadata),
+        Payload::FormQuestionMetadata(metadata) => {
+            processors::forms::process_question_metadata(session, source, metadata)
+        }
+        Payload::LocationMetadata(place) => processors::places::process_location(session, place),
+        Payload::DepartmentMetadata(department) => {
+            processors::places::process_department(session, department)
+        }
         _ => Err(ProcessingError::NotImplemented(message.class_name())),
     }
 }

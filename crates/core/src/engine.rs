@@ -9,6 +9,7 @@ use emap_star::{Instant, Session, SessionError, Subjects};
 use crate::{
     dispatch::dispatch,
     outcome::{ProcessingError, Report},
+    phases::{Phase, PhaseTimes},
     precision,
     records::{self, Timing},
     rules::Rules,
@@ -60,17 +61,23 @@ pub struct DatabaseLost(SessionError);
 pub struct Engine {
     session: Session,
     rules: Rules,
+    times: PhaseTimes,
 }
 
 impl Engine {
     /// An engine over a session.
     pub fn new(session: Session, rules: Rules) -> Self {
-        Self { session, rules }
+        Self { session, rules, times: PhaseTimes::default() }
     }
 
     /// The rows that the engine works on.
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// Where the time went since this was last asked.
+    pub fn take_times(&mut self) -> PhaseTimes {
+        std::mem::take(&mut self.times)
     }
 
     /// Goes on with a new session after the database of the old one was lost.
@@ -127,12 +134,27 @@ impl Engine {
     }
 
     fn try_batch(&mut self, batch: &[Incoming]) -> Result<Vec<Report>, SessionError> {
-        let mut wanted = Wanted::default();
-        batch.iter().filter_map(|incoming| incoming.message.as_ref().ok()).for_each(|m| wanted.announce(m));
-        self.begin(&wanted)?;
-        let reports = batch.iter().map(|incoming| self.process_one(incoming)).collect::<Result<_, _>>()?;
-        self.session.commit_batch()?;
+        self.timed(Phase::Load, |engine| engine.load(batch))?;
+        let reports = self.timed(Phase::Rules, |engine| {
+            batch.iter().map(|incoming| engine.process_one(incoming)).collect::<Result<_, _>>()
+        })?;
+        self.timed(Phase::Flush, |engine| engine.session.flush_batch())?;
+        self.timed(Phase::Commit, |engine| engine.session.commit_flushed())?;
         Ok(reports)
+    }
+
+    fn timed<T>(&mut self, phase: Phase, work: impl FnOnce(&mut Self) -> T) -> T {
+        let begin = Clock::now();
+        let done = work(self);
+        self.times.add_since(phase, begin);
+        done
+    }
+
+    fn load(&mut self, batch: &[Incoming]) -> Result<(), SessionError> {
+        let mut wanted = Wanted::default();
+        let messages = batch.iter().filter_map(|incoming| incoming.message.as_ref().ok());
+        messages.filter(|message| self.rules.concern(message)).for_each(|message| wanted.announce(message));
+        self.begin(&wanted)
     }
 
     /// Locks and reads what the batch is about.

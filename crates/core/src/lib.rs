@@ -12,6 +12,7 @@ mod engine;
 pub mod movement;
 pub mod orders;
 mod outcome;
+mod phases;
 mod precision;
 mod processors;
 mod records;
@@ -26,6 +27,7 @@ mod worker;
 pub use self::{
     engine::{DatabaseLost, Engine, Incoming},
     outcome::{Outcome, ProcessingError, Report},
+    phases::{Phase, PhaseTimes},
     rules::Rules,
     run::{Tally, run},
     settings::CoreSettings,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use emap_interchange::{Message, Payload};
 
 /// Settings that rules depend on.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,14 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// Whether anything is done with such a message. Those of a feature that is off are taken and left alone.
+    pub(crate) fn concern(&self, message: &Message) -> bool {
+        match message.payload {
+            Payload::Form(_) | Payload::FormMetadata(_) | Payload::FormQuestionMetadata(_) => self.forms,
+            _ => true,
+        }
+    }
+
     /// The hospital's calendar date at this instant.
     pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()

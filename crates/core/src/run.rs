@@ -1,6 +1,9 @@
 //! The daemon: batches from the queues, through the engine, and back to the broker as acknowledgements.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use emap_interchange::{Consumer, ConsumerSettings, Delivered, Transport};
 use emap_service::{Health, Shutdown};
@@ -9,6 +12,7 @@ use tokio::sync::mpsc;
 use crate::{
     engine::Incoming,
     outcome::Outcome,
+    phases::{Phase, PhaseTimes},
     settings::CoreSettings,
     worker::{Done, Work, Worker},
 };
@@ -19,7 +23,7 @@ const BATCHES_ON_THE_WAY: usize = 2;
 /// How often readiness is brought up to date.
 const HEALTH_LOOK: Duration = Duration::from_millis(500);
 
-/// How many messages ended how.
+/// How many messages ended how, and what it took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// All messages that were taken from the queues and settled.
@@ -28,6 +32,8 @@ pub struct Tally {
     pub errors: u64,
     /// Those deliberately not applied.
     pub ignored: u64,
+    /// Where the time went.
+    pub times: PhaseTimes,
 }
 
 /// Takes messages from the queues until `shutdown`, then settles what is on its way and ends. `progress` is told after
@@ -123,10 +129,13 @@ impl Intake {
     /// Decodes a batch while the worker writes the one before.
     fn take(&mut self, delivered: Delivered) -> Work {
         self.on_the_way += 1;
+        let begin = Instant::now();
         let queue: Arc<str> = delivered.queue;
         let read = |delivery| Incoming::delivered(Arc::clone(&queue), delivery);
         let messages = delivered.deliveries.into_iter().map(read).collect();
-        Work { messages, ticket: delivered.ticket }
+        let mut times = PhaseTimes::default();
+        times.add_since(Phase::Decode, begin);
+        Work { messages, ticket: delivered.ticket, times }
     }
 
     /// Tells the broker: what was not applied is refused for good (we keep it ourselves), the rest is done.
@@ -134,6 +143,8 @@ impl Intake {
         self.on_the_way -= 1;
         metrics::histogram!("emap_core_batch_messages")
             .record(f64::from(u32::try_from(committed.reports.len()).unwrap_or(u32::MAX)));
+        committed.times.tell_metrics();
+        tally.times += committed.times;
         let mut refused = Vec::new();
         for (place, (report, type_name)) in committed.reports.iter().zip(&committed.types).enumerate() {
             let outcome = report.outcome;

@@ -3,8 +3,10 @@
 
 mod conditions;
 mod flowsheets;
+mod forms;
 mod labs;
 mod people;
+mod places;
 mod requests;
 
 use emap_interchange::{Adt, AdtEvent, Message, Payload};
@@ -13,7 +15,10 @@ use emap_star::{
     rows::{EventByVisit, Location, LocationByString, PlanByVisit, StayByVisit, VisitByEncounter},
 };
 
-use self::{conditions::Conditions, flowsheets::Flowsheets, labs::Labs, people::Numbers, requests::Requests};
+use self::{
+    conditions::Conditions, flowsheets::Flowsheets, forms::Forms, labs::Labs, people::Numbers,
+    places::Places, requests::Requests,
+};
 
 /// Keys that messages announce.
 #[derive(Debug, Default)]
@@ -33,6 +38,8 @@ pub(crate) struct Wanted {
     conditions: Conditions,
     requests: Requests,
     labs: Labs,
+    forms: Forms,
+    places: Places,
 }
 
 impl Wanted {
@@ -72,6 +79,16 @@ impl Wanted {
                 self.labs.announce(order);
             }
             Payload::LabMetadata(metadata) => self.labs.announce_metadata(metadata),
+            Payload::Form(form) => {
+                self.mention(form.mrn.as_ref(), form.visit_number.as_ref());
+                self.forms.announce(form);
+            }
+            Payload::FormMetadata(_) => self.forms.announce_template(message.source_message_id.as_ref()),
+            Payload::FormQuestionMetadata(_) => {
+                self.forms.announce_question(message.source_message_id.as_ref());
+            }
+            Payload::LocationMetadata(place) => self.places.announce(place),
+            Payload::DepartmentMetadata(department) => self.places.announce_department(department),
             _ => {}
         }
     }
@@ -125,7 +142,7 @@ impl Wanted {
         }
     }
 
-    /// The patients and encounters by which processes keep out of each other's way.
+    /// The patients, encounters and departments by which processes keep out of each other's way.
     pub(crate) fn subjects(&self) -> Subjects {
         let distinct = |names: &[String]| {
             let mut names = names.to_vec();
@@ -137,6 +154,7 @@ impl Wanted {
             mrns: distinct(&self.people.mrns),
             nhs_numbers: distinct(&self.people.nhs_numbers),
             encounters: distinct(&[self.encounters.as_slice(), &self.mentioned].concat()),
+            departments: self.places.departments(),
         }
     }
 
@@ -159,7 +177,9 @@ impl Wanted {
         self.flowsheets.prefetch(session)?;
         self.conditions.prefetch(session)?;
         self.requests.prefetch(session)?;
-        self.labs.prefetch(session)
+        self.labs.prefetch(session)?;
+        self.forms.prefetch(session)?;
+        self.places.prefetch(session)
     }
 
     fn prefetch_visits(&self, session: &mut Session) -> Result<(), SessionError> {

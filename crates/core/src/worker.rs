@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use crate::{
     engine::{Engine, Incoming},
     outcome::Report,
+    phases::PhaseTimes,
     rules::Rules,
 };
 
@@ -37,6 +38,8 @@ enum ConnectError {
 pub(crate) struct Work {
     pub(crate) messages: Vec<Incoming>,
     pub(crate) ticket: Ticket,
+    /// What it took so far.
+    pub(crate) times: PhaseTimes,
 }
 
 /// A batch that is committed.
@@ -45,6 +48,8 @@ pub(crate) struct Done {
     pub(crate) reports: Vec<Report>,
     pub(crate) types: Vec<&'static str>,
     pub(crate) ticket: Ticket,
+    /// What it took.
+    pub(crate) times: PhaseTimes,
 }
 
 /// What the worker needs besides batches.
@@ -63,7 +68,9 @@ impl Worker {
         while let Some(work) = batches.blocking_recv() {
             let Some(reports) = self.process(&mut engine, &work.messages) else { return };
             let types = work.messages.iter().map(type_of).collect();
-            if done.send(Done { reports, types, ticket: work.ticket }).is_err() {
+            let mut times = work.times;
+            times += engine.take_times();
+            if done.send(Done { reports, types, ticket: work.ticket, times }).is_err() {
                 return;
             }
         }

@@ -101,11 +101,25 @@ impl Session {
 
     /// Writes everything that the batch changed and commits. On an error the batch must be abandoned.
     pub fn commit_batch(&mut self) -> Result<(), SessionError> {
+        self.flush_batch()?;
+        self.commit_flushed()
+    }
+
+    /// The first half of [`commit_batch`](Self::commit_batch): writes everything that the batch changed. After it
+    /// comes nothing but [`commit_flushed`](Self::commit_flushed) or [`abandon_batch`](Self::abandon_batch).
+    pub fn flush_batch(&mut self) -> Result<(), SessionError> {
+        match &mut self.connection {
+            Some(connection) => self.tables.flush(connection, &mut self.buffer),
+            None => Ok(()),
+        }
+    }
+
+    /// The second half of [`commit_batch`](Self::commit_batch): commits what is written.
+    pub fn commit_flushed(&mut self) -> Result<(), SessionError> {
         let Some(connection) = &mut self.connection else {
             self.tables.mark_written();
             return Ok(());
         };
-        self.tables.flush(connection, &mut self.buffer)?;
         AnsiTransactionManager::commit_transaction(connection)?;
         self.tables.mark_written();
         // Other processes may change these rows before the next batch; types hardly ever change.
@@ -187,7 +201,7 @@ impl Session {
         Tables: Holds<L::Row>,
     {
         let Some(connection) = &mut self.connection else { return Ok(()) };
-        let keys: foldhash::HashSet<L::Key> = keys.into_iter().collect();
+        let keys: HashSet<L::Key> = keys.into_iter().collect();
         let keys: Vec<L::Key> = keys.into_iter().collect();
         if keys.is_empty() {
             return Ok(());

@@ -24,7 +24,7 @@ impl Choice {
 
     fn sample(self, count: usize) -> impl Iterator<Item = Vec<usize>> {
         let original: Vec<usize> = (0..count).collect();
-        let mut chance = Chance(self.seed);
+        let mut chance = fastrand::Rng::with_seed(self.seed);
         let mut next = Some(original.clone());
         let mut seen = HashSet::new();
         std::iter::from_fn(move || {
@@ -51,26 +51,6 @@ fn all(count: usize) -> impl Iterator<Item = Vec<usize>> {
         next[pivot + 1..].reverse();
         Some(next)
     })
-}
-
-/// SplitMix64: the same seed gives the same sample on every machine.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn shuffle(&mut self, order: &mut [usize]) {
-        for last in (1..order.len()).rev() {
-            let other = self.next() % (last as u64 + 1);
-            order.swap(last, usize::try_from(other).unwrap_or(last));
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ pub(crate) mod advance_decisions;
 pub(crate) mod conditions;
 pub(crate) mod consults;
 pub(crate) mod flowsheets;
+pub(crate) mod forms;
 pub(crate) mod identity;
 pub(crate) mod labs;
 pub(crate) mod move_visit;
 mod patient;
 pub(crate) mod pending_adt;
+pub(crate) mod places;
 pub(crate) mod research_opt_out;
 pub(crate) mod swap_locations;
 

@@ -5,16 +5,23 @@ use emap_star::{
     rows::{Location, LocationByString},
 };
 
+/// The place with this string.
+pub(crate) fn by_string<'s>(
+    session: &'s mut Session,
+    location_string: &str,
+) -> Result<Option<&'s Location>, SessionError> {
+    // Stores that other software filled may hold a string twice; the oldest row counts.
+    Ok(session.find::<LocationByString>(&location_string.to_owned())?.first().copied())
+}
+
 /// The place with this string, got or created.
 pub(crate) fn got_or_created(session: &mut Session, location_string: &str) -> Result<Location, SessionError> {
-    let key = location_string.to_owned();
-    // Stores that other software filled may hold a string twice; the oldest row counts.
-    if let Some(known) = session.find::<LocationByString>(&key)?.first() {
-        return Ok((*known).clone());
+    if let Some(known) = by_string(session, location_string)? {
+        return Ok(known.clone());
     }
     let location = Location {
         location_id: session.next_id()?,
-        location_string: key,
+        location_string: location_string.to_owned(),
         department_id: None,
         room_id: None,
         bed_id: None,

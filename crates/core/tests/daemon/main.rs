@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use emap_core::{CoreSettings, Tally};
+use emap_core::{CoreSettings, Phase, Tally};
 use emap_interchange::{
     Batch, BrokerConfig, Message, Outgoing, Publisher, PublisherSettings, Transport,
     queues::{DATABASE_EXTRACTS, HL7_QUEUE},
@@ -115,7 +115,11 @@ async fn messages_become_rows_and_rejects_and_leave_the_queue() {
     let core = Running::start(&database.url(), transport.clone());
     core.until_settled(123).await;
     core.until(|| core.health.is_ready()).await;
-    assert_eq!(core.stop().await, Tally { messages: 123, errors: 2, ignored: 0 });
+    let tally = core.stop().await;
+    assert_eq!((tally.messages, tally.errors, tally.ignored), (123, 2, 0));
+    for phase in Phase::ALL {
+        assert!(!tally.times.of(phase).is_zero(), "{}", phase.as_str());
+    }
     assert_eq!(database.value("SELECT count(*) FROM hospital_visit"), "120");
     assert_eq!(database.value("SELECT count(*) FROM location_visit"), "121");
     assert_eq!(database.value("SELECT count(*) FROM etl_per_message_logging"), "122");
