@@ -9,7 +9,7 @@ TARGET ?= convert
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint fmt bench deps services docs dependencies
+.PHONY: help demo test expectations fuzz lint fmt bench deps services docs dependencies
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: deps ## all tests, with private PostgreSQL and RabbitMQ servers
 
 fuzz: ## try to break what reads from outside (TARGET=convert SECONDS=60; docs/how-to/fuzz.md)
 	@scripts/fuzz.sh "$(TARGET)" "$(SECONDS)"
+
+expectations: deps ## write test-files/star anew, after a change of rules that is meant
+	EMAP_UPDATE_EXPECTED=1 $(CARGO) test -p emap-setup --test star
 
 lint: docs dependencies ## formatting, clippy, documentation, dependencies
 	$(CARGO) fmt --all --check

@@ -11,7 +11,7 @@ use std::{
 
 use emap_ids::{IdsStore, NewRow};
 use emap_local_services::{postgres, rabbitmq};
-use emap_setup::bench::stream::{AdtStream, StreamMessage, StreamSettings};
+use emap_setup::bench::stream::{HospitalStream, StreamMessage, StreamSettings};
 
 /// A test that waits longer has lost something.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -121,7 +121,7 @@ impl Site {
             persist_datetime: Some(message.at),
             ..NewRow::default()
         };
-        let mut rows: Vec<NewRow> = AdtStream::new(stream).map(row).collect();
+        let mut rows: Vec<NewRow> = HospitalStream::new(stream).map(row).collect();
         rows[17].hl7_message = Some("no message at all".to_owned());
         IdsStore::connect(&url, "ids").unwrap().append_batch(&rows).unwrap();
     }

@@ -1,6 +1,7 @@
 //! The demo from its command line, and the servers for developers.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
@@ -30,10 +31,23 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
     assert_eq!(beds, ["AMU-11", "AMU-13", "CAR-11", "CAR-12", "CAR-13", "CAR-22", "SUR-22"]);
     let journey = section(&first, "The way of one patient");
     assert!(journey[3].starts_with("SUR^SUR BAY 1^SUR-12 | 18:19:59 | 18:20:00 | arrival"), "{journey:?}");
+    let vital_signs = section(&first, "The vital signs of another");
+    assert_eq!(vital_signs.len(), 2 + 6, "{vital_signs:?}");
+    let laboratory = section(&first, "What the laboratories told");
+    let told = |words: &[&str]| laboratory.iter().any(|line| words.iter().all(|word| line.contains(word)));
+    assert!(told(&["40010023 | CRP", "214 mg/L", "first told as 21.4"]), "{laboratory:?}");
+    assert!(told(&["40010072 | UC", "Escherichia coli", "GENTAMICIN S"]), "{laboratory:?}");
+    let to_bear_in_mind: Vec<_> = section(&first, "To bear in mind").into_iter().skip(2).collect();
+    let kinds: BTreeSet<_> =
+        to_bear_in_mind.iter().map(|line| line.split('|').nth(1).unwrap().trim()).collect();
+    let expected = ["advance decision", "allergy", "consultation", "infection", "problem"];
+    assert_eq!(kinds, BTreeSet::from(expected), "{to_bear_in_mind:?}");
+    let of_others = ["40010084", "40010120", "CODEINE"];
+    assert!(!to_bear_in_mind.iter().any(|line| of_others.iter().any(|other| line.contains(other))));
     let rejects = section(&first, "What could not be used");
     assert_eq!(rejects.iter().filter(|line| line.starts_with("reader")).count(), 2);
     assert_eq!(rejects.iter().filter(|line| line.starts_with("core")).count(), 1);
-    assert!(first.contains("59 interchange messages processed, 1 in error"), "{first}");
+    assert!(first.contains("166 interchange messages processed, 1 in error"), "{first}");
     assert!(first.contains("psql postgresql://"));
 
     let second = run();

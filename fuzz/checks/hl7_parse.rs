@@ -2,6 +2,7 @@
 
 use emap_hl7::{HospitalZone, Message, decode};
 
+/// Looks at everything there is to see.
 pub(crate) fn check(bytes: &[u8]) {
     let text = decode(bytes);
     let Ok(message) = Message::parse(&text) else { return };

@@ -61,7 +61,7 @@ pub(crate) fn dispatch(
         Payload::DepartmentMetadata(department) => {
             processors::places::process_department(session, department)
         }
-        _ => Err(ProcessingError::NotImplemented(message.class_name())),
+        Payload::Waveform(_) => Err(ProcessingError::NotImplemented(message.class_name())),
     }
 }
 

@@ -21,7 +21,7 @@ impl Default for Rules {
 
 impl Rules {
     /// Whether anything is done with such a message. Those of a feature that is off are taken and left alone.
-    pub(crate) fn concern(&self, message: &Message) -> bool {
+    pub(crate) fn concern(self, message: &Message) -> bool {
         match message.payload {
             Payload::Form(_) | Payload::FormMetadata(_) | Payload::FormQuestionMetadata(_) => self.forms,
             _ => true,

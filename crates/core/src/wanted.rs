@@ -89,7 +89,7 @@ impl Wanted {
             }
             Payload::LocationMetadata(place) => self.places.announce(place),
             Payload::DepartmentMetadata(department) => self.places.announce_department(department),
-            _ => {}
+            Payload::Waveform(_) => {}
         }
     }
 

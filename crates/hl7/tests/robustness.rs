@@ -1,25 +1,12 @@
 //! Nothing that arrives makes the parser panic.
 
-use emap_hl7::{HospitalZone, Message, Timestamp, decode};
+use emap_hl7::{HospitalZone, Timestamp};
 use proptest::prelude::*;
 
-/// Looks at everything there is to see.
-fn read_all(bytes: &[u8]) {
-    let text = decode(bytes);
-    let Ok(message) = Message::parse(&text) else { return };
-    for segment in message.segments() {
-        let fields = segment.fields();
-        for number in (0..=fields.len() + 1).rev() {
-            let field = fields.field(number);
-            let _ = (field.value(), field.timestamp(), field.place().to_string());
-            for repetition in field.repetitions() {
-                for component in repetition.components() {
-                    let _ = (component.whole(), component.subcomponents().count());
-                }
-            }
-        }
-    }
-}
+#[path = "../../../fuzz/checks/hl7_parse.rs"]
+mod hl7_parse;
+
+use hl7_parse::check as read_all;
 
 fn seed() -> Vec<u8> {
     let text = "\u{b}MSH|^~\\&|EPIC|H|||20240105103000.5+0100||ADT^A01|1|P|2.4\rEVN|A01|202401\rPID|1||7~8||É\\T\\\\X41\\^Ann\

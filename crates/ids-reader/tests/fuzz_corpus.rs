@@ -62,12 +62,16 @@ fn apply(change: &Change, input: &mut Vec<u8>) {
 fn assert_holds(target: &str, check: fn(&[u8])) {
     let seeds = seeds::seeds(target).unwrap();
     assert!(seeds.len() > 30, "only {} inputs", seeds.len());
-    seeds.iter().for_each(|seed| check(seed));
+    for seed in &seeds {
+        check(seed);
+    }
     let config = ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let changes = proptest::collection::vec(change(), 1..6);
     let outcome = runner.run(&(prop::sample::select(seeds), changes), |(mut input, changes)| {
-        changes.iter().for_each(|change| apply(change, &mut input));
+        for change in &changes {
+            apply(change, &mut input);
+        }
         check(&input);
         Ok(())
     });

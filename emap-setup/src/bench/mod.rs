@@ -18,14 +18,17 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 
-use stream::StreamSettings;
+use stream::{Mix, StreamSettings};
 
 /// Arguments of `emap bench`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Messages in each round.
+    /// Messages that core processes in each round: an HL7 message may give several.
     #[arg(long, default_value_t = 50_000, value_name = "N")]
     messages: u64,
+    /// What the messages are about.
+    #[arg(long, value_enum, default_value_t = Mix::Hospital)]
+    mix: Mix,
     /// Rounds; the table shows medians.
     #[arg(long, default_value_t = 3, value_name = "N")]
     rounds: u32,
@@ -50,6 +53,9 @@ pub struct Args {
     json: Option<PathBuf>,
 }
 
+/// Patients in the hospital at a time, where they do more than come and go.
+const BEDS: usize = 1000;
+
 impl Args {
     fn stream(&self) -> anyhow::Result<StreamSettings> {
         for (name, percentage) in [
@@ -63,12 +69,16 @@ impl Args {
         ensure!(self.messages > 0 && self.rounds > 0, "--messages and --rounds must be at least 1");
         Ok(StreamSettings {
             messages: self.messages,
+            mix: self.mix,
             seed: self.seed,
             disorder: self.disorder / 100.0,
             duplicates: self.duplicates / 100.0,
             cancellations: self.cancellations / 100.0,
             merges: self.merges / 100.0,
-            ..StreamSettings::default()
+            present: match self.mix {
+                Mix::Adt => StreamSettings::default().present,
+                Mix::Hospital => BEDS,
+            },
         })
     }
 }
@@ -81,9 +91,9 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let stream = args.stream()?;
     let bench = site::Site::start(stream)?;
     let figures = rounds::run(&bench, args.rounds)?;
-    report::print(&figures, &stream);
+    report::print(&figures, &bench);
     if let Some(path) = &args.json {
-        let json = serde_json::to_string_pretty(&report::json(&figures, &stream, args.rounds))?;
+        let json = serde_json::to_string_pretty(&report::json(&figures, &bench, args.rounds))?;
         std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)

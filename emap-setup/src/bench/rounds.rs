@@ -4,20 +4,20 @@ use anyhow::Context;
 
 use super::figures::{Figures, Measured, Stage};
 use super::site::Site;
-use super::stream::AdtStream;
+use super::stream::HospitalStream;
 use super::{ours, raw, report};
 
 /// HL7 messages that the stages on one core work on again and again.
 const SAMPLE: usize = 5000;
 
-/// Texts and bodies that the raw stages use.
+/// Texts, and the bodies that the reader makes of them.
 pub(super) struct Sample {
     pub(super) texts: Vec<String>,
     pub(super) bodies: Vec<Vec<u8>>,
 }
 
 pub(super) fn run(site: &Site, rounds: u32) -> anyhow::Result<Figures> {
-    let texts: Vec<String> = AdtStream::new(site.stream).take(SAMPLE).map(|message| message.text).collect();
+    let texts: Vec<String> = HospitalStream::new(site.stream).take(SAMPLE).map(|message| message.text).collect();
     let bodies = ours::convert::bodies(&texts)?;
     let sample = Sample { texts, bodies };
     let mut figures = Figures::default();
@@ -33,12 +33,12 @@ fn one_round(site: &Site, sample: &Sample, round: u32, figures: &mut Figures) ->
         report::stage(stage, &measured);
         figures.add(stage, measured);
     };
-    note(Stage::Split, raw::split::measure(&sample.texts));
+    note(Stage::Split, raw::split::measure(sample));
     let (published, consumed) = raw::broker::measure(site, &sample.bodies)?;
     note(Stage::Publish, published);
     note(Stage::Consume, consumed);
     note(Stage::Copy, raw::copy::measure(site)?);
-    note(Stage::Convert, ours::convert::measure(&sample.texts)?);
+    note(Stage::Convert, ours::convert::measure(sample)?);
     note(Stage::Decode, ours::convert::measure_decoding(&sample.bodies)?);
     let (reader, core) = ours::daemons::measure(site, round)?;
     note(Stage::Reader, reader);

@@ -8,7 +8,7 @@ use emap_ids::{IdsStore, NewRow};
 use emap_interchange::{BrokerConfig, Transport};
 use emap_local_services::{postgres, rabbitmq};
 
-use super::stream::{AdtStream, StreamSettings};
+use super::stream::{HospitalStream, StreamSettings, Told};
 use crate::output::line;
 
 const DATABASE: &str = "bench";
@@ -21,6 +21,15 @@ pub(super) struct Site {
     postgres: postgres::Server,
     rabbitmq: rabbitmq::Server,
     pub(super) stream: StreamSettings,
+    pub(super) content: Content,
+}
+
+/// What the message store holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Content {
+    pub(super) hl7_messages: u64,
+    /// The interchange messages they give. The reader gives some less: infections are told once.
+    pub(super) told: Told,
 }
 
 impl Site {
@@ -35,22 +44,27 @@ impl Site {
             "Private PostgreSQL and RabbitMQ ready after {:.1} s",
             begin.elapsed().as_secs_f64()
         ));
-        let site = Self { postgres, rabbitmq, stream };
-        site.fill_store().context("the message store")?;
+        let mut site = Self { postgres, rabbitmq, stream, content: Content::default() };
+        site.content = site.fill_store().context("the message store")?;
         Ok(site)
     }
 
-    fn fill_store(&self) -> anyhow::Result<()> {
+    fn fill_store(&self) -> anyhow::Result<Content> {
         let (begin, url) = (Instant::now(), self.url());
         emap_ids::migrate(&url, IDS_SCHEMA)?;
         let mut store = IdsStore::connect(&url, IDS_SCHEMA)?;
-        let mut stream = AdtStream::new(self.stream).map(|message| NewRow {
-            message_type: Some(message.trigger.to_owned()),
-            sender_application: Some("EPIC".to_owned()),
-            message_datetime: Some(message.at),
-            persist_datetime: Some(message.at),
-            hl7_message: Some(message.text),
-            ..NewRow::default()
+        let mut content = Content::default();
+        let mut stream = HospitalStream::new(self.stream).map(|message| {
+            content.hl7_messages += 1;
+            content.told += message.told;
+            NewRow {
+                message_type: Some(message.trigger.to_owned()),
+                sender_application: Some(message.sender.to_owned()),
+                message_datetime: Some(message.at),
+                persist_datetime: Some(message.at),
+                hl7_message: Some(message.text),
+                ..NewRow::default()
+            }
         });
         loop {
             let rows: Vec<NewRow> = stream.by_ref().take(APPENDED).collect();
@@ -59,10 +73,11 @@ impl Site {
             }
             store.append_batch(&rows)?;
         }
-        let seconds = begin.elapsed().as_secs_f64();
-        line(format_args!("Message store filled with {} messages in {seconds:.1} s", self.stream.messages));
+        let (seconds, count) = (begin.elapsed().as_secs_f64(), content.hl7_messages);
+        line(format_args!("Message store filled with {count} HL7 messages in {seconds:.1} s"));
         self.sql("VACUUM ANALYZE ids.tbl_ids_master")?;
-        self.sql("CHECKPOINT")
+        self.sql("CHECKPOINT")?;
+        Ok(content)
     }
 
     pub(super) fn url(&self) -> String {
@@ -91,7 +106,7 @@ impl Site {
 
     /// Long enough that no queue of the bench is ever full.
     pub(super) fn queue_length(&self) -> u32 {
-        u32::try_from(self.stream.messages + 1000).unwrap_or(u32::MAX)
+        u32::try_from(self.content.told.total() + 1000).unwrap_or(u32::MAX)
     }
 }
 

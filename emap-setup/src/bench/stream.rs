@@ -1,26 +1,39 @@
-//! A stream of ADT messages as a hospital's record system would send it, invented from a seed.
+//! A stream of HL7 messages as a hospital's systems would send it, invented from a seed.
 //!
 //! Patients come and go: each visit is registered, admitted, moved between beds, updated and discharged, with the
 //! visits of many patients interleaved and some patients coming back. Some steps are cancelled and then taken after
-//! all, some patients are first known by a provisional number. The same settings always give the same stream.
+//! all, some patients are first known by a provisional number. In between, those who lie in a bed are observed,
+//! examined and advised, if the mix has it. The same settings always give the same stream.
 
 mod chance;
+mod chart;
+mod conditions;
+mod flowsheets;
 mod held;
 mod journey;
+mod labs;
+mod mix;
+mod movement;
 mod patient;
+mod requests;
 mod text;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub use mix::{Family, Mix, Told};
+
 use chance::Chance;
 use held::Held;
 use journey::{Journey, Mixture};
+use text::{Header, Moment};
 
 /// What the stream is like.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StreamSettings {
-    /// Messages in the stream.
+    /// Interchange messages that the stream gives at least: it ends with the HL7 message that reaches this number.
     pub messages: u64,
+    /// Kinds of messages.
+    pub mix: Mix,
     /// Another seed, other patients and journeys.
     pub seed: u64,
     /// Share of messages (0 to 1) that come later than they were made, by up to fifty messages.
@@ -39,6 +52,7 @@ impl Default for StreamSettings {
     fn default() -> Self {
         Self {
             messages: 10_000,
+            mix: Mix::Adt,
             seed: 1,
             disorder: 0.0,
             duplicates: 0.0,
@@ -52,17 +66,37 @@ impl Default for StreamSettings {
 /// One HL7 message of the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamMessage {
-    /// The message, segments ended by CR; about 1.5 kB.
+    /// The message, segments ended by CR; mostly 1 to 5 kB.
     pub text: String,
     /// Trigger, such as `A02`.
     pub trigger: &'static str,
-    /// When the record system made it.
+    /// Application that sends it.
+    pub sender: &'static str,
+    /// When it was made.
     pub at: DateTime<Utc>,
+    /// The interchange messages it gives.
+    pub told: Told,
 }
 
-/// The stream itself; an iterator of exactly [`StreamSettings::messages`] messages.
+impl StreamMessage {
+    /// A message with this header; `write` writes what follows.
+    fn written(
+        header: Header,
+        moment: Moment,
+        told: Told,
+        write: impl FnOnce(&mut String) -> std::fmt::Result,
+    ) -> Self {
+        let mut text = String::with_capacity(4096);
+        // Writing to a string cannot fail.
+        let _ = text::write_header(&mut text, header, moment).and_then(|()| write(&mut text));
+        text.shrink_to_fit();
+        Self { text, trigger: header.trigger, sender: header.sender, at: moment.at, told }
+    }
+}
+
+/// The stream itself; an iterator that ends when [`StreamSettings::messages`] are told.
 #[derive(Debug)]
-pub struct AdtStream {
+pub struct HospitalStream {
     settings: StreamSettings,
     chance: Chance,
     now: DateTime<Utc>,
@@ -72,17 +106,25 @@ pub struct AdtStream {
     patients: u64,
     visits: u64,
     held: Held,
+    /// HL7 messages that left the stream, and what they give.
     sent: u64,
+    told: Told,
+    /// HL7 messages that were made, and what they give.
     made: u64,
+    mixed: Told,
 }
 
 /// Former patients that may come back.
 const REMEMBERED: usize = 5000;
 
-impl AdtStream {
-    /// A stream from its beginning.
+/// How often somebody who lies in a bed is looked for at random.
+const LOOKS: usize = 16;
+
+impl HospitalStream {
+    /// A stream from its beginning. Where movements are rare, the hospital is full from the beginning: it would take
+    /// too long to fill.
     pub fn new(settings: StreamSettings) -> Self {
-        Self {
+        let mut stream = Self {
             settings,
             chance: Chance::new(settings.seed),
             // 2026-01-05T00:00:00Z, a Monday.
@@ -93,18 +135,35 @@ impl AdtStream {
             visits: 0,
             held: Held::default(),
             sent: 0,
+            told: Told::default(),
             made: 0,
+            mixed: Told::default(),
+        };
+        if settings.mix == Mix::Hospital {
+            while stream.journeys.len() < settings.present {
+                let journey = stream.arrival();
+                stream.journeys.push(journey.under_way(stream.now, &mut stream.chance));
+            }
         }
+        stream
     }
 
-    /// The next message as the record system makes it.
+    /// The next message as a system of the hospital makes it.
     fn make(&mut self) -> StreamMessage {
         self.now += TimeDelta::milliseconds(self.chance.between(200, 4000));
         self.made += 1;
+        let moment = Moment { at: self.now, control_id: self.made };
+        let message = match self.settings.mix.furthest_behind(&self.mixed) {
+            Family::Adt => self.movement(moment),
+            family => self.about_somebody(family, moment),
+        };
+        self.mixed += message.told;
+        message
+    }
+
+    fn movement(&mut self, moment: Moment) -> StreamMessage {
         let journey = self.pick_journey();
-        let step = self.journeys[journey].advance(self.now, &mut self.chance);
-        let text = text::render(&self.journeys[journey], step, self.now, self.made);
-        let message = StreamMessage { text, trigger: step.trigger(), at: self.now };
+        let message = movement::advance(&mut self.journeys[journey], moment, &mut self.chance);
         if self.journeys[journey].is_over() {
             let number = self.journeys.swap_remove(journey).patient.number;
             self.remember(number);
@@ -112,18 +171,47 @@ impl AdtStream {
         message
     }
 
+    /// A message about somebody who lies in a bed; without such, somebody moves.
+    fn about_somebody(&mut self, family: Family, moment: Moment) -> StreamMessage {
+        let Some(journey) = self.pick_admitted() else { return self.movement(moment) };
+        let Self { journeys, chance, .. } = self;
+        let journey = &mut journeys[journey];
+        match family {
+            Family::Flowsheets => flowsheets::chart(journey, moment, chance),
+            Family::Labs => labs::advance(journey, moment, chance),
+            Family::Adt | Family::Others => match chance.below(10) {
+                0..=2 => conditions::allergies(journey, moment, chance),
+                3..=6 => conditions::problems(journey, moment, chance),
+                7 => conditions::infection(journey, moment),
+                8 => requests::consult(journey, moment, chance),
+                _ => requests::advance_decision(journey, moment, chance),
+            },
+        }
+    }
+
+    fn pick_admitted(&mut self) -> Option<usize> {
+        let here = self.journeys.len();
+        let mut looks = (0..if here == 0 { 0 } else { LOOKS }).map(|_| self.chance.below(here));
+        looks.find(|journey| self.journeys[*journey].is_admitted())
+    }
+
     /// A patient who is here, or who comes now while there is room.
     fn pick_journey(&mut self) -> usize {
         let here = self.journeys.len();
         if here < self.settings.present.max(1) && (here == 0 || self.chance.share(0.3)) {
-            let number = self.patient_number();
-            self.visits += 1;
-            let Self { settings, chance, .. } = self;
-            let mixture = Mixture { cancellations: settings.cancellations, merges: settings.merges };
-            self.journeys.push(Journey::new(number, self.visits, mixture, chance));
+            let journey = self.arrival();
+            self.journeys.push(journey);
             return here;
         }
         self.chance.below(here)
+    }
+
+    fn arrival(&mut self) -> Journey {
+        let number = self.patient_number();
+        self.visits += 1;
+        let Self { settings, chance, .. } = self;
+        let mixture = Mixture { cancellations: settings.cancellations, merges: settings.merges };
+        Journey::new(number, self.visits, mixture, chance)
     }
 
     fn patient_number(&mut self) -> u64 {
@@ -141,19 +229,12 @@ impl AdtStream {
         }
         self.former.push(number);
     }
-}
 
-impl Iterator for AdtStream {
-    type Item = StreamMessage;
-
-    fn next(&mut self) -> Option<StreamMessage> {
-        if self.sent == self.settings.messages {
-            return None;
-        }
-        self.sent += 1;
+    /// The next message as it comes: in time, late, or again.
+    fn pass_on(&mut self) -> StreamMessage {
         loop {
             if let Some(message) = self.held.due(self.sent) {
-                return Some(message);
+                return message;
             }
             let message = self.make();
             if self.chance.share(self.settings.disorder) {
@@ -163,18 +244,34 @@ impl Iterator for AdtStream {
             if self.chance.share(self.settings.duplicates) {
                 self.held.keep(self.sent + self.chance.up_to(200), message.clone());
             }
-            return Some(message);
+            return message;
         }
     }
 }
 
+impl Iterator for HospitalStream {
+    type Item = StreamMessage;
+
+    fn next(&mut self) -> Option<StreamMessage> {
+        if self.told.total() >= self.settings.messages {
+            return None;
+        }
+        self.sent += 1;
+        let message = self.pass_on();
+        self.told += message.told;
+        Some(message)
+    }
+}
+
+#[cfg(test)]
+mod converted;
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::HashMap;
 
     fn stream(settings: StreamSettings) -> Vec<StreamMessage> {
-        AdtStream::new(settings).collect()
+        HospitalStream::new(settings).collect()
     }
 
     #[test]
@@ -213,21 +310,63 @@ mod tests {
     }
 
     #[test]
-    fn all_kinds_of_messages_of_the_usual_size() {
+    fn all_kinds_of_movements_of_the_usual_size() {
         let settings =
             StreamSettings { messages: 20_000, cancellations: 0.1, merges: 0.1, ..StreamSettings::default() };
         let messages = stream(settings);
-        let mut kinds = HashMap::<&str, u32>::new();
-        for message in &messages {
-            *kinds.entry(message.trigger).or_default() += 1;
-        }
+        let kinds = kinds(&messages);
         for trigger in ["A01", "A02", "A03", "A04", "A08"] {
             assert!(kinds[trigger] > 1000, "{kinds:?}");
         }
         for trigger in ["A11", "A12", "A13", "A40"] {
             assert!(kinds[trigger] > 100, "{kinds:?}");
         }
-        let bytes = messages.iter().map(|message| message.text.len()).sum::<usize>() / messages.len();
-        assert!((1250..1700).contains(&bytes), "{bytes} bytes on average");
+        assert_eq!(kinds.values().sum::<u32>(), 20_000);
+        assert!((1250..1700).contains(&average_size(&messages)), "{}", average_size(&messages));
+    }
+
+    const HOSPITAL: StreamSettings = StreamSettings {
+        messages: 100_000,
+        mix: Mix::Hospital,
+        seed: 1,
+        disorder: 0.1,
+        duplicates: 0.05,
+        cancellations: 0.05,
+        merges: 0.07,
+        present: 1000,
+    };
+
+    #[test]
+    fn a_hospital_sends_the_families_in_their_shares() {
+        let messages = stream(HOSPITAL);
+        let mut told = Told::default();
+        messages.iter().for_each(|message| told += message.told);
+        assert!((100_000..100_100).contains(&told.total()), "{told:?}");
+        for family in Family::ALL {
+            let (share, asked) = (told.of(family) / 1000, Mix::Hospital.percentage(family));
+            assert!(share.abs_diff(asked) <= 1, "{family:?}: {share} %");
+        }
+        assert!((1400..3500).contains(&average_size(&messages)), "{}", average_size(&messages));
+    }
+
+    #[test]
+    fn a_hospital_sends_all_kinds() {
+        let kinds = kinds(&stream(HOSPITAL));
+        for trigger in ["A01", "A02", "A03", "A04", "A05", "A08", "A60", "O01", "PC1", "R01"] {
+            assert!(kinds[trigger] > 100, "{kinds:?}");
+        }
+        for trigger in ["A11", "A12", "A13", "A40"] {
+            assert!(kinds[trigger] > 10, "{kinds:?}");
+        }
+    }
+
+    fn kinds(messages: &[StreamMessage]) -> HashMap<&'static str, u32> {
+        let mut kinds = HashMap::new();
+        messages.iter().for_each(|message| *kinds.entry(message.trigger).or_default() += 1);
+        kinds
+    }
+
+    fn average_size(messages: &[StreamMessage]) -> usize {
+        messages.iter().map(|message| message.text.len()).sum::<usize>() / messages.len()
     }
 }

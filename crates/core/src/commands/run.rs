@@ -25,7 +25,12 @@ async fn start(args: &Args) -> anyhow::Result<ExitCode> {
     let core = settings::CoreSettings::from_settings(&loaded)?;
     let broker = settings::broker(&loaded)?;
     let chassis = Chassis::start(&loaded).await?;
-    tracing::info!(queues = ?core.queues, schema = core.database.schema, "core starts");
+    tracing::info!(
+        queues = ?core.queues,
+        schema = core.database.schema,
+        forms = core.rules.forms,
+        "core starts"
+    );
     let tally = run::run(core, Transport::Amqp(broker), &chassis.health, chassis.shutdown, |_| ()).await;
     tracing::info!(messages = tally.messages, errors = tally.errors, ignored = tally.ignored, "core ends");
     Ok(ExitCode::SUCCESS)

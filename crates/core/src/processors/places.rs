@@ -23,7 +23,7 @@ pub(crate) fn process_location(
         Some(bed) => Some(beds::update(session, room, bed)?),
         None => None,
     };
-    locations::link(session, place, department, room, bed)
+    locations::link(session, &place, department, room, bed)
 }
 
 /// Department, the place that is the department as a whole, then the department's state.

@@ -16,14 +16,14 @@ use super::{collect, ids};
 pub(super) struct Forms {
     templates: Vec<String>,
     questions: Vec<String>,
-    forms: Vec<String>,
+    instances: Vec<String>,
     answers: Vec<String>,
 }
 
 impl Forms {
     pub(super) fn announce(&mut self, message: &Form) {
         self.templates.extend(message.form_id.clone());
-        self.forms.extend(message.form_instance_id.clone());
+        self.instances.extend(message.form_instance_id.clone());
         for answer in &message.answers {
             self.questions.extend(answer.question_id.clone());
             self.answers.extend(answer.source_message_id.clone());
@@ -41,10 +41,11 @@ impl Forms {
     pub(super) fn prefetch(&self, session: &mut Session) -> Result<(), SessionError> {
         session.prefetch::<FormDefinitionBySourceId>(self.templates.iter().cloned())?;
         session.prefetch::<FormQuestionBySourceId>(self.questions.iter().cloned())?;
-        session.prefetch::<FormBySourceId>(self.forms.iter().cloned())?;
+        session.prefetch::<FormBySourceId>(self.instances.iter().cloned())?;
         session.prefetch::<FormAnswerBySourceId>(self.answers.iter().cloned())?;
-        let forms =
-            collect(&self.forms, |id| ids(session.in_memory_rows::<FormBySourceId>(id), |row| row.form_id));
+        let forms = collect(&self.instances, |id| {
+            ids(session.in_memory_rows::<FormBySourceId>(id), |row| row.form_id)
+        });
         session.prefetch::<FormAnswerByForm>(forms)
     }
 }

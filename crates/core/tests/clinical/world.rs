@@ -15,13 +15,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn in_memory() -> Self {
-        Self { engine: Engine::new(Session::in_memory(), Rules::default()), database: None }
+        Self { engine: Engine::new(Session::in_memory(), rules()), database: None }
     }
 
     pub(crate) fn on_postgres() -> Self {
         let database = database::fresh();
         let connection = emap_star::connect(&database.url(), database.schema()).unwrap();
-        let engine = Engine::new(Session::on_database(connection).unwrap(), Rules::default());
+        let engine = Engine::new(Session::on_database(connection).unwrap(), rules());
         Self { engine, database: Some(database) }
     }
 
@@ -106,16 +106,27 @@ impl World {
         tables! {
             Mrn MrnToLive MrnToLiveAudit HospitalVisit HospitalVisitAudit
             VisitObservationType VisitObservationTypeAudit VisitObservation VisitObservationAudit
+            LabBattery LabBatteryAudit LabTestDefinition LabTestDefinitionAudit LabBatteryElement
+            LabSample LabSampleAudit LabOrder LabOrderAudit LabResult LabResultAudit
+            LabIsolate LabIsolateAudit LabSensitivity LabSensitivityAudit
             ConditionType ConditionTypeAudit PatientCondition PatientConditionAudit ConditionVisit
             AllergenReaction AllergenReactionAudit
             ConsultationType ConsultationTypeAudit ConsultationRequest ConsultationRequestAudit
             AdvanceDecisionType AdvanceDecision AdvanceDecisionAudit
             Question RequestAnswer RequestAnswerAudit
+            FormDefinition FormDefinitionAudit FormQuestion FormQuestionAudit
+            Form FormAudit FormAnswer FormAnswerAudit
+            Department DepartmentState Room RoomState Bed BedState BedFacility Location
             EtlMessageReject
         }
         content.lines.sort();
         content.lines
     }
+}
+
+/// All features are on.
+fn rules() -> Rules {
+    Rules { forms: true, ..Rules::default() }
 }
 
 /// A message as the broker delivers it.

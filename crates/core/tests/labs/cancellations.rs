@@ -1,6 +1,6 @@
 //! Cancellations of orders, before and after what they cancel.
 
-use emap_core::Outcome::{self, Cancelled, IncompatibleState, Success};
+use emap_core::Outcome::{Cancelled, IncompatibleState, Success};
 use emap_interchange::{InterchangeValue, InterchangeValue::Save, LabOrder as Sent, Message};
 use emap_star::rows::*;
 
@@ -21,7 +21,8 @@ fn called_off(time: &str) -> Message {
 
 /// What is left of an order: number, order time, from and until when.
 fn versions(world: &World) -> Vec<(Option<String>, bool, String)> {
-    let clock = |at: Option<emap_star::Instant>| at.map_or("-".to_owned(), |at| at.format("%H:%M").to_string());
+    let clock =
+        |at: Option<emap_star::Instant>| at.map_or("-".to_owned(), |at| at.format("%H:%M").to_string());
     world
         .rows::<LabOrderAudit>()
         .into_iter()
@@ -46,7 +47,10 @@ fn an_order_that_is_cancelled_goes() {
     let mut world = World::after([ordered()]);
     let order: LabOrder = world.only();
     assert_eq!(world.receive([called_off("09:30")]), [Success]);
-    assert_eq!((world.count::<LabOrder>(), world.count::<LabBattery>(), world.count::<LabSample>()), (0, 1, 1));
+    assert_eq!(
+        (world.count::<LabOrder>(), world.count::<LabBattery>(), world.count::<LabSample>()),
+        (0, 1, 1)
+    );
     let former: LabOrderAudit = world.only();
     assert_eq!(former.lab_order_id, Some(order.lab_order_id));
     assert_eq!(versions(&world), [version("E7", true, "09:00 09:00-09:30")]);
@@ -55,7 +59,10 @@ fn an_order_that_is_cancelled_goes() {
 #[test]
 fn a_cancellation_of_nothing_is_noted_and_the_order_refused_when_it_comes() {
     let mut world = World::after([called_off("09:30")]);
-    assert_eq!((world.count::<LabOrder>(), world.count::<LabBattery>(), world.count::<LabSample>()), (0, 1, 1));
+    assert_eq!(
+        (world.count::<LabOrder>(), world.count::<LabBattery>(), world.count::<LabSample>()),
+        (0, 1, 1)
+    );
     assert_eq!(versions(&world), [version("E7", false, "- 09:30-09:30")]);
     let report = world.report(&ordered());
     assert_eq!(report.outcome, Cancelled);
@@ -85,7 +92,10 @@ fn another_order_for_the_sample_is_accepted() {
 fn a_cancellation_that_is_not_newer_leaves_the_order() {
     for time in ["09:00", "08:30"] {
         let world = World::after([ordered(), called_off(time)]);
-        assert_eq!((world.count::<LabOrder>(), world.count::<LabSample>(), world.count::<LabBattery>()), (1, 1, 1));
+        assert_eq!(
+            (world.count::<LabOrder>(), world.count::<LabSample>(), world.count::<LabBattery>()),
+            (1, 1, 1)
+        );
         assert!(world.only::<LabOrderAudit>().lab_order_id.is_none());
     }
 }
@@ -105,8 +115,7 @@ fn an_order_with_results_cannot_be_cancelled() {
 
 #[test]
 fn a_cancellation_without_a_number_cancels_what_is_there_and_nothing_that_comes() {
-    let nameless =
-        |time| lab(Sent { epic_care_order_number: InterchangeValue::delete(), ..order(time) });
+    let nameless = |time| lab(Sent { epic_care_order_number: InterchangeValue::delete(), ..order(time) });
     let world = World::after([ordered(), nameless("09:30")]);
     assert_eq!(world.count::<LabOrder>(), 0);
     let world = World::after([nameless("09:30"), ordered()]);
@@ -132,6 +141,17 @@ fn a_cancellation_that_comes_twice_is_noted_once() {
 }
 
 #[test]
+fn a_cancellation_under_another_number_is_remembered_besides() {
+    let mut world = World::after([ordered(), lab(cancelled("E6", "09:30"))]);
+    assert_eq!(world.count::<LabOrder>(), 0);
+    let expected = [version("E7", true, "09:00 09:00-09:30"), version("E6", false, "- 09:30-09:30")];
+    let mut found = versions(&world);
+    found.sort_by_key(|(number, ..)| std::cmp::Reverse(number.clone()));
+    assert_eq!(found, expected);
+    assert_eq!(world.receive([lab(numbered("E6", "09:10"))]), [Cancelled]);
+}
+
+#[test]
 fn a_cancellation_brings_no_results() {
     let world = World::after([lab(with_results(four_results("09:00"), cancelled("E7", "09:00")))]);
     assert_eq!(world.count::<LabTestDefinition>() + world.count::<LabBatteryElement>(), 0);
@@ -153,6 +173,7 @@ fn memory_and_database_agree() {
         lab(cancelled("E9", "12:00")),
     ];
     assert_same_everywhere(&messages);
-    let outcomes: Vec<Outcome> = World::in_memory().receive(messages);
-    assert_eq!(outcomes.iter().filter(|outcome| **outcome == Cancelled).count(), 3);
+    let refused = World::in_memory().receive(messages).into_iter().filter(|outcome| *outcome != Success);
+    let expected = [Cancelled, IncompatibleState, IncompatibleState, IncompatibleState];
+    assert_eq!(refused.collect::<Vec<_>>(), expected);
 }

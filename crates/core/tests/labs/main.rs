@@ -5,13 +5,16 @@ mod bad_input;
 mod batches;
 mod cancellations;
 mod cultures;
+mod deletion;
 mod fixtures;
+mod lab_streams;
 mod messages;
 mod metadata;
+mod order_dependence;
 mod orders;
 mod permutations;
 mod questions;
 mod results;
-mod same_everywhere;
+
 #[path = "../clinical/world.rs"]
 mod world;

@@ -40,9 +40,8 @@ fn without_a_visit_number_there_is_no_visit() {
 
 #[test]
 fn a_visit_is_filled_in_and_never_changed() {
-    let during = |visit: Option<&str>, time| {
-        lab(Sent { visit_number: visit.map(str::to_owned), ..order(time) })
-    };
+    let during =
+        |visit: Option<&str>, time| lab(Sent { visit_number: visit.map(str::to_owned), ..order(time) });
     let world = World::after([
         during(None, "09:00"),
         during(Some("V2"), "08:00"),
@@ -81,7 +80,10 @@ fn an_order_tells_when_it_was_requested_by_whom_and_why() {
     };
     let order: LabOrder = World::after([ward(message)]).only();
     assert_eq!((order.request_datetime, order.order_datetime), (Some(at("07:40")), None));
-    assert_eq!((order.source_system.as_deref(), order.internal_lab_number.as_deref()), (Some("WARD"), Some("E1")));
+    assert_eq!(
+        (order.source_system.as_deref(), order.internal_lab_number.as_deref()),
+        (Some("WARD"), Some("E1"))
+    );
     assert_eq!((order.clinical_information.as_deref(), order.valid_from), (Some("fever"), at("09:00")));
 }
 
@@ -114,7 +116,10 @@ fn an_equal_time_fills_in_and_changes_nothing() {
         ..order("09:00")
     };
     let sample: LabSample = World::after([lab(first), lab(second)]).only();
-    assert_eq!((sample.sample_site.as_deref(), sample.specimen_type.as_deref()), (Some("LEFT ARM"), Some("BLD")));
+    assert_eq!(
+        (sample.sample_site.as_deref(), sample.specimen_type.as_deref()),
+        (Some("LEFT ARM"), Some("BLD"))
+    );
     assert_eq!((sample.receipt_at_lab_datetime, sample.collection_method), (Some(at("08:30")), None));
 }
 
@@ -127,11 +132,13 @@ fn a_sample_tells_what_was_taken_where_how_and_when() {
         sample_received_time: Save(at("08:30")),
         ..order("09:00")
     };
-    let collected =
-        |time, collected| lab(Sent { collection_date_time: Some(at(collected)), ..order(time) });
+    let collected = |time, collected| lab(Sent { collection_date_time: Some(at(collected)), ..order(time) });
     let mut world = World::after([lab(full)]);
     let sample: LabSample = world.only();
-    assert_eq!((sample.specimen_type.as_deref(), sample.sample_site.as_deref()), (Some("BLD"), Some("LEFT ARM")));
+    assert_eq!(
+        (sample.specimen_type.as_deref(), sample.sample_site.as_deref()),
+        (Some("BLD"), Some("LEFT ARM"))
+    );
     assert_eq!((sample.collection_method.as_deref(), sample.valid_from), (Some("needle"), at("09:00")));
     assert_eq!(sample.receipt_at_lab_datetime, Some(at("08:30")));
     assert_eq!(sample.sample_collection_datetime, Some(at("07:50")));
@@ -167,7 +174,10 @@ fn one_sample_may_have_several_orders_and_one_battery_several_samples() {
         })
     };
     let world = World::after([other("A", "S1"), other("B", "S1"), other("A", "S2"), other("A", "S1")]);
-    assert_eq!((world.count::<LabBattery>(), world.count::<LabSample>(), world.count::<LabOrder>()), (2, 2, 3));
+    assert_eq!(
+        (world.count::<LabBattery>(), world.count::<LabSample>(), world.count::<LabOrder>()),
+        (2, 2, 3)
+    );
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn each_result_is_of_a_test_that_was_seen_in_the_battery() {
     assert_eq!(elements.len(), 4);
     let battery: LabBattery = world.only();
     assert!(elements.iter().all(|element| element.lab_battery_id == battery.lab_battery_id));
-    assert!(elements.iter().all(|element| element.valid_from == at("09:00") && element.stored_from > at("09:00") - chrono::TimeDelta::days(3650)));
+    assert!(elements.iter().all(|element| element.valid_from == at("09:00")
+        && element.stored_from > at("09:00") - chrono::TimeDelta::days(3650)));
 }
 
 #[test]
@@ -48,7 +49,10 @@ fn a_number_has_ranges_operator_and_units() {
     let row = of(&World::after([told(vec![full], "09:00")]), "K");
     assert_eq!((row.value_as_real, row.range_low, row.range_high), (Some(3.4), Some(3.5), Some(5.1)));
     assert_eq!((row.result_operator.as_deref(), row.units.as_deref()), (Some("<"), Some("mmol/L")));
-    assert_eq!((row.mime_type.as_deref(), row.result_status.as_deref()), (Some("numeric/plain"), Some("FINAL")));
+    assert_eq!(
+        (row.mime_type.as_deref(), row.result_status.as_deref()),
+        (Some("numeric/plain"), Some("FINAL"))
+    );
     assert_eq!((row.value_as_text, row.comment, row.value_as_bytes), (None, None, None));
     assert_eq!((row.valid_from, row.result_last_modified_datetime), (at("09:00"), Some(at("09:05"))));
 }
@@ -62,7 +66,10 @@ fn a_text_has_a_comment_and_nothing_of_a_number() {
     };
     let row = of(&World::after([told(vec![full], "09:00")]), "NOTE");
     assert_eq!(row.value_as_text.as_deref(), Some("slightly\nhaemolysed"));
-    assert_eq!((row.comment.as_deref(), row.mime_type.as_deref()), (Some("phoned to the ward"), Some("text/plain")));
+    assert_eq!(
+        (row.comment.as_deref(), row.mime_type.as_deref()),
+        (Some("phoned to the ward"), Some("text/plain"))
+    );
     assert_eq!((row.value_as_real, row.result_operator, row.units), (None, None, None));
 }
 

@@ -5,6 +5,8 @@ mod advance_decisions;
 mod consults;
 mod flowsheets;
 mod mutated;
+#[path = "../support/mutations.rs"]
+mod mutations;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -162,3 +162,35 @@ fn a_confirmed_row_holds_from_the_confirmation_and_an_unconfirmed_one_as_before(
     let former: Vec<_> = former.iter().map(|row| (row.valid_from, row.valid_until)).collect();
     assert_eq!(former, [(at(0), Some(at(10)))]);
 }
+
+#[test]
+fn a_kept_place_is_read_again_only_where_that_is_asked_for_and_never_over_a_change() {
+    let database = fresh();
+    database.execute("INSERT INTO location (location_id, location_string) VALUES (-1, 'W1'), (-2, 'W2')");
+    let mut session = on(&database);
+    let keys = ["W1", "W2"].map(str::to_owned);
+    session.begin_batch(&Subjects::default()).unwrap();
+    session.prefetch::<LocationByString>(keys.clone()).unwrap();
+    session.commit_batch().unwrap();
+    // Another process learns which department the places belong to.
+    database.execute(
+        "INSERT INTO department (department_id, internal_id) VALUES (-3, 7), (-4, 8);
+         UPDATE location SET department_id = -3",
+    );
+
+    session.begin_batch(&Subjects::default()).unwrap();
+    session.prefetch::<LocationByString>(keys.clone()).unwrap();
+    let department = |session: &mut Session, key: &String| {
+        session.find_one::<LocationByString>(key).unwrap().unwrap().department_id
+    };
+    assert_eq!(department(&mut session, &keys[0]), None, "kept");
+    session.begin_message(at(8));
+    let changed = session.find_one::<LocationByString>(&keys[1]).unwrap().unwrap().clone();
+    session.put(Location { department_id: Some(-4), ..changed }).unwrap();
+    session.keep_message().unwrap();
+    session.prefetch_anew::<LocationByString>(keys.clone()).unwrap();
+    assert_eq!(keys.each_ref().map(|key| department(&mut session, key)), [Some(-3), Some(-4)]);
+    session.commit_batch().unwrap();
+    let stored = Location::load(&mut open(&database), &[-1, -2]).unwrap();
+    assert_eq!(stored.iter().map(|row| row.department_id).collect::<Vec<_>>(), [Some(-4), Some(-3)]);
+}

@@ -319,10 +319,13 @@ fn all_numbers_of_a_patient_are_one_subject() {
         mrns: vec!["M1".to_owned(), "M1".to_owned()],
         nhs_numbers: vec!["N2".to_owned()],
         encounters: vec!["V1".to_owned()],
+        departments: vec![7],
     };
     let mut session = on(&database);
     session.begin_batch(&strangers).unwrap();
-    for subject in [Subject::Mrn("M1"), Subject::NhsNumber("N2"), Subject::Encounter("V1")] {
+    let named =
+        [Subject::Mrn("M1"), Subject::NhsNumber("N2"), Subject::Encounter("V1"), Subject::Department(7)];
+    for subject in named {
         assert!(session.has_locked(subject));
     }
     assert!(!session.has_locked(Subject::Patient(-2)) && !session.has_locked(Subject::Mrn("N2")));

@@ -8,6 +8,7 @@ use emap_ids_reader::{ConvertSettings, Converter, Outcome};
 use emap_interchange::Message;
 
 use crate::bench::figures::Measured;
+use crate::bench::rounds::Sample;
 
 const AT_LEAST: Duration = Duration::from_secs(1);
 
@@ -22,17 +23,17 @@ pub(in crate::bench) fn bodies(texts: &[String]) -> anyhow::Result<Vec<Vec<u8>>>
     Ok(bodies)
 }
 
-pub(in crate::bench) fn measure(texts: &[String]) -> anyhow::Result<Measured> {
+pub(in crate::bench) fn measure(sample: &Sample) -> anyhow::Result<Measured> {
     let mut converter = Converter::new(ConvertSettings::default());
     let (begin, mut count) = (Instant::now(), 0);
     while begin.elapsed() < AT_LEAST {
-        for (unid, text) in (1..).zip(texts) {
+        for (unid, text) in (1..).zip(&sample.texts) {
             let source_id = emap_ids_reader::message_id(unid);
             each_message(&mut converter, &source_id, black_box(text), |message| {
                 black_box(message.to_json());
+                count += 1;
             })?;
         }
-        count += texts.len() as u64;
     }
     Ok(Measured::new(count, begin.elapsed()))
 }

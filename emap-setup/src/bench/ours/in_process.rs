@@ -12,19 +12,19 @@ use super::convert;
 use crate::bench::figures::Measured;
 use crate::bench::site::Site;
 use crate::bench::stage::run_core;
-use crate::bench::stream::AdtStream;
+use crate::bench::stream::{HospitalStream, StreamSettings};
 
 /// The queue is in memory, so it must not be too long.
 const MOST_MESSAGES: u64 = 100_000;
 const BATCH: usize = 1000;
 
 pub(in crate::bench) fn measure(site: &Site, round: u32) -> anyhow::Result<Measured> {
-    let (count, schema) = (site.stream.messages.min(MOST_MESSAGES), format!("star_in_process_{round}"));
+    let schema = format!("star_in_process_{round}");
     migrations::migrate(&mut site.connect()?, &schema).context("the star schema")?;
     let broker = Broker::new();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let measured = runtime.block_on(async {
-        fill(site, &broker, count).await?;
+        let count = fill(site, &broker).await?;
         let last = Arc::new(Mutex::new(None));
         let note = Arc::clone(&last);
         let begin = Instant::now();
@@ -35,20 +35,24 @@ pub(in crate::bench) fn measure(site: &Site, round: u32) -> anyhow::Result<Measu
         .await?;
         ensure!(tally.messages == count, "core dealt with {} of {count} messages", tally.messages);
         let end = last.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Instant::now);
-        Ok(Measured::new(count, end - begin))
+        let phases = tally.times;
+        Ok(Measured { phases: Some(phases), ..Measured::new(count, end - begin) })
     })?;
     site.sql(&format!("DROP SCHEMA {schema} CASCADE"))?;
     Ok(measured)
 }
 
-async fn fill(site: &Site, broker: &Broker, count: u64) -> anyhow::Result<()> {
+/// Gives how many messages wait.
+async fn fill(site: &Site, broker: &Broker) -> anyhow::Result<u64> {
     let settings = PublisherSettings {
         queue: queues::HL7_QUEUE.to_owned(),
         queue_length: site.queue_length(),
         ..PublisherSettings::default()
     };
     let publisher = Publisher::start(Transport::InProcess(broker.clone()), settings);
-    let mut stream = AdtStream::new(site.stream).take(usize::try_from(count)?);
+    let messages = site.stream.messages.min(MOST_MESSAGES);
+    let mut stream = HospitalStream::new(StreamSettings { messages, ..site.stream });
+    let mut count = 0;
     for number in 0u32.. {
         let texts: Vec<String> = stream.by_ref().take(BATCH).map(|message| message.text).collect();
         if texts.is_empty() {
@@ -56,11 +60,12 @@ async fn fill(site: &Site, broker: &Broker, count: u64) -> anyhow::Result<()> {
         }
         let messages =
             convert::bodies(&texts)?.into_iter().enumerate().map(|(index, body)| outgoing(index, body));
-        let messages = messages.collect::<anyhow::Result<_>>()?;
+        let messages: Vec<_> = messages.collect::<anyhow::Result<_>>()?;
+        count += messages.len() as u64;
         publisher.submit(Batch { id: number.to_string(), messages, on_confirmed: Box::new(|| {}) }).await?;
         publisher.drain().await;
     }
-    Ok(())
+    Ok(count)
 }
 
 fn outgoing(index: usize, body: Vec<u8>) -> anyhow::Result<Outgoing> {

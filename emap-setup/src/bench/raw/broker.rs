@@ -25,10 +25,13 @@ const PREFETCH: u16 = 1500;
 /// Messages acknowledged with one frame, as many as a batch of core.
 const ACKNOWLEDGED: u64 = 500;
 
+/// Beyond this many the rates no longer change.
+const MOST_MESSAGES: u64 = 500_000;
+
 /// Publishes as many messages as the stream has, then consumes them.
 pub(in crate::bench) fn measure(site: &Site, bodies: &[Vec<u8>]) -> anyhow::Result<(Measured, Measured)> {
     let broker = site.fresh_broker()?;
-    let (count, length) = (site.stream.messages, site.queue_length());
+    let (count, length) = (site.stream.messages.min(MOST_MESSAGES), site.queue_length());
     tokio::runtime::Runtime::new().context("cannot start the runtime")?.block_on(async {
         let connection = connect(&broker).await?;
         let channel = connection.create_channel().await?;

@@ -4,17 +4,19 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use crate::bench::figures::Measured;
+use crate::bench::rounds::Sample;
 
 /// Long enough to be steady.
 const AT_LEAST: Duration = Duration::from_millis(500);
 
-pub(in crate::bench) fn measure(texts: &[String]) -> Measured {
+/// Counts the messages that the texts give, as the reader's figures do.
+pub(in crate::bench) fn measure(sample: &Sample) -> Measured {
     let (begin, mut count) = (Instant::now(), 0);
     while begin.elapsed() < AT_LEAST {
-        for text in texts {
+        for text in &sample.texts {
             black_box(fields(black_box(text)));
         }
-        count += texts.len() as u64;
+        count += sample.bodies.len() as u64;
     }
     Measured::new(count, begin.elapsed())
 }

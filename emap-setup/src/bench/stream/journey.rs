@@ -3,6 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::chance::Chance;
+use super::chart::Chart;
+use super::labs;
 use super::patient::Patient;
 
 /// What happens to a patient.
@@ -88,6 +90,9 @@ pub(super) struct Journey {
     pub(super) arrived: Option<DateTime<Utc>>,
     /// When the present step happened; for a cancellation, when the cancelled step did.
     pub(super) happened: DateTime<Utc>,
+    pub(super) chart: Chart,
+    /// Lies in a bed: admitted, not discharged.
+    is_admitted: bool,
     /// Still to come, the next last.
     plan: Vec<Step>,
 }
@@ -117,8 +122,20 @@ impl Journey {
             former_place: None,
             arrived: None,
             happened: DateTime::default(),
+            chart: Chart::default(),
+            is_admitted: false,
             plan,
         }
+    }
+
+    /// A patient who has been here for some time; some steps are still to come.
+    pub(super) fn under_way(self, now: DateTime<Utc>, chance: &mut Chance) -> Self {
+        let mut journey = self;
+        for _ in 0..chance.below(journey.plan.len()) {
+            journey.advance(now - TimeDelta::hours(3), chance);
+        }
+        journey.chart.samples = labs::under_way(journey.visit, now, chance);
+        journey
     }
 
     /// Takes the next step.
@@ -128,6 +145,11 @@ impl Journey {
             matches!(step, Step::CancelAdmit | Step::CancelTransfer | Step::CancelDischarge);
         if !is_cancellation {
             self.happened = now - TimeDelta::seconds(90);
+        }
+        match step {
+            Step::Admit | Step::CancelDischarge => self.is_admitted = true,
+            Step::Discharge | Step::CancelAdmit => self.is_admitted = false,
+            _ => {}
         }
         match step {
             Step::Register | Step::Admit => self.arrived = Some(now - TimeDelta::minutes(2)),
@@ -148,6 +170,11 @@ impl Journey {
     /// The person under the number of the moment.
     pub(super) fn goes_by(&self) -> Patient {
         self.provisional.unwrap_or(self.patient)
+    }
+
+    /// Whether the patient lies in a bed.
+    pub(super) fn is_admitted(&self) -> bool {
+        self.is_admitted
     }
 
     pub(super) fn is_over(&self) -> bool {

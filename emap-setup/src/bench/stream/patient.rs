@@ -102,6 +102,11 @@ impl Patient {
         self.of(&STREETS, 4)
     }
 
+    /// Number in the street.
+    pub(super) fn house(self) -> u64 {
+        self.number % 180 + 1
+    }
+
     pub(super) fn ethnic_group(self) -> &'static str {
         self.of(&ETHNIC, 5)
     }

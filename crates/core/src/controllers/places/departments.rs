@@ -25,9 +25,10 @@ pub(crate) fn mentioned(session: &mut Session, number: Option<i64>) -> Result<i6
 pub(crate) fn describe(session: &mut Session, message: &DepartmentMetadata) -> Result<i64, ProcessingError> {
     let department_id = mentioned(session, message.department_id)?;
     let known = departments::by_id(session, department_id)?.clone();
+    let (hl7, name) = (message.department_hl7.as_ref(), message.department_name.as_ref());
     let described = Department {
-        hl7string: same(&known.hl7string, &message.department_hl7, "the department has another HL7 code")?,
-        name: same(&known.name, &message.department_name, "the department has another name")?,
+        hl7string: same(known.hl7string.as_ref(), hl7, "the department has another HL7 code")?,
+        name: same(known.name.as_ref(), name, "the department has another name")?,
         ..known.clone()
     };
     if described != known {
@@ -37,14 +38,14 @@ pub(crate) fn describe(session: &mut Session, message: &DepartmentMetadata) -> R
 }
 
 fn same(
-    known: &Option<String>,
-    said: &Option<String>,
+    known: Option<&String>,
+    said: Option<&String>,
     contradiction: &'static str,
 ) -> Result<Option<String>, ProcessingError> {
     if known.is_some() && known != said {
         return Err(ProcessingError::IncompatibleState(contradiction));
     }
-    Ok(said.clone())
+    Ok(said.cloned())
 }
 
 /// Sorts a state in among the periods that are known.

@@ -13,7 +13,7 @@ pub(crate) fn named(session: &mut Session, hl7: Option<&str>) -> Result<Location
 /// The place means these. What it means already it means for good.
 pub(crate) fn link(
     session: &mut Session,
-    place: Location,
+    place: &Location,
     department_id: i64,
     room_id: Option<i64>,
     bed_id: Option<i64>,
@@ -28,7 +28,7 @@ pub(crate) fn link(
         bed_id: one(place.bed_id, bed_id, "the place is another bed")?,
         ..place.clone()
     };
-    if linked != place {
+    if linked != *place {
         session.put(linked)?;
     }
     Ok(())
