@@ -37,7 +37,7 @@ fn queries(page: &str) -> Vec<(String, String)> {
         match (&mut block, line) {
             (None, "```sql") => block = Some(String::new()),
             (None, _) if line.starts_with('#') => {
-                line.trim_start_matches('#').trim().clone_into(&mut heading)
+                line.trim_start_matches('#').trim().clone_into(&mut heading);
             }
             (None, _) => {}
             (Some(sql), "```") => {

@@ -18,7 +18,9 @@ fn every_stage_is_measured_and_written_to_the_file() {
     let output = bench.arg(&path).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let table = String::from_utf8(output.stdout).unwrap();
-    for words in ["Raw limits of this machine", "core, queue to star", "of publish", "half-way"] {
+    let expected =
+        ["Raw limits of this machine", "core, queue to star", "of publish", "half-way", "% flowsheets"];
+    for words in expected {
         assert!(table.contains(words), "{table}");
     }
     let figures: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
@@ -28,6 +30,29 @@ fn every_stage_is_measured_and_written_to_the_file() {
         assert!(stage["median_per_second"].as_f64().unwrap() > 0.0, "{name}");
     }
     assert!(stages["core"]["memory"]["peak_bytes"].as_u64().unwrap() > 0);
+    assert_eq!(stages["core"]["errors"], 0);
+    for phase in ["decode", "load", "rules", "flush", "commit"] {
+        let took = stages["core"]["time_spent"][phase]["microseconds_per_message"].as_f64().unwrap();
+        assert!(took > 0.0 && table.contains(&format!("\n  {phase} ")), "{phase}: {took}\n{table}");
+    }
+    let messages = |family: &str| figures["messages_by_family"][family].as_u64().unwrap();
+    assert!(
+        messages("flowsheets") > 200
+            && messages("labs") > 50
+            && messages("ADT") > 30
+            && messages("others") > 10
+    );
+}
+
+#[test]
+fn a_stream_of_movements_only_is_measured_too() {
+    let output = emap().args("bench --mix adt --messages 200 --rounds 1".split(' ')).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        table.contains("200 messages out of 200 HL7 messages") && table.contains("100.0 % ADT"),
+        "{table}"
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! From HL7 values to interchange values.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use emap_hl7::{BadTimestamp, Field, HospitalZone, Repetition, Value};
 use emap_interchange::{Instant, InterchangeValue};
@@ -18,7 +20,7 @@ pub(crate) fn wrapped(value: Value) -> InterchangeValue<String> {
 
 /// A field that is copied as it stands, `""` included.
 pub(crate) fn plain(value: Value) -> Option<String> {
-    value.literal().map(std::borrow::Cow::into_owned)
+    value.literal().map(Cow::into_owned)
 }
 
 /// A field that is copied as it stands; an absent one becomes the empty text.
@@ -30,29 +32,37 @@ pub(crate) fn plain_or_empty(value: Value) -> String {
 const FILLING: [char; 6] = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
 
 /// A short or formatted text (data types ST and FT): what fills the field before it is dropped.
-pub(crate) fn leading_trimmed(text: impl Literal) -> String {
-    text.literal_text().trim_start_matches(FILLING).to_owned()
+pub(crate) fn leading_trimmed<'a>(text: impl Literal<'a>) -> String {
+    trimmed(text, |text| text.trim_start_matches(FILLING))
 }
 
 /// A long text (data type TX): what fills the field behind it is dropped.
-pub(crate) fn trailing_trimmed(text: impl Literal) -> String {
-    text.literal_text().trim_end_matches(FILLING).to_owned()
+pub(crate) fn trailing_trimmed<'a>(text: impl Literal<'a>) -> String {
+    trimmed(text, |text| text.trim_end_matches(FILLING))
 }
 
-/// What is copied as it stands; nothing is the empty text.
-pub(crate) trait Literal {
-    fn literal_text(self) -> String;
-}
-
-impl Literal for Value<'_> {
-    fn literal_text(self) -> String {
-        plain_or_empty(self)
+/// Copies only what has to be.
+fn trimmed<'a>(text: impl Literal<'a>, trim: fn(&str) -> &str) -> String {
+    match text.literal_text() {
+        Cow::Owned(text) if trim(&text).len() == text.len() => text,
+        text => trim(&text).to_owned(),
     }
 }
 
-impl Literal for String {
-    fn literal_text(self) -> String {
-        self
+/// What is copied as it stands; nothing is the empty text.
+pub(crate) trait Literal<'a> {
+    fn literal_text(self) -> Cow<'a, str>;
+}
+
+impl<'a> Literal<'a> for Value<'a> {
+    fn literal_text(self) -> Cow<'a, str> {
+        self.literal().unwrap_or_default()
+    }
+}
+
+impl Literal<'static> for String {
+    fn literal_text(self) -> Cow<'static, str> {
+        Cow::Owned(self)
     }
 }
 

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use super::phases::{PhaseSeconds, Spent};
+
 /// A stage that was measured once.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Measured {
-    /// Messages or rows.
+    /// Interchange messages; for `COPY`, rows.
     pub(super) count: u64,
     pub(super) elapsed: Duration,
     /// Memory of the process that did it, if it had one of its own.
     pub(super) memory: Option<Memory>,
     /// Messages answered with an error, such as a move that had been cancelled already.
     pub(super) errors: u64,
+    /// Where the time went, where that was measured.
+    pub(super) phases: Option<PhaseSeconds>,
     /// Seconds after which each tenth of the messages was done, where that was noted.
     pub(super) tenths: Vec<f64>,
 }
@@ -27,12 +31,16 @@ pub(super) struct Memory {
 
 impl Measured {
     pub(super) fn new(count: u64, elapsed: Duration) -> Self {
-        Self { count, elapsed, memory: None, errors: 0, tenths: Vec::new() }
+        Self { count, elapsed, memory: None, errors: 0, phases: None, tenths: Vec::new() }
     }
 
     #[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
     fn per_second(&self) -> f64 {
         self.count as f64 / self.elapsed.as_secs_f64().max(1e-9)
+    }
+
+    fn spent(&self) -> Option<Vec<Spent>> {
+        self.phases.map(|phases| phases.spent(self.count, self.elapsed))
     }
 
     /// Messages per second in each tenth.
@@ -181,6 +189,22 @@ impl Figures {
         (0..10).map_while(tenth).collect()
     }
 
+    /// Where the time of a stage went, medians over the rounds: in each phase, then waiting for messages.
+    pub(super) fn spent(&self, stage: Stage) -> Vec<Spent> {
+        let rounds: Vec<Vec<Spent>> = self.of(stage).filter_map(Measured::spent).collect();
+        let phases = rounds.first().map_or(&[][..], Vec::as_slice).iter().enumerate();
+        let middle = |index: usize, figure: fn(&Spent) -> f64| {
+            median(rounds.iter().filter_map(|round| round.get(index).map(figure))).unwrap_or_default()
+        };
+        phases
+            .map(|(index, phase)| Spent {
+                name: phase.name,
+                microseconds: middle(index, |spent| spent.microseconds),
+                share: middle(index, |spent| spent.share),
+            })
+            .collect()
+    }
+
     /// Messages that a stage answered with an error, the most of any round.
     pub(super) fn errors(&self, stage: Stage) -> u64 {
         self.of(stage).map(|measured| measured.errors).max().unwrap_or_default()
@@ -222,6 +246,25 @@ mod tests {
         figures.add(Stage::Core, Measured { tenths, ..Measured::new(1000, Duration::from_secs(9)) });
         assert_eq!(figures.curve(Stage::Core), [100.0, 100.0, 50.0]);
         assert_eq!(figures.curve(Stage::Reader), [0.0; 0]);
+    }
+
+    #[test]
+    fn the_time_is_spent_in_phases_or_waiting() {
+        let mut figures = Figures::default();
+        for (load, flush) in [(1.0, 6.0), (2.0, 2.0), (3.0, 4.0)] {
+            let phases = Some(PhaseSeconds::from([5.0, load, 0.0, flush, 0.0]));
+            figures
+                .add(Stage::Core, Measured { phases, ..Measured::new(1_000_000, Duration::from_secs(10)) });
+        }
+        let spent = figures.spent(Stage::Core);
+        let names = spent.iter().map(|spent| spent.name);
+        assert!(names.eq(["decode", "load", "rules", "flush", "commit", "waiting"]));
+        let expected = [(5.0, 0.5), (2.0, 0.2), (0.0, 0.0), (4.0, 0.4), (0.0, 0.0), (3.0, 0.3)];
+        for (spent, (microseconds, share)) in spent.iter().zip(expected) {
+            assert!((spent.microseconds - microseconds).abs() < 1e-9, "{spent:?}");
+            assert!((spent.share - share).abs() < 1e-9, "{spent:?}");
+        }
+        assert!(figures.spent(Stage::Reader).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod figures;
 mod memory;
 mod ours;
+mod phases;
 mod raw;
 mod report;
 mod rounds;

@@ -1,9 +1,12 @@
 //! The table and the file.
 
+use emap_core::Phase;
 use serde_json::{Value, json};
 
 use super::figures::{Figures, Goal, Measured, Stage};
-use super::stream::StreamSettings;
+use super::phases::Spent;
+use super::site::{Content, Site};
+use super::stream::{Family, Mix, StreamSettings};
 use crate::output::{heading, line};
 
 /// Most memory a daemon may take.
@@ -25,16 +28,8 @@ pub(super) fn stage(stage: Stage, measured: &Measured) {
 }
 
 /// Prints the table.
-pub(super) fn print(figures: &Figures, stream: &StreamSettings) {
-    heading(format_args!(
-        "{} HL7 messages, {:.0} % out of order, {:.0} % twice, {:.0} % of steps cancelled, {:.0} % of visits \
-         merged; medians per second",
-        thousands(stream.messages),
-        stream.disorder * 100.0,
-        stream.duplicates * 100.0,
-        stream.cancellations * 100.0,
-        stream.merges * 100.0
-    ));
+pub(super) fn print(figures: &Figures, site: &Site) {
+    heading_of(site);
     line("\n  Raw limits of this machine            per second    rounds");
     for stage in Stage::ALL.into_iter().filter(|stage| stage.is_raw()) {
         line(format_args!(
@@ -49,8 +44,8 @@ pub(super) fn print(figures: &Figures, stream: &StreamSettings) {
         let (ratio, goal) = (ratio(figures, stage), goal(figures, stage));
         line(format_args!("  {:<34} {:>13}    {ratio:<26} {goal}", stage.words(), median(figures, stage)));
     }
-    let curve = figures.curve(Stage::Core).into_iter().map(rate).collect::<Vec<_>>().join(" / ");
-    line(format_args!("\n  core, by tenths of the stream: {curve}"));
+    print_spent(&figures.spent(Stage::Core));
+    print_curve(&figures.curve(Stage::Core));
     line(format_args!("  core, answered with an error: {}", thousands(figures.errors(Stage::Core))));
     line("\n  Memory                                   peak MiB    half-way → end");
     for stage in [Stage::Reader, Stage::Core] {
@@ -59,6 +54,50 @@ pub(super) fn print(figures: &Figures, stream: &StreamSettings) {
         let verdict = verdict(memory.peak < MEMORY_GOAL);
         let peak = mebibytes(memory.peak);
         line(format_args!("  {:<34} {peak:>13.0}    {change:<26} < 200 MiB {verdict}", stage.words()));
+    }
+}
+
+/// What was measured with. HL7 messages and the interchange messages made of them are different in number; everything
+/// is counted in the latter.
+fn heading_of(site: &Site) {
+    let (stream, content) = (&site.stream, &site.content);
+    heading(format_args!(
+        "{} messages out of {} HL7 messages; medians, in messages per second",
+        thousands(content.told.total()),
+        thousands(content.hl7_messages),
+    ));
+    let families: Vec<_> = Family::ALL.into_iter().filter(|family| content.told.of(*family) > 0).collect();
+    let shares: Vec<_> = families.iter().map(|family| share_of(site, *family)).collect();
+    line(format_args!("  {}", shares.join(", ")));
+    line(format_args!(
+        "  {:.0} % out of order, {:.0} % twice, {:.0} % of steps cancelled, {:.0} % of visits merged",
+        stream.disorder * 100.0,
+        stream.duplicates * 100.0,
+        stream.cancellations * 100.0,
+        stream.merges * 100.0
+    ));
+}
+
+#[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
+fn share_of(site: &Site, family: Family) -> String {
+    let told = &site.content.told;
+    format!("{:.1} % {}", told.of(family) as f64 * 100.0 / told.total().max(1) as f64, family.as_str())
+}
+
+/// Decoding stands apart: it goes on while the batch before is written.
+fn print_spent(spent: &[Spent]) {
+    line("\n  Where core's time goes               µs/message    of the time");
+    for Spent { name, microseconds, share } in spent {
+        let beside = if *name == Phase::Decode.as_str() { "  beside the others" } else { "" };
+        line(format_args!("  {name:<34} {microseconds:>13.1}    {:>5.1} %{beside}", share * 100.0));
+    }
+}
+
+fn print_curve(curve: &[f64]) {
+    let tenths = curve.iter().copied().map(rate).collect::<Vec<_>>().join(" / ");
+    line(format_args!("\n  core, by tenths of the stream: {tenths}"));
+    if let [first, .., last] = curve {
+        line(format_args!("  core, last tenth compared with the first: {:.0} %", last / first * 100.0));
     }
 }
 
@@ -116,11 +155,22 @@ fn thousands(number: u64) -> String {
 }
 
 /// Everything for programs that compare runs.
-pub(super) fn json(figures: &Figures, stream: &StreamSettings, rounds: u32) -> Value {
+pub(super) fn json(figures: &Figures, site: &Site, rounds: u32) -> Value {
+    json_of(figures, &site.stream, &site.content, rounds)
+}
+
+fn json_of(figures: &Figures, stream: &StreamSettings, content: &Content, rounds: u32) -> Value {
+    let told: serde_json::Map<String, Value> = Family::ALL
+        .into_iter()
+        .map(|family| (family.as_str().to_owned(), content.told.of(family).into()))
+        .collect();
     let stages: serde_json::Map<String, Value> =
         Stage::ALL.into_iter().map(|stage| (stage.key().to_owned(), stage_json(figures, stage))).collect();
     json!({
-        "messages": stream.messages,
+        "messages": content.told.total(),
+        "messages_by_family": told,
+        "hl7_messages": content.hl7_messages,
+        "mix": if stream.mix == Mix::Adt { "adt" } else { "hospital" },
         "rounds": rounds,
         "disorder": stream.disorder,
         "duplicates": stream.duplicates,
@@ -137,11 +187,20 @@ fn stage_json(figures: &Figures, stage: Stage) -> Value {
     let memory = figures.memory(stage).map(|memory| {
         json!({"peak_bytes": memory.peak, "half_way_bytes": memory.half_way, "end_bytes": memory.end})
     });
+    let spent: serde_json::Map<String, Value> = figures
+        .spent(stage)
+        .into_iter()
+        .map(|spent| {
+            let figures = json!({"microseconds_per_message": spent.microseconds, "share": spent.share});
+            (spent.name.to_owned(), figures)
+        })
+        .collect();
     json!({
         "median_per_second": figures.median(stage),
         "per_second": figures.rates(stage),
         "per_second_by_tenths": figures.curve(stage),
         "errors": figures.errors(stage),
+        "time_spent": spent,
         "compared_with": stage.compared_with().map(Stage::key),
         "ratio": figures.ratio(stage),
         "goal_met": figures.is_met(stage),
@@ -166,7 +225,7 @@ mod tests {
         for stage in Stage::ALL {
             figures.add(stage, Measured::new(100, Duration::from_secs(1)));
         }
-        let json = json(&figures, &StreamSettings::default(), 1);
+        let json = json_of(&figures, &StreamSettings::default(), &Content::default(), 1);
         assert_eq!(json["stages"]["reader"]["ratio"], 1.0);
         assert_eq!(json["stages"]["convert"]["goal_met"], false);
         assert_eq!(json["stages"].as_object().unwrap().len(), Stage::ALL.len());

@@ -17,7 +17,8 @@ pub(super) struct Sample {
 }
 
 pub(super) fn run(site: &Site, rounds: u32) -> anyhow::Result<Figures> {
-    let texts: Vec<String> = HospitalStream::new(site.stream).take(SAMPLE).map(|message| message.text).collect();
+    let texts: Vec<String> =
+        HospitalStream::new(site.stream).take(SAMPLE).map(|message| message.text).collect();
     let bodies = ours::convert::bodies(&texts)?;
     let sample = Sample { texts, bodies };
     let mut figures = Figures::default();

@@ -11,6 +11,7 @@ use emap_interchange::{BrokerConfig, Transport, queues};
 use emap_service::{DatabaseSettings, Health, Shutdown};
 
 use super::memory;
+use super::phases::PhaseSeconds;
 use super::site::{IDS_SCHEMA, over};
 use crate::output::line;
 
@@ -37,6 +38,7 @@ pub struct Args {
     virtual_host: String,
     #[arg(long)]
     queue_length: u32,
+    /// Messages that are expected.
     #[arg(long)]
     messages: u64,
 }
@@ -45,8 +47,11 @@ pub struct Args {
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct StageReport {
     pub(super) messages: u64,
+    /// Of core: messages answered with an error. Of the reader: rows that gave no message.
     pub(super) errors: u64,
     pub(super) seconds: f64,
+    /// Where the time of core went.
+    pub(super) phases: Option<PhaseSeconds>,
     /// Seconds after which each tenth of the messages was done.
     pub(super) tenths: Vec<f64>,
     pub(super) peak: u64,
@@ -88,7 +93,7 @@ async fn run_reader(args: &Args) -> anyhow::Result<StageReport> {
     let note = watch.clone();
     let on_progress = Box::new(move |progress: &reader::RunProgress| note.note(progress.published));
     let summary = reader::run(settings, transport(args), Shutdown::new(), on_progress).await?;
-    Ok(watch.report(summary.published, summary.rejected))
+    Ok(watch.report(summary.published, summary.rejected + summary.skipped.values().sum::<u64>()))
 }
 
 async fn run_core_alone(args: &Args) -> anyhow::Result<StageReport> {
@@ -97,7 +102,8 @@ async fn run_core_alone(args: &Args) -> anyhow::Result<StageReport> {
     let progress = move |tally: Tally| note.note(tally.messages);
     let tally =
         run_core(&args.database_url, &args.star_schema, transport(args), args.messages, progress).await?;
-    Ok(watch.report(tally.messages, tally.errors))
+    let phases = Some(PhaseSeconds::of(&tally.times));
+    Ok(StageReport { phases, ..watch.report(tally.messages, tally.errors) })
 }
 
 /// Core, until it has dealt with so many messages.
@@ -162,6 +168,7 @@ impl Watch {
             messages,
             errors,
             seconds,
+            phases: None,
             tenths: noted.tenths.clone(),
             peak: memory::peak(),
             half_way: noted.half_way.unwrap_or(end),

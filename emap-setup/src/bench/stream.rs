@@ -340,7 +340,9 @@ mod tests {
     fn a_hospital_sends_the_families_in_their_shares() {
         let messages = stream(HOSPITAL);
         let mut told = Told::default();
-        messages.iter().for_each(|message| told += message.told);
+        for message in &messages {
+            told += message.told;
+        }
         assert!((100_000..100_100).contains(&told.total()), "{told:?}");
         for family in Family::ALL {
             let (share, asked) = (told.of(family) / 1000, Mix::Hospital.percentage(family));
@@ -362,7 +364,9 @@ mod tests {
 
     fn kinds(messages: &[StreamMessage]) -> HashMap<&'static str, u32> {
         let mut kinds = HashMap::new();
-        messages.iter().for_each(|message| *kinds.entry(message.trigger).or_default() += 1);
+        for message in messages {
+            *kinds.entry(message.trigger).or_default() += 1;
+        }
         kinds
     }
 

@@ -99,7 +99,9 @@ fn paragraph(table: &str, row: &Row, links: &Links) -> String {
         .filter(|(column, value)| **column != key && !LEFT_OUT.contains(&column.as_str()) && !value.is_null())
         .collect();
     columns.sort_by_key(|(column, _)| (place(column), column.as_str()));
-    columns.into_iter().map(|(column, value)| format!("{column}: {}\n", links.text(column, value))).collect()
+    let lines =
+        columns.into_iter().map(|(column, value)| format!("{column}: {}\n", links.text(column, value)));
+    lines.collect::<Vec<_>>().concat()
 }
 
 fn known_by(table: &str) -> Option<&'static [&'static str]> {

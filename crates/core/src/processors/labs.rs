@@ -1,7 +1,7 @@
 //! Laboratory orders with their results, cancellations of orders, and the names of tests and batteries.
 
-use emap_interchange::{LabMetadata, LabOrder, LabResult, LabsMetadataType};
-use emap_star::{Instant, Session, rows::ElementParts};
+use emap_interchange::{LabMetadata, LabOrder, LabResult, LabsMetadataType, OrderCodingSystem};
+use emap_star::{Session, rows::ElementParts};
 
 use super::patient::patient;
 use crate::{
@@ -68,22 +68,19 @@ fn note_result(
 
 /// What a test or a battery is called.
 pub(crate) fn process_metadata(session: &mut Session, message: &LabMetadata) -> Result<(), ProcessingError> {
-    let message_time: Instant =
+    let message_time =
         message.valid_from.ok_or(ProcessingError::Invalid("the description has no validFrom"))?;
     let kind = message
         .labs_metadata_type
         .ok_or(ProcessingError::Invalid("the description has no labsMetadataType"))?;
-    let provider = message.coding_system.map(|system| system.as_str());
+    let provider = message.coding_system.map(OrderCodingSystem::as_str);
     let code = message.short_code.as_deref();
     match kind {
         LabsMetadataType::Battery => {
-            batteries::name(session, &batteries::key(provider, code)?, &message.name, message_time)
+            batteries::name(session, &batteries::key(provider, code)?, message, message_time)
         }
-        LabsMetadataType::Test => test_definitions::name(
-            session,
-            &test_definitions::key(provider, code)?,
-            &message.name,
-            message_time,
-        ),
+        LabsMetadataType::Test => {
+            test_definitions::name(session, &test_definitions::key(provider, code)?, message, message_time)
+        }
     }
 }

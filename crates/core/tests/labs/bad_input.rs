@@ -2,8 +2,8 @@
 
 use emap_core::Outcome::{self, RequiredDataMissing, Success};
 use emap_interchange::{
-    InterchangeValue::Save, LabMetadata, LabOrder as Sent, LabsMetadataType, Message, OrderCodingSystem,
-    ValueType,
+    InterchangeValue, InterchangeValue::Save, LabIsolate as Isolate, LabMetadata, LabOrder as Sent,
+    LabsMetadataType, Message, OrderCodingSystem, ValueType,
 };
 use emap_star::rows::*;
 
@@ -72,8 +72,7 @@ fn a_value_of_a_type_that_results_do_not_have_ends_the_message_but_keeps_what_ca
 
 #[test]
 fn a_result_without_its_value_has_none() {
-    let empty =
-        with(|order| order.lab_results[1].numeric_value = emap_interchange::InterchangeValue::Unknown);
+    let empty = with(|order| order.lab_results[1].numeric_value = InterchangeValue::Unknown);
     let world = World::after([empty]);
     let results: Vec<LabResult> = world.rows();
     assert_eq!((results[1].value_as_real, results[1].mime_type.as_deref()), (None, Some("numeric/plain")));
@@ -99,8 +98,7 @@ fn a_result_without_a_time_is_stored_but_cannot_be_compared_with_another() {
 
 #[test]
 fn an_isolate_without_a_number_is_one_isolate() {
-    let nameless =
-        || emap_interchange::LabIsolate { isolate_id: None, ..isolate("", "KLPN", &[("AMOX", "S")]) };
+    let nameless = || Isolate { isolate_id: None, ..isolate("", "KLPN", &[("AMOX", "S")]) };
     let grown = |time| lab(with_results(vec![culture(nameless(), time)], order(time)));
     let world = World::after([grown("09:00"), grown("10:00")]);
     assert_eq!((world.count::<LabIsolate>(), world.count::<LabSensitivity>()), (1, 1));
@@ -116,6 +114,7 @@ fn a_culture_without_an_isolate_is_a_result_alone() {
 
 #[test]
 fn metadata_that_names_nothing_is_refused() {
+    type Mistake = (fn(&mut LabMetadata), &'static str);
     let whole = || LabMetadata {
         short_code: Some("K".to_owned()),
         coding_system: Some(OrderCodingSystem::WinPath),
@@ -123,7 +122,6 @@ fn metadata_that_names_nothing_is_refused() {
         labs_metadata_type: Some(LabsMetadataType::Test),
         valid_from: Some(at("09:00")),
     };
-    type Mistake = (fn(&mut LabMetadata), &'static str);
     let mistakes: [Mistake; 4] = [
         (|metadata| metadata.short_code = None, "the test has no code"),
         (|metadata| metadata.coding_system = None, "the test has no coding system"),

@@ -63,5 +63,5 @@ fn a_batch_costs_a_constant_number_of_queries() {
     // All is known.
     let (few, many) = (cost(mixed(0..2, "10:00")), cost(mixed(2..52, "10:00")));
     assert_eq!(few, many);
-    assert!(many <= 24, "{many} statements to read what a batch needs");
+    assert!(many <= 16, "{many} statements to read what a batch needs");
 }

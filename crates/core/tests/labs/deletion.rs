@@ -1,6 +1,6 @@
 //! A person's data is removed, with what laboratories found during the visits.
 
-use emap_interchange::AdtEvent;
+use emap_interchange::{AdtEvent, LabOrder as Sent, LabsMetadataType};
 use emap_star::rows::*;
 use emap_test_support::messages::adt;
 
@@ -15,11 +15,11 @@ fn orders_of_a_deleted_visit_go_with_all_that_hangs_on_them() {
     let grown = vec![culture(isolate("1", "KLPN", &[("AMOX", "S")]), "09:00")];
     let messages = [
         lab(with_results(four_results("09:00"), order("09:00"))),
-        lab(emap_interchange::LabOrder {
+        lab(Sent {
             test_battery_local_code: Some("MICRO".to_owned()),
             ..with_results(grown, numbered("E1", "09:00"))
         }),
-        named(emap_interchange::LabsMetadataType::Test, "K", "Potassium", "10:00"),
+        named(LabsMetadataType::Test, "K", "Potassium", "10:00"),
         adt(AdtEvent::DeletePersonInformation, "M1", "V1", "W1", "2031-03-03T09:00:00Z"),
     ];
     let world = World::after(messages.clone());

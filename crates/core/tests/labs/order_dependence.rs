@@ -9,7 +9,7 @@ use emap_interchange::{
 };
 
 use crate::messages::{
-    cancelled, culture, isolate, lab, named, number, numbered, order, text, with_results, words,
+    at, cancelled, culture, isolate, lab, named, number, numbered, order, text, with_results, words,
 };
 
 /// Tables with different contents after different orders, of those that stand for themselves: a difference in a parent
@@ -38,10 +38,10 @@ fn what_any_message_may_fill_in_is_the_same_in_every_order() {
         fills("09:00", |order| order.specimen_type = text("BLD")),
         fills("10:00", |order| order.sample_site = text("ARM")),
         fills("11:00", |order| {
-            order.order_date_time = InterchangeValue::from_option(order.collection_date_time)
+            order.order_date_time = InterchangeValue::from_option(order.collection_date_time);
         }),
         fills("12:00", |order| {
-            order.sample_received_time = InterchangeValue::from_option(order.status_change_time)
+            order.sample_received_time = InterchangeValue::from_option(order.status_change_time);
         }),
     ];
     assert_eq!(depending(&messages), [""; 0]);
@@ -70,6 +70,17 @@ fn only_newer_messages_say_why_and_under_which_number() {
     let why = lab(Sent { clinical_information: text("fever"), ..order("09:00") });
     assert_eq!(depending(&[why, lab(order("10:00"))]), ["lab_order"]);
     assert_eq!(depending(&[lab(numbered("E1", "09:00")), lab(order("10:00"))]), ["lab_order"]);
+}
+
+#[test]
+fn what_an_old_message_fills_in_dates_the_order_back() {
+    let messages = [
+        lab(Sent { order_date_time: InterchangeValue::Save(at("08:00")), ..order("08:00") }),
+        lab(Sent { clinical_information: text("cough"), ..order("09:00") }),
+        lab(Sent { clinical_information: text("fever"), ..order("10:00") }),
+    ];
+    // 10:00, 08:00, 09:00: the last one is older than the first and changes it all the same.
+    assert_eq!(depending(&messages), ["lab_order"]);
 }
 
 #[test]

@@ -12,7 +12,10 @@ use emap_core::{
 use emap_interchange::{InterchangeValue::Save, LabOrder as Sent, Message};
 use emap_star::{Instant, Session, rows::*};
 
-use crate::messages::{asked, at, cancelled, lab, number, numbered, order, text, ward, with_results};
+use crate::{
+    messages::{asked, at, cancelled, lab, number, numbered, order, text, ward, with_results},
+    world::assert_same_everywhere,
+};
 
 const ALL: Choice = Choice { at_most: 5040, seed: 0 };
 
@@ -22,10 +25,17 @@ pub(crate) struct Ends(BTreeMap<&'static str, BTreeMap<String, usize>>);
 
 impl Ends {
     /// How many orders ended so, and the different states that they led to, with the number of orders.
-    pub(crate) fn of(&self, first_refusal: Outcome) -> (usize, Vec<(&str, usize)>) {
+    fn of(&self, first_refusal: Outcome) -> (usize, Vec<(&str, usize)>) {
         let states = self.0.get(first_refusal.as_str());
         let states: Vec<_> = states.into_iter().flatten().map(|(state, n)| (state.as_str(), *n)).collect();
         (states.iter().map(|(_, orders)| orders).sum(), states)
+    }
+}
+
+impl Ends {
+    /// All states, whatever was refused on the way.
+    pub(crate) fn states(&self) -> impl Iterator<Item = &String> {
+        self.0.values().flat_map(BTreeMap::keys)
     }
 }
 
@@ -76,21 +86,19 @@ fn incoming(file: &[Message]) -> Vec<Incoming> {
 fn state(session: &Session) -> String {
     let samples: Vec<&LabSample> = session.rows().collect();
     let [sample] = samples.as_slice() else { panic!("{samples:?}") };
-    let mut state = format!(
+    let specimen = format!(
         "{} {} collected {} received {}",
-        word(&sample.specimen_type),
-        word(&sample.collection_method),
+        word(sample.specimen_type.as_ref()),
+        word(sample.collection_method.as_ref()),
         clock(sample.sample_collection_datetime),
         clock(sample.receipt_at_lab_datetime)
     );
     let mut orders: Vec<String> = session.rows().map(|order| of_order(session, order)).collect();
     orders.sort();
-    orders.iter().for_each(|order| state += &format!("; {order}"));
     let questions = session.rows::<Question>().count();
-    if questions > 0 {
-        state += &format!("; {questions} questions");
-    }
-    state
+    let questions = (questions > 0).then(|| format!("{questions} questions"));
+    let parts: Vec<String> = [specimen].into_iter().chain(orders).chain(questions).collect();
+    parts.join("; ")
 }
 
 fn of_order(session: &Session, order: &LabOrder) -> String {
@@ -102,18 +110,18 @@ fn of_order(session: &Session, order: &LabOrder) -> String {
     let results = session.rows::<LabResult>().filter(|row| row.lab_order_id == order.lab_order_id).count();
     format!(
         "{} {} ordered {} requested {} {} {} {} results {results}",
-        word(&battery.battery_code),
-        word(&order.internal_lab_number),
+        word(battery.battery_code.as_ref()),
+        word(order.internal_lab_number.as_ref()),
         clock(order.order_datetime),
         clock(order.request_datetime),
-        word(&order.clinical_information),
-        word(&order.source_system),
-        word(&visit),
+        word(order.clinical_information.as_ref()),
+        word(order.source_system.as_ref()),
+        word(visit.as_ref()),
     )
 }
 
-fn word(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or("-")
+fn word(text: Option<&String>) -> &str {
+    text.map_or("-", String::as_str)
 }
 
 fn clock(at: Option<Instant>) -> String {
@@ -247,4 +255,13 @@ fn an_order_that_follows_a_cancelled_one_may_inherit_its_times_or_go_with_it() {
     let cancelled = vec![(gone.as_str(), 280), (alone.as_str(), 432), (inherited.as_str(), 76)];
     assert_eq!(ends.of(Cancelled), (788, cancelled));
     assert_eq!(ends.of(IncompatibleState), (1260, vec![(inherited.as_str(), 1260)]));
+}
+
+#[test]
+fn memory_and_database_agree_on_some_orders() {
+    for (seed, files) in (7..).zip([step_by_step(), one_cancelled(), cancelled_and_ordered_again()]) {
+        for order in (Choice { at_most: 2, seed }).orders(files.len()).skip(1) {
+            assert_same_everywhere(&order.iter().flat_map(|file| files[*file].clone()).collect::<Vec<_>>());
+        }
+    }
 }

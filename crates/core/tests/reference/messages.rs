@@ -19,6 +19,8 @@ pub(crate) fn text(text: &str) -> InterchangeValue<String> {
     Save(text.to_owned())
 }
 
+/// A text that is there.
+#[expect(clippy::unnecessary_wraps, reason = "nearly every property may be absent")]
 pub(crate) fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

@@ -1,6 +1,5 @@
 //! Imaging: reports in parts, and single texts.
 
-use emap_hl7::Place;
 use emap_interchange::{Instant, InterchangeValue, LabOrder, LabResult, ValueType};
 
 use super::order::{add_life, requested_at_any_time, specimen_number};
@@ -91,7 +90,7 @@ fn entries<'o, 'a>(observations: &'o [Observation<'a>]) -> Result<Vec<Entry<'o, 
         let name = part.unwrap_or(identifier);
         match entries.iter_mut().find(|entry| entry.name == name) {
             None => entries.push(Entry { name, collects, lines: vec![obx] }),
-            Some(entry) if collects => entry.collect(obx, obx.code_place())?,
+            Some(entry) if collects => entry.collect(obx)?,
             Some(entry) => (entry.collects, entry.lines) = (false, vec![obx]),
         }
     }
@@ -100,9 +99,9 @@ fn entries<'o, 'a>(observations: &'o [Observation<'a>]) -> Result<Vec<Entry<'o, 
 
 impl<'o, 'a> Entry<'o, 'a> {
     /// A line more. An observation that calls itself by the name of a part leaves no room for the part's lines.
-    fn collect(&mut self, obx: &'o Obx<'a>, place: Place) -> Result<(), RejectReason> {
+    fn collect(&mut self, obx: &'o Obx<'a>) -> Result<(), RejectReason> {
         if !self.collects {
-            return Err(RejectReason::ReportPart(place));
+            return Err(RejectReason::ReportPart(obx.code_place()));
         }
         self.lines.push(obx);
         Ok(())
@@ -114,8 +113,8 @@ impl<'o, 'a> Entry<'o, 'a> {
 }
 
 fn begins_signature(obx: &Obx) -> bool {
-    let line = obx.values().next().map(|line| value::text_of(obx, line));
-    identifier(obx) == NARRATIVE && line.as_deref() == Some(SIGNED)
+    let line = obx.values().next().map(|line| value::text_of(&obx.data_type(), line));
+    line.as_deref() == Some(SIGNED) && identifier(obx) == NARRATIVE
 }
 
 /// The code; report lines have theirs behind an empty first part.
@@ -143,7 +142,8 @@ fn result(sent: &Sent, entry: &Entry) -> Result<LabResult, LeftOut> {
 }
 
 fn line(obx: &Obx) -> Result<String, LeftOut> {
+    let data_type = obx.data_type();
     let mut values = obx.values();
-    let line = values.next().map(|line| value::text_of(obx, line)).unwrap_or_default();
+    let line = values.next().map(|line| value::text_of(&data_type, line)).unwrap_or_default();
     if values.next().is_some() { Err(LeftOut::Repeated) } else { Ok(line) }
 }

@@ -33,18 +33,18 @@ pub(super) fn requested_at_any_time(sent: &Sent, order: &Order) -> Result<LabOrd
     Ok(LabOrder {
         collection_date_time: instant(obr.collected_at(), zone)?,
         requested_date_time: wrapped_instant(obr.requested_at(), zone)?,
-        status_change_time: instant(obr.changed_at(), zone)?,
-        mrn: identifier(sent.orders.pid.mrn()),
-        visit_number: Some(visit_number(sent)),
+        clinical_information: clinical_information(obr),
         specimen_type: InterchangeValue::from_hl7(Some(leading_trimmed(obr.specimen()))),
         collection_method: InterchangeValue::from_hl7(Some(collection_method(obr))),
+        status_change_time: instant(obr.changed_at(), zone)?,
         lab_department: Some(plain_or_empty(obr.department())),
         result_status: Some(plain_or_empty(obr.result_status())),
-        test_battery_local_code: Some(leading_trimmed(obr.service_code())),
-        test_battery_coding_system: Some(sent.system.to_string()),
         parent_observation_identifier: Some(leading_trimmed(obr.parent_observation())),
         parent_sub_id: Some(leading_trimmed(obr.parent_sub_id())),
-        clinical_information: clinical_information(obr),
+        test_battery_local_code: Some(leading_trimmed(obr.service_code())),
+        test_battery_coding_system: Some(sent.system.to_string()),
+        mrn: identifier(sent.orders.pid.mrn()),
+        visit_number: Some(visit_number(sent)),
         ..LabOrder::default()
     })
 }

@@ -10,23 +10,23 @@ use crate::views::Obx;
 /// Codes, unit, range, flag and status of an observation. `normal` is the flag by which the system says that nothing is
 /// out of the ordinary, if it has one.
 pub(super) fn around_value(sent: &Sent, obx: &Obx, normal: Option<&str>) -> LabResult {
-    let (reference_low, reference_high) = range(&leading_trimmed(obx.reference_range().value()));
-    LabResult {
+    // In the order of the fields: going back in a segment costs time.
+    let mut result = LabResult {
         test_item_local_code: Some(leading_trimmed(obx.code())),
         test_item_coding_system: Some(plain_or_empty(obx.code_system())),
-        units: InterchangeValue::from_hl7(Some(leading_trimmed(obx.unit()))),
         observation_sub_id: Some(leading_trimmed(obx.sub_id().value())),
-        result_status: Some(status(sent, obx)),
-        reference_low,
-        reference_high,
-        abnormal_flag: abnormal_flag(obx, normal),
+        units: InterchangeValue::from_hl7(Some(leading_trimmed(obx.unit()))),
         ..LabResult::default()
-    }
+    };
+    (result.reference_low, result.reference_high) = range(&leading_trimmed(obx.reference_range().value()));
+    result.abnormal_flag = abnormal_flag(obx, normal);
+    result.result_status = Some(status(sent, obx));
+    result
 }
 
 /// A code that is not in the value list is as good as none.
 fn status(sent: &Sent, obx: &Obx) -> LabResultStatus {
-    let code = plain_or_empty(obx.status().value());
+    let code = obx.status().value().literal().unwrap_or_default();
     LabResultStatus::from_hl7_code(&code).unwrap_or_else(|| {
         let place = obx.status().place();
         tracing::warn!(id = sent.received.source_id, %place, "unknown result status");

@@ -1,6 +1,6 @@
 //! The value of a result: text, and the number in it.
 
-use emap_hl7::Repetition;
+use emap_hl7::{Repetition, Value};
 use emap_interchange::{InterchangeValue, LabResult, ValueType};
 
 use crate::values::{joined_components, leading_trimmed, measured_number, trailing_trimmed};
@@ -17,9 +17,15 @@ pub(super) fn set_text_or_number(result: &mut LabResult, obx: &Obx) {
 
 /// Reads the value as text, each repetition a line.
 pub(super) fn set_text(result: &mut LabResult, obx: &Obx) {
-    let lines: Vec<_> = obx.values().map(|line| text_of(obx, line)).collect();
+    let data_type = obx.data_type();
+    let mut lines = obx.values().map(|line| text_of(&data_type, line));
+    let mut text = lines.next().unwrap_or_default();
+    for line in lines {
+        text.push('\n');
+        text.push_str(&line);
+    }
     result.mime_type = Some(ValueType::Text);
-    result.string_value = InterchangeValue::from_hl7(Some(lines.join("\n")));
+    result.string_value = InterchangeValue::from_hl7(Some(text));
 }
 
 /// Reads the value as a number with an operator before it. The text is kept; if it holds no number, one that was
@@ -39,9 +45,9 @@ pub(super) fn set_number(result: &mut LabResult, obx: &Obx) {
 
 /// One repetition of a value as text, components as they were sent. Blanks that only fill the field are dropped: before
 /// short and formatted texts, after long ones.
-pub(super) fn text_of(obx: &Obx, repetition: Repetition) -> String {
+pub(super) fn text_of(data_type: &Value, repetition: Repetition) -> String {
     let joined = joined_components(repetition);
-    match obx.data_type().as_text() {
+    match data_type.as_text() {
         Some("ST" | "FT") => leading_trimmed(joined),
         Some("TX") => trailing_trimmed(joined),
         _ => joined,
@@ -52,8 +58,8 @@ pub(super) fn text_of(obx: &Obx, repetition: Repetition) -> String {
 pub(super) fn range(text: &str) -> (InterchangeValue<f64>, InterchangeValue<f64>) {
     const NOTHING: (InterchangeValue<f64>, InterchangeValue<f64>) =
         (InterchangeValue::Unknown, InterchangeValue::Unknown);
-    let ends: Vec<_> = text.trim_end_matches('-').split('-').collect();
-    if let [low, high] = *ends {
+    let mut ends = text.trim_end_matches('-').split('-');
+    if let (Some(low), Some(high), None) = (ends.next(), ends.next(), ends.next()) {
         let both = measured_number(low).zip(measured_number(high));
         return both
             .map_or(NOTHING, |(low, high)| (InterchangeValue::Save(low), InterchangeValue::Save(high)));

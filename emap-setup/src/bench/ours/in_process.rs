@@ -10,6 +10,7 @@ use emap_star::migrations;
 
 use super::convert;
 use crate::bench::figures::Measured;
+use crate::bench::phases::PhaseSeconds;
 use crate::bench::site::Site;
 use crate::bench::stage::run_core;
 use crate::bench::stream::{HospitalStream, StreamSettings};
@@ -35,8 +36,8 @@ pub(in crate::bench) fn measure(site: &Site, round: u32) -> anyhow::Result<Measu
         .await?;
         ensure!(tally.messages == count, "core dealt with {} of {count} messages", tally.messages);
         let end = last.lock().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(Instant::now);
-        let phases = tally.times;
-        Ok(Measured { phases: Some(phases), ..Measured::new(count, end - begin) })
+        let phases = Some(PhaseSeconds::of(&tally.times));
+        Ok(Measured { phases, ..Measured::new(count, end - begin) })
     })?;
     site.sql(&format!("DROP SCHEMA {schema} CASCADE"))?;
     Ok(measured)

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use emap_interchange::BrokerConfig;
+use emap_interchange::{BrokerConfig, queues};
 use futures::StreamExt;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
@@ -35,12 +35,13 @@ pub(in crate::bench) fn measure(site: &Site, bodies: &[Vec<u8>]) -> anyhow::Resu
     tokio::runtime::Runtime::new().context("cannot start the runtime")?.block_on(async {
         let connection = connect(&broker).await?;
         let channel = connection.create_channel().await?;
-        declare(&channel, length).await?;
+        declare(&channel, QUEUE, length).await?;
         let begin = Instant::now();
         publish(&channel, bodies, count).await?;
         let published = Measured::new(count, begin.elapsed());
         let begin = Instant::now();
-        consume(&connection, count).await?;
+        // Kept until the connection is closed: a channel that is dropped closes itself, and both would meet.
+        let _channel = consume(&connection, count).await?;
         let consumed = Measured::new(count, begin.elapsed());
         connection.close(200, "done".into()).await?;
         Ok((published, consumed))
@@ -51,7 +52,8 @@ pub(in crate::bench) fn measure(site: &Site, bodies: &[Vec<u8>]) -> anyhow::Resu
 pub(in crate::bench) fn make_queue(site: &Site, broker: &BrokerConfig) -> anyhow::Result<()> {
     tokio::runtime::Runtime::new().context("cannot start the runtime")?.block_on(async {
         let connection = connect(broker).await?;
-        declare(&connection.create_channel().await?, site.queue_length()).await?;
+        let channel = connection.create_channel().await?;
+        declare(&channel, queues::HL7_QUEUE, site.queue_length()).await?;
         Ok(connection.close(200, "done".into()).await?)
     })
 }
@@ -62,13 +64,13 @@ async fn connect(broker: &BrokerConfig) -> lapin::Result<Connection> {
     Connection::connect(&url, ConnectionProperties::default()).await
 }
 
-/// As the publisher declares `hl7Queue`.
-async fn declare(channel: &Channel, length: u32) -> lapin::Result<()> {
+/// As the publisher declares its queue.
+async fn declare(channel: &Channel, queue: &str, length: u32) -> lapin::Result<()> {
     let mut arguments = FieldTable::default();
     arguments.insert("x-max-length".into(), AMQPValue::LongLongInt(length.into()));
     arguments.insert("x-overflow".into(), AMQPValue::LongString("reject-publish".into()));
     let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
-    channel.queue_declare(QUEUE.into(), options, arguments).await?;
+    channel.queue_declare(queue.into(), options, arguments).await?;
     channel.confirm_select(ConfirmSelectOptions::default()).await
 }
 
@@ -108,7 +110,7 @@ async fn confirmed(confirm: impl Future<Output = lapin::Result<Confirmation>>) -
     Ok(())
 }
 
-async fn consume(connection: &Connection, count: u64) -> anyhow::Result<()> {
+async fn consume(connection: &Connection, count: u64) -> anyhow::Result<Channel> {
     let channel = connection.create_channel().await?;
     channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
     let options = BasicConsumeOptions::default();
@@ -119,5 +121,5 @@ async fn consume(connection: &Connection, count: u64) -> anyhow::Result<()> {
             channel.basic_ack(delivery.delivery_tag, BasicAckOptions { multiple: true }).await?;
         }
     }
-    Ok(())
+    Ok(channel)
 }

@@ -39,7 +39,9 @@ fn family(message: &Message) -> Family {
 fn every_message_gives_what_the_stream_says() {
     for (sent, messages) in converted() {
         let mut told = Told::default();
-        messages.iter().for_each(|message| told += Told::only(family(message), 1));
+        for message in &messages {
+            told += Told::only(family(message), 1);
+        }
         assert_eq!(told, sent.told, "{}", sent.text);
     }
 }
@@ -101,7 +103,9 @@ fn orders_are_made_received_and_reported_with_ten_results_each() {
 fn assert_is_report(order: &LabOrder) {
     assert_eq!(order.lab_results.len(), 10);
     for result in &order.lab_results {
-        assert!(result.numeric_value.is_save() && result.reference_high.is_save() && result.result_time.is_some());
+        assert!(
+            result.numeric_value.is_save() && result.reference_high.is_save() && result.result_time.is_some()
+        );
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sets of tests that can be ordered together: implied by orders, named by metadata.
 
+use emap_interchange::LabMetadata;
 use emap_star::{
     Instant, RowState, Session,
     rows::{BatteryCode, ElementParts, LabBattery, LabBatteryElement},
@@ -33,12 +34,12 @@ pub(crate) fn get_or_create(
 pub(crate) fn name(
     session: &mut Session,
     key: &BatteryCode,
-    name: &Option<String>,
+    message: &LabMetadata,
     message_time: Instant,
 ) -> Result<(), ProcessingError> {
     let mut battery = open(session, key, message_time)?;
     let newer = battery.message_is_newer(message_time);
-    assign_if_null_or_newer(name, &mut battery.battery_name, newer);
+    assign_if_null_or_newer(&message.name, &mut battery.battery_name, newer);
     session.save(battery)?;
     Ok(())
 }

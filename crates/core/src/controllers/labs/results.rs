@@ -1,6 +1,6 @@
 //! Results of tests.
 
-use emap_interchange::{LabResult as Message, ValueType};
+use emap_interchange::{LabResult as Message, LabResultStatus, ValueType};
 use emap_star::{Instant, RowState, Session, rows::LabResult};
 
 use super::isolates;
@@ -87,7 +87,7 @@ fn assign(result: &mut LabResult, message: &Message) -> Result<(), ProcessingErr
     message.reference_high.assign_to(&mut result.range_high);
     message.abnormal_flag.assign_to(&mut result.abnormal_flag);
     message.notes.assign_to(&mut result.comment);
-    assign_plain(message.result_status.map(|status| status.as_str()), &mut result.result_status);
+    assign_plain(message.result_status.map(LabResultStatus::as_str), &mut result.result_status);
     assign_plain(Some(value_type.mime_type()), &mut result.mime_type);
     Ok(())
 }

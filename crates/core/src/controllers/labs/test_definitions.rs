@@ -1,5 +1,6 @@
 //! Tests as their providers define them: implied by results, named by metadata.
 
+use emap_interchange::LabMetadata;
 use emap_star::{
     Instant, RowState, Session,
     rows::{LabTestDefinition, TestCode},
@@ -38,12 +39,12 @@ pub(crate) fn update(
 pub(crate) fn name(
     session: &mut Session,
     key: &TestCode,
-    name: &Option<String>,
+    message: &LabMetadata,
     message_time: Instant,
 ) -> Result<(), ProcessingError> {
     let mut test = open(session, key, message_time)?;
     let newer = test.message_is_newer(message_time);
-    assign_if_null_or_newer(name, &mut test.name, newer);
+    assign_if_null_or_newer(&message.name, &mut test.name, newer);
     session.save(test)?;
     Ok(())
 }

@@ -102,6 +102,7 @@ fn result(sent: &Sent, lines: &[&Obx]) -> Result<Option<LabResult>, LeftOut> {
 
 /// The content of all lines, blank ones too. They must be of one report.
 fn joined(lines: &[&Obx], separator: &str) -> Result<String, LeftOut> {
+    let data_type = lines[0].data_type();
     let identity = |obx: &Obx| (plain_or_empty(obx.code()), plain_or_empty(obx.sub_id().value()));
     let report = identity(lines[0]);
     let mut content = String::new();
@@ -112,7 +113,7 @@ fn joined(lines: &[&Obx], separator: &str) -> Result<String, LeftOut> {
         content.push_str(if index == 0 { "" } else { separator });
         let mut values = obx.values();
         if let Some(value) = values.next() {
-            content.push_str(&text_of(obx, value));
+            content.push_str(&text_of(&data_type, value));
         }
         if values.next().is_some() {
             return Err(LeftOut::Repeated);

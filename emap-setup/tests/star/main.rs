@@ -2,9 +2,7 @@
 //! afterwards is what `test-files/star` says. `make expectations` accepts a change.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "star/expectations.rs"]
 mod expectations;
-#[path = "star/printed.rs"]
 mod printed;
 
 use std::path::{Path, PathBuf};
@@ -48,7 +46,7 @@ fn name(file: &Path) -> String {
 /// All messages of all files, and a line for each file that gives none.
 fn converted(files: &[PathBuf]) -> (Vec<Message>, String) {
     let mut converter = Converter::new(ConvertSettings::default());
-    let (mut messages, mut unconverted) = (Vec::new(), String::new());
+    let (mut messages, mut unconverted) = (Vec::new(), Vec::new());
     for file in files {
         let name = name(file);
         let text = std::fs::read(file).unwrap();
@@ -60,9 +58,9 @@ fn converted(files: &[PathBuf]) -> (Vec<Message>, String) {
             Outcome::Skipped { reason } => format!("skipped: {reason}"),
             Outcome::Rejected { reason } => format!("rejected: {reason}"),
         };
-        unconverted += &format!("{name}: {reason}\n");
+        unconverted.push(format!("{name}: {reason}\n"));
     }
-    (messages, unconverted)
+    (messages, unconverted.concat())
 }
 
 #[test]
