@@ -7,30 +7,8 @@ use crate::orders::OrderMessage;
 use crate::values::strip;
 use crate::views::Obr;
 
-/// A system whose orders or results are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodingSystem {
-    /// Laboratory system of the main laboratory.
-    WinPath,
-    /// Laboratory system of pathology.
-    CoPath,
-    /// Middleware of point-of-care devices.
-    BioConnect,
-    /// Blood gas analysers.
-    Abl90FlexPlus,
-    /// Imaging archive.
-    Pacs,
-    /// Flowsheets of the record system: vital signs and the like.
-    Flowsheet,
-    /// Requests for another team's advice.
-    ConsultOrder,
-    /// Decisions about resuscitation and treatment limits.
-    AdvancedDecisionOrder,
-    /// Transfusion laboratory: tests.
-    BankManager,
-    /// Transfusion laboratory: blood products.
-    BloodProducts,
-}
+/// A system whose orders or results are known; the name is part of the messages.
+pub use emap_interchange::OrderCodingSystem as CodingSystem;
 
 /// A family of interchange messages that HL7 orders and results become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,23 +21,6 @@ pub enum Family {
     Consults,
     /// Advance decisions.
     AdvanceDecisions,
-}
-
-impl fmt::Display for CodingSystem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::WinPath => "WIN_PATH",
-            Self::CoPath => "CO_PATH",
-            Self::BioConnect => "BIO_CONNECT",
-            Self::Abl90FlexPlus => "ABL90_FLEX_PLUS",
-            Self::Pacs => "PACS",
-            Self::Flowsheet => "FLOWSHEET",
-            Self::ConsultOrder => "CONSULT_ORDER",
-            Self::AdvancedDecisionOrder => "ADVANCED_DECISION_ORDER",
-            Self::BankManager => "BANK_MANAGER",
-            Self::BloodProducts => "BLOOD_PRODUCTS",
-        })
-    }
 }
 
 impl fmt::Display for Family {
@@ -90,7 +51,7 @@ enum Mark {
 
 /// All marks; the first that a message has decides. (The facility `DNACPR & CPR` comes with an unescaped separator, so
 /// that only its first word is seen.)
-const MARKS: [(Mark, CodingSystem); 14] = [
+const MARKS: &[(Mark, CodingSystem)] = &[
     (Mark::ServiceSystem("WinPath"), CodingSystem::WinPath),
     (Mark::FillerSystem("CoPathPlus"), CodingSystem::CoPath),
     (Mark::ServiceSystem("CPEAP"), CodingSystem::CoPath),
@@ -108,10 +69,10 @@ const MARKS: [(Mark, CodingSystem); 14] = [
 ];
 
 /// Which messages of a system are read, and what they become.
-const READ: [(CodingSystem, &[OrderMessage], Family); 9] = {
+const READ: &[(CodingSystem, &[OrderMessage], Family)] = {
     use CodingSystem as System;
     use OrderMessage::{OrmO01, OrrO02, OruR01, OruR30};
-    [
+    &[
         (System::WinPath, &[OrmO01, OrrO02, OruR01], Family::Labs),
         (System::CoPath, &[OrmO01, OrrO02, OruR01], Family::Labs),
         (System::Pacs, &[OruR01], Family::Labs),

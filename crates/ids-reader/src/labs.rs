@@ -39,7 +39,7 @@ type Combine = fn(Vec<Numbered>) -> Result<Vec<Numbered>, Failure>;
 const LIFE_OF_AN_ORDER: &[&str] = &["RE", "NW", "SC", "SN", "NA", "CA", "CR", "OC"];
 
 /// The laboratories, a row each.
-const LABS: [Lab; 6] = [
+const LABS: &[Lab] = &[
     Lab {
         system: CodingSystem::WinPath,
         controls: Some(LIFE_OF_AN_ORDER),

@@ -42,7 +42,7 @@ pub(super) fn requested_at_any_time(sent: &Sent, order: &Order) -> Result<LabOrd
         parent_observation_identifier: Some(leading_trimmed(obr.parent_observation())),
         parent_sub_id: Some(leading_trimmed(obr.parent_sub_id())),
         test_battery_local_code: Some(leading_trimmed(obr.service_code())),
-        test_battery_coding_system: Some(sent.system.to_string()),
+        test_battery_coding_system: Some(sent.system.as_str().to_owned()),
         mrn: identifier(sent.orders.pid.mrn()),
         visit_number: Some(visit_number(sent)),
         ..LabOrder::default()
