@@ -24,7 +24,7 @@ pub enum SkipReason {
     #[error("unknown coding system of order or result")]
     UnknownCodingSystem,
     /// An order or result system that does not send this type of message.
-    #[error("messages of this type are not read from {}", .0.as_str())]
+    #[error("messages of this type are not read from {0}")]
     CodingSystem(CodingSystem),
     /// Results of several patients in one message.
     #[error("results of several patients in one message")]
