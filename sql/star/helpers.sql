@@ -1,4 +1,4 @@
--- What the migrations of the star schema are written in. All of it lives in the session's temporary schema;
+-- What the migrations of the star schema are written in. All of it lives in the connection's temporary schema;
 -- `emap_star::migrations::migrate` runs this file before the migrations.
 --
 -- Every function adds what is missing and leaves alone what is there, so one migration both fills an empty

@@ -5,7 +5,7 @@ use emap_star::Session;
 
 use crate::{outcome::ProcessingError, processors, rules::Rules, source::Source};
 
-/// Applies one message to the rows of the session.
+/// Applies one message to the rows in memory.
 pub(crate) fn dispatch(
     session: &mut Session,
     rules: Rules,

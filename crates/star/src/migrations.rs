@@ -181,7 +181,7 @@ fn warnings(connection: &mut PgConnection, schema: &str) -> Result<Vec<String>, 
     Ok(warnings)
 }
 
-/// The lock belongs to the session, not to a transaction: each step has its own.
+/// The lock belongs to the connection, not to a transaction: each step has its own.
 fn lock(connection: &mut PgConnection, schema: &str) -> Result<(), diesel::result::Error> {
     diesel::sql_query("SELECT pg_advisory_lock(hashtextextended('emap star schema ' || $1, 0))")
         .bind::<Text, _>(schema)

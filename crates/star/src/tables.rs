@@ -16,10 +16,10 @@ use crate::{
 /// A session holds rows of type `R`.
 pub trait Holds<R: Row> {
     #[doc(hidden)]
-    #[expect(private_interfaces, reason = "only the session opens its tables")]
+    #[expect(private_interfaces, reason = "only `Session` opens its tables")]
     fn table(&self) -> &Table<R>;
     #[doc(hidden)]
-    #[expect(private_interfaces, reason = "only the session opens its tables")]
+    #[expect(private_interfaces, reason = "only `Session` opens its tables")]
     fn table_mut(&mut self) -> &mut Table<R>;
 }
 
@@ -92,11 +92,11 @@ macro_rules! tables {
     };
     (@holds $field:ident: $row:ident) => {
         impl Holds<$row> for Tables {
-            #[expect(private_interfaces, reason = "only the session opens its tables")]
+            #[expect(private_interfaces, reason = "only `Session` opens its tables")]
             fn table(&self) -> &Table<$row> {
                 &self.$field
             }
-            #[expect(private_interfaces, reason = "only the session opens its tables")]
+            #[expect(private_interfaces, reason = "only `Session` opens its tables")]
             fn table_mut(&mut self) -> &mut Table<$row> {
                 &mut self.$field
             }

@@ -78,7 +78,7 @@ fn names(database: &Database) -> Vec<String> {
 }
 
 fn rows(database: &Database, table: &str) -> Vec<Row> {
-    // Instants are in the zone of the session: UTC on a private server.
+    // Instants are in the zone of the connection: UTC on a private server.
     let lines = database.rows(&format!("SELECT to_json(found)::text FROM {table} AS found"));
     lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
