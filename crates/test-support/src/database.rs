@@ -2,14 +2,15 @@
 //!
 //! The star schema is created once per server, in a template; each test gets a copy of it.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use emap_local_services::postgres::{Server, shared};
+use emap_star::Row;
 
 /// The star schema's name in every database of this module.
 pub const SCHEMA: &str = "star";
@@ -18,10 +19,11 @@ const TEMPLATE_LOCK: i64 = 0x656d_6170;
 const TEMPLATE: &str = "emap_star_template";
 
 /// A database of the shared private server; dropped at the end.
-#[derive(Debug)]
 pub struct Database {
     server: &'static Server,
     name: String,
+    /// Kept for questions, as connecting takes longer than most answers.
+    connection: Mutex<Option<PgConnection>>,
 }
 
 /// A database with an up-to-date, empty star schema ([`SCHEMA`]).
@@ -44,7 +46,7 @@ impl Database {
         // Copying files beats logging their content when nothing is synced to disk.
         let statement = format!("CREATE DATABASE {name} {options} STRATEGY file_copy");
         connect(&server.url()).batch_execute(&statement).expect("the private server creates a database");
-        Self { server, name }
+        Self { server, name, connection: Mutex::default() }
     }
 
     /// Name of the database.
@@ -87,8 +89,26 @@ impl Database {
                FROM json_each_text(to_json(found)) WITH ORDINALITY AS field(name, value, place)), '') AS line \
              FROM ({query}) AS found"
         );
-        let rows = diesel::sql_query(lines).load::<Line>(&mut self.connection());
+        let rows = self.ask(|connection| diesel::sql_query(&lines).load::<Line>(connection));
         rows.unwrap_or_else(|error| panic!("{query}: {error}")).into_iter().map(|row| row.line).collect()
+    }
+
+    /// All rows of a table, the oldest first. `key`: name of its primary key.
+    pub fn all<R: Row>(&self, key: &str) -> Vec<R> {
+        let ids = self.rows(&format!("SELECT {key} FROM {} ORDER BY {key}", R::TABLE));
+        let ids: Vec<i64> = ids.iter().map(|id| id.parse().expect("primary keys are numbers")).collect();
+        let mut rows = self.ask(|connection| R::load(connection, &ids)).expect("rows by primary key");
+        rows.sort_by_key(Row::id);
+        rows
+    }
+
+    /// Asks on the connection that is kept, or on a new one if the server has closed that.
+    fn ask<T>(&self, question: impl Fn(&mut PgConnection) -> QueryResult<T>) -> QueryResult<T> {
+        let mut kept = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = kept.as_mut().and_then(|connection| question(connection).ok()) {
+            return Ok(answer);
+        }
+        question(kept.insert(self.connection()))
     }
 
     /// The single value of a query, as [`Self::rows`] would print it.

@@ -17,6 +17,9 @@ pub(super) struct Args {
     /// Decides which orders are picked.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
+    /// For each table that depends on the order, tell of few messages that alone show it.
+    #[arg(long)]
+    shortest: bool,
     /// Switch a feature, for example sde=true.
     #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = features::switch)]
     features: Vec<Switch>,
@@ -32,8 +35,11 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         messages.extend(yaml::read(&text).with_context(|| file.display().to_string())?);
     }
     let choice = Choice { at_most: args.sample, seed: args.seed };
-    let findings =
-        orders::explore(&messages, features::rules(&args.features)?, choice.orders(messages.len()))?;
+    let rules = features::rules(&args.features)?;
+    let mut findings = orders::explore(&messages, rules, choice.orders(messages.len()))?;
+    if args.shortest {
+        orders::shorten(&messages, rules, choice, &mut findings)?;
+    }
     orders::write(&mut io::stdout().lock(), &messages, &findings)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ pub mod contents;
 pub mod differences;
 mod permutations;
 mod report;
+mod shortest;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -41,6 +42,17 @@ pub struct Table {
     /// Name of the table.
     pub name: &'static str,
     /// Every content that came out, in the order of their first appearance.
+    pub contents: Vec<Outlet>,
+    /// If it was asked for: few messages that alone show that the order matters.
+    pub shortest: Option<Shortest>,
+}
+
+/// A stream from which no message can be left out without the order ceasing to matter to a table.
+#[derive(Debug)]
+pub struct Shortest {
+    /// The messages, as positions in the whole stream.
+    pub stream: Vec<usize>,
+    /// What they lead to.
     pub contents: Vec<Outlet>,
 }
 
@@ -82,26 +94,67 @@ pub fn explore(
     rules: Rules,
     orders: impl IntoIterator<Item = Vec<usize>>,
 ) -> Result<Findings, DatabaseLost> {
-    let queue: Arc<str> = Arc::from("file");
-    let messages: Vec<Incoming> = messages
-        .iter()
-        .map(|message| Incoming::of(Arc::clone(&queue), Vec::new(), Ok(message.clone())))
-        .collect();
-    let mut gathered = Gathered::default();
-    for order in orders {
-        let mut engine = Engine::new(Session::in_memory(), rules);
+    Stream::new(messages, rules).explore(orders)
+}
+
+/// Finds, for each table with several contents, few of the messages that show it.
+///
+/// # Errors
+/// Never in memory; the type comes from the engine.
+pub fn shorten(
+    messages: &[Message],
+    rules: Rules,
+    choice: Choice,
+    findings: &mut Findings,
+) -> Result<(), DatabaseLost> {
+    let stream = Stream::new(messages, rules);
+    for table in &mut findings.tables {
+        table.shortest = shortest::of(&stream, table, choice)?;
+    }
+    Ok(())
+}
+
+/// Messages that may arrive in any order.
+struct Stream {
+    messages: Vec<Incoming>,
+    rules: Rules,
+}
+
+impl Stream {
+    fn new(messages: &[Message], rules: Rules) -> Self {
+        let queue: Arc<str> = Arc::from("file");
+        let incoming = |message: &Message| Incoming::of(Arc::clone(&queue), Vec::new(), Ok(message.clone()));
+        Self { messages: messages.iter().map(incoming).collect(), rules }
+    }
+
+    fn explore(&self, orders: impl IntoIterator<Item = Vec<usize>>) -> Result<Findings, DatabaseLost> {
+        let mut gathered = Gathered::default();
+        for order in orders {
+            let contents = self.arrive(&order, |position, reason| gathered.failed(position, reason))?;
+            gathered.ended(&order, contents);
+        }
+        Ok(gathered.findings())
+    }
+
+    /// What the messages at these positions, one after the other, make of empty tables. `failed` is told of those that
+    /// failed as a whole, and why.
+    fn arrive(
+        &self,
+        order: &[usize],
+        mut failed: impl FnMut(usize, String),
+    ) -> Result<Vec<(&'static str, Content)>, DatabaseLost> {
+        let mut engine = Engine::new(Session::in_memory(), self.rules);
         for (position, message) in
-            order.iter().filter_map(|position| Some((*position, messages.get(*position)?)))
+            order.iter().filter_map(|position| Some((*position, self.messages.get(*position)?)))
         {
             for report in engine.process(std::slice::from_ref(message))? {
                 if report.outcome == Outcome::Error {
-                    gathered.failed(position, report.reason.unwrap_or_default());
+                    failed(position, report.reason.unwrap_or_default());
                 }
             }
         }
-        gathered.ended(&order, contents::of(engine.session()));
+        Ok(contents::of(engine.session()))
     }
-    Ok(gathered.findings())
 }
 
 /// Findings in the making.
@@ -147,7 +200,7 @@ impl Gathered {
                 first,
                 orders,
             });
-            Table { name, contents: contents.collect() }
+            Table { name, contents: contents.collect(), shortest: None }
         });
         let held_rows = |table: &Table| table.contents.iter().any(|outlet| !outlet.content.rows().is_empty());
         Findings {

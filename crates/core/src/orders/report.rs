@@ -5,12 +5,13 @@ use std::io::{self, Write};
 use emap_interchange::Message;
 
 use super::{
-    Cell, Findings, Outlet, Table,
+    Cell, Findings, Outlet,
     differences::{self, Difference},
 };
 
 /// Writes the messages by number, then a line for each table, then, under a table with several contents, each of them:
-/// how many orders lead to it, the first of these, and how it differs from the content of the first order of all.
+/// how many orders lead to it, the first of these, and how it differs from the content of the first order of all. Of a
+/// shortened stream these are told instead of the whole's.
 ///
 /// # Errors
 /// When nothing more can be written.
@@ -22,8 +23,13 @@ pub fn write(out: &mut impl Write, messages: &[Message], findings: &Findings) ->
     writeln!(out, "\n{:<28}{:>9}{:>9}", "table", "contents", "orders")?;
     for table in &findings.tables {
         writeln!(out, "{:<28}{:>9}{:>9}", table.name, table.contents.len(), findings.orders)?;
-        if table.contents.len() > 1 {
-            write_contents(out, table)?;
+        match &table.shortest {
+            Some(shortest) => {
+                writeln!(out, "  messages {} alone show it", numbers(&shortest.stream))?;
+                write_contents(out, &shortest.contents)?;
+            }
+            None if table.contents.len() > 1 => write_contents(out, &table.contents)?,
+            None => {}
         }
     }
     for failure in &findings.failures {
@@ -39,10 +45,10 @@ pub fn write(out: &mut impl Write, messages: &[Message], findings: &Findings) ->
     Ok(())
 }
 
-fn write_contents(out: &mut impl Write, table: &Table) -> io::Result<()> {
-    let Some(original) = table.contents.first() else { return Ok(()) };
-    for outlet in &table.contents {
-        writeln!(out, "  {} orders, first {}", outlet.orders, numbers(outlet))?;
+fn write_contents(out: &mut impl Write, contents: &[Outlet]) -> io::Result<()> {
+    let Some(original) = contents.first() else { return Ok(()) };
+    for outlet in contents {
+        writeln!(out, "  {} orders, first {}", outlet.orders, numbers(&outlet.first))?;
         for difference in differences::between(&original.content, &outlet.content) {
             match difference {
                 Difference::Lost(row) => writeln!(out, "    - {}", whole(row))?,
@@ -54,9 +60,9 @@ fn write_contents(out: &mut impl Write, table: &Table) -> io::Result<()> {
     Ok(())
 }
 
-/// The first order that led here, in the numbers by which the messages are listed.
-fn numbers(outlet: &Outlet) -> String {
-    let numbers: Vec<_> = outlet.first.iter().map(|position| (position + 1).to_string()).collect();
+/// Positions as the numbers by which the messages are listed.
+fn numbers(positions: &[usize]) -> String {
+    let numbers: Vec<_> = positions.iter().map(|position| (position + 1).to_string()).collect();
     numbers.join(" ")
 }
 

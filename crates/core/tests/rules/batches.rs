@@ -1,0 +1,82 @@
+//! Batches of messages of each family, and of all of them: few queries, and one bad message harms no other.
+
+use std::ops::Range;
+
+use emap_core::Outcome;
+use emap_interchange::Message;
+use emap_star::rows::EtlMessageReject;
+
+use crate::{adt, clinical, labs, reference, world::World};
+
+/// Messages of a family at an hour (`HH`) about things of their own, told apart by a number.
+pub(crate) type About = fn(i64, &str) -> Vec<Message>;
+
+/// Statements that it takes to read what a batch needs.
+pub(crate) fn cost(world: &mut World, messages: Vec<Message>) -> u64 {
+    let before = world.statements();
+    let outcomes = world.receive_together(messages);
+    assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Success), "{outcomes:?}");
+    world.statements() - before
+}
+
+/// As many statements for many messages as for few, whether what they are about is known or not.
+fn assert_constant(about: About, most: u64) {
+    let mut world = World::on_postgres();
+    let mut cost = |numbers: Range<i64>, hour| {
+        cost(&mut world, numbers.flat_map(|number| about(number, hour)).collect())
+    };
+    // Nobody and nothing is known.
+    assert_eq!(cost(0..2, "09"), cost(2..52, "09"));
+    // All is known.
+    let (few, many) = (cost(0..2, "10"), cost(2..52, "10"));
+    assert_eq!(few, many);
+    assert!(many <= most, "{many} statements to read what a batch needs");
+}
+
+#[test]
+fn movements_cost_a_constant_number_of_queries() {
+    assert_constant(adt::batches::about, 8);
+}
+
+#[test]
+fn clinical_messages_cost_a_constant_number_of_queries() {
+    assert_constant(clinical::batches::about, 32);
+}
+
+#[test]
+fn laboratory_messages_cost_a_constant_number_of_queries() {
+    assert_constant(labs::batches::about, 16);
+}
+
+#[test]
+fn messages_of_forms_and_places_cost_a_constant_number_of_queries() {
+    assert_constant(reference::batches::about, 28);
+}
+
+#[test]
+fn messages_of_all_families_cost_a_constant_number_of_queries() {
+    let all: About = |number, hour| {
+        [adt::batches::about, clinical::batches::about, labs::batches::about, reference::batches::about]
+            .iter()
+            .flat_map(|about: &About| about(number, hour))
+            .collect()
+    };
+    assert_constant(all, 80);
+}
+
+/// Of a batch with good and bad messages the bad ones alone fail, and are kept with a reason that tells no values.
+/// `x` stands for the values.
+pub(crate) fn assert_good_ones_unharmed(about: About, bad: Vec<Message>) -> World {
+    let mut world = World::on_postgres();
+    let mut messages: Vec<Message> = (0..3).flat_map(|number| about(number, "09")).collect();
+    let spoilt = messages.len()..messages.len() + bad.len();
+    messages.extend(bad);
+    messages.extend((3..5).flat_map(|number| about(number, "09")));
+    for (place, outcome) in world.receive_together(messages).into_iter().enumerate() {
+        assert_eq!(outcome == Outcome::Success, !spoilt.contains(&place), "message {place}: {outcome:?}");
+    }
+    let rejects: Vec<EtlMessageReject> = world.rows();
+    assert_eq!(rejects.len(), spoilt.len());
+    assert!(rejects.iter().all(|reject| !reject.reason.is_empty() && !reject.reason.contains("xxx")));
+    world
+}

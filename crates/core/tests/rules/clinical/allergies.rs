@@ -1,0 +1,165 @@
+//! Allergies and reactions.
+
+use chrono::NaiveDate;
+use emap_core::{Incoming, Outcome};
+use emap_interchange::{Condition, ConditionAction, InterchangeValue, InterchangeValue::Save};
+use emap_star::rows::*;
+
+use super::messages::{allergy, at, clarity, epic, text};
+use crate::world::World;
+
+fn reactions(world: &World) -> Vec<String> {
+    let rows: Vec<AllergenReaction> = world.rows();
+    rows.into_iter().map(|row| row.name.unwrap()).collect()
+}
+
+#[test]
+fn an_allergy_makes_patient_kind_and_condition_known() {
+    let onset = NaiveDate::from_ymd_opt(2030, 6, 1).unwrap();
+    let message = Condition {
+        condition_name: text("Peanut"),
+        sub_type: text("FOOD"),
+        added_date_time: Some(at("07:00")),
+        onset_date: Save(onset),
+        ..allergy(&[], "09:00")
+    };
+    let world = World::after([epic(message)]);
+    assert_eq!(world.count::<Mrn>(), 1);
+    let kind: ConditionType = world.only();
+    assert_eq!((kind.data_type.as_str(), kind.internal_code.as_deref()), ("PATIENT_ALLERGY", Some("PEANUT")));
+    assert_eq!((kind.name.as_deref(), kind.sub_type.as_deref()), (Some("Peanut"), Some("FOOD")));
+    assert_eq!((kind.valid_from, kind.standardised_code), (at("09:00"), None));
+    let row: PatientCondition = world.only();
+    assert_eq!((row.added_datetime, row.onset_date), (Some(at("07:00")), Some(onset)));
+    assert_eq!((row.internal_id, row.is_deleted), (Some(11), Some(false)));
+    assert_eq!((row.priority, row.comment, row.resolution_datetime), (None, None, None));
+    assert_eq!(world.count::<AllergenReaction>() + world.count::<PatientConditionAudit>(), 0);
+}
+
+#[test]
+fn a_repeated_message_changes_nothing() {
+    let message =
+        Condition { severity: text("High"), status: text("Active"), ..allergy(&["rash", "cough"], "09:00") };
+    let mut world = World::after([clarity(message.clone())]);
+    let before = world.content();
+    world.receive([clarity(message)]);
+    assert_eq!(world.content(), before);
+    assert_eq!(reactions(&world), ["rash", "cough"]);
+    let row: PatientCondition = world.only();
+    assert_eq!((row.severity.as_deref(), row.status.as_deref()), (Some("High"), Some("Active")));
+}
+
+#[test]
+fn patients_have_their_own_allergies_and_share_the_kind() {
+    let other =
+        Condition { mrn: Some("M2".to_owned()), epic_condition_id: Save(12), ..allergy(&["rash"], "09:00") };
+    let world = World::after([clarity(allergy(&["rash", "cough"], "09:00")), clarity(other)]);
+    assert_eq!((world.count::<PatientCondition>(), world.count::<ConditionType>()), (2, 1));
+    assert_eq!(world.count::<AllergenReaction>(), 3);
+}
+
+#[test]
+fn newer_columns_apply_and_older_do_not() {
+    let newer = Condition { comment: text("mild"), ..allergy(&[], "10:00") };
+    let older = Condition { status: text("Inactive"), ..allergy(&[], "08:00") };
+    let world = World::after([clarity(allergy(&[], "09:00")), clarity(newer), clarity(older)]);
+    let row: PatientCondition = world.only();
+    assert_eq!((row.comment.as_deref(), row.status, row.valid_from), (Some("mild"), None, at("10:00")));
+    assert_eq!(world.count::<PatientConditionAudit>(), 1);
+}
+
+#[test]
+fn what_another_patient_had_first_does_not_let_an_old_message_in() {
+    let of = |mrn: &str, number, status: &str, time| {
+        clarity(Condition {
+            mrn: Some(mrn.to_owned()),
+            epic_condition_id: Save(number),
+            status: text(status),
+            ..allergy(&[], time)
+        })
+    };
+    let world = World::after([
+        of("M1", 11, "Active", "07:00"),
+        of("M2", 12, "Active", "10:00"),
+        of("M2", 12, "Resolved", "09:00"),
+    ]);
+    let rows: Vec<PatientCondition> = world.rows();
+    assert_eq!(rows[1].status.as_deref(), Some("Active"));
+}
+
+#[test]
+fn a_deleted_allergy_stays_deleted() {
+    let deleted = Condition { action: Some(ConditionAction::Delete), ..allergy(&[], "10:00") };
+    let mut world = World::after([clarity(allergy(&[], "09:00")), clarity(deleted.clone())]);
+    assert_eq!(world.only::<PatientCondition>().is_deleted, Some(true));
+    world.receive([clarity(allergy(&[], "11:00"))]);
+    assert_eq!(world.only::<PatientCondition>().is_deleted, Some(true));
+    let world = World::after([clarity(deleted)]);
+    assert_eq!(world.only::<PatientCondition>().is_deleted, Some(true), "known by its deletion only");
+}
+
+#[test]
+fn reactions_are_those_of_the_newest_message() {
+    let mut world = World::after([
+        clarity(allergy(&["rash", "cough"], "09:00")),
+        clarity(allergy(&["cough", "fever"], "10:00")),
+    ]);
+    assert_eq!(reactions(&world), ["cough", "fever"]);
+    let former: AllergenReactionAudit = world.only();
+    assert_eq!((former.name.as_deref(), former.valid_until), (Some("rash"), Some(at("10:00"))));
+    world.receive([clarity(allergy(&["rash"], "09:30"))]);
+    assert_eq!(reactions(&world), ["cough", "fever"], "a late message brings no withdrawn reaction back");
+    world.receive([clarity(allergy(&[], "11:00"))]);
+    assert!(reactions(&world).is_empty());
+    assert_eq!(world.count::<AllergenReactionAudit>(), 3);
+}
+
+#[test]
+fn an_allergy_without_its_number_or_code_leaves_a_reason() {
+    let mut world = World::in_memory();
+    let unnumbered = Condition { epic_condition_id: InterchangeValue::Unknown, ..allergy(&[], "09:00") };
+    let report = world.report(&epic(unnumbered));
+    assert_eq!(
+        (report.outcome, report.reason.as_deref()),
+        (Outcome::Error, Some("the condition has no epicConditionId"))
+    );
+    assert_eq!(world.count::<Mrn>() + world.count::<ConditionType>(), 0, "nothing is kept");
+    let report = world.report(&epic(Condition { condition_code: None, ..allergy(&[], "09:00") }));
+    assert_eq!(report.outcome, Outcome::RequiredDataMissing);
+    assert!(report.reason.unwrap().contains("condition code"));
+    assert_eq!(
+        world.receive([epic(Condition { updated_date_time: None, ..allergy(&[], "09:00") })]),
+        [Outcome::Error]
+    );
+    assert_eq!(
+        world.receive([epic(Condition { visit_number: text(""), ..allergy(&[], "09:00") })]),
+        [Outcome::RequiredDataMissing]
+    );
+    assert_eq!(world.count::<PatientCondition>(), 0);
+    assert_eq!(world.count::<EtlMessageReject>(), 4);
+}
+
+#[test]
+fn an_unknown_action_cannot_be_read_and_harms_nobody() {
+    let body = String::from_utf8(epic(allergy(&["rash"], "09:00")).to_json()).unwrap();
+    assert!(body.contains("\"ADD\""));
+    let unknown = Incoming::decode("hl7Queue".into(), body.replace("\"ADD\"", "\"FORGET\"").into_bytes());
+    let mut world = World::in_memory();
+    let reports = world.deliver(&[unknown, crate::world::incoming(&epic(allergy(&["rash"], "09:00")))]);
+    assert_eq!((reports[0].outcome, reports[1].outcome), (Outcome::Error, Outcome::Success));
+    assert!(reports[0].reason.as_deref().unwrap().contains("action"), "{:?}", reports[0].reason);
+    assert_eq!(reactions(&world), ["rash"]);
+}
+
+#[test]
+fn memory_and_database_agree() {
+    let visit = |number: &str, message| Condition { visit_number: text(number), ..message };
+    World::everywhere(&[
+        clarity(visit("V1", allergy(&["rash", "rash", "cough"], "09:00"))),
+        clarity(visit("V2", allergy(&["rash"], "10:00"))),
+        clarity(visit("V1", allergy(&["fever"], "08:00"))),
+        clarity(Condition { action: Some(ConditionAction::Delete), ..allergy(&[], "11:00") }),
+        clarity(Condition { severity: text(&"x".repeat(300)), ..allergy(&["lost"], "12:00") }),
+        clarity(Condition { condition_name: text("Peanut"), ..allergy(&["cough"], "13:00") }),
+    ]);
+}

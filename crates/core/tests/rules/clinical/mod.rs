@@ -1,0 +1,12 @@
+//! Observations, conditions, requests and decisions.
+
+mod advance_decisions;
+mod allergies;
+pub(crate) mod batches;
+mod consults;
+mod flowsheets;
+mod infections;
+mod mappings;
+mod messages;
+mod problems;
+pub(crate) mod streams;

@@ -1,0 +1,13 @@
+//! Messages in, rows out: the rules of every family, in memory and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod adt;
+mod batches;
+mod clinical;
+mod labs;
+mod messages;
+mod order_dependence;
+mod reference;
+mod same_everywhere;
+mod versions;
+mod world;

@@ -1,0 +1,13 @@
+//! Forms, places and opt-outs.
+
+pub(crate) mod batches;
+mod beds;
+mod departments;
+mod feature;
+mod forms;
+mod messages;
+mod opt_outs;
+mod people_deleted;
+mod rooms;
+pub(crate) mod streams;
+mod templates;
