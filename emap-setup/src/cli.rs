@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, demo, messages, services};
+use crate::{bench, demo, messages, replay, services};
 
 /// Sets up, shows and measures EMAP.
 #[derive(Debug, Parser)]
@@ -26,6 +26,8 @@ enum Command {
     /// Check and describe the messages between daemons.
     #[command(subcommand)]
     Messages(messages::Command),
+    /// Send messages that core had to reject once more to the queues they came from.
+    Replay(replay::Args),
     /// Start private PostgreSQL and RabbitMQ servers for development, and print the environment to use.
     Services(services::Args),
 }
@@ -41,6 +43,7 @@ impl Cli {
             Command::BenchStage(args) => bench::stage::execute(&args),
             Command::Demo(args) => demo::execute(&args),
             Command::Messages(command) => messages::execute(&command),
+            Command::Replay(args) => replay::execute(args),
             Command::Services(args) => services::execute(&args),
         }
     }

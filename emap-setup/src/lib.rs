@@ -6,4 +6,5 @@ mod databases;
 pub mod demo;
 pub mod messages;
 mod output;
+pub mod replay;
 pub mod services;

@@ -6,6 +6,7 @@
 
 mod assign;
 pub mod commands;
+mod connecting;
 mod controllers;
 mod dispatch;
 mod engine;
@@ -16,6 +17,7 @@ mod phases;
 mod precision;
 mod processors;
 mod records;
+mod replay;
 mod repositories;
 mod rules;
 mod run;
@@ -28,6 +30,7 @@ pub use self::{
     engine::{DatabaseLost, Engine, Incoming},
     outcome::{Outcome, ProcessingError, Report},
     phases::{Phase, PhaseTimes},
+    replay::{ReplayError, ReplaySettings, ReplaySummary, replay},
     rules::Rules,
     run::{Tally, run},
     settings::CoreSettings,

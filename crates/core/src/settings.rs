@@ -80,20 +80,22 @@ impl CoreSettings {
     }
 }
 
+/// Everything that `core run` reads from file and environment.
+pub(crate) const GROUPS: &[&[Key]] = &[
+    KEYS,
+    DatabaseSettings::UDS_KEYS,
+    BrokerSettings::KEYS,
+    LogSettings::KEYS,
+    HttpSettings::KEYS,
+    Zone::KEYS,
+];
+
 /// Loads everything that `core run` reads from file and environment.
 ///
 /// # Errors
 /// When the file cannot be read or holds an unknown name.
 pub fn load(file: Option<&Path>) -> Result<Settings, SettingsError> {
-    let groups = [
-        KEYS,
-        DatabaseSettings::UDS_KEYS,
-        BrokerSettings::KEYS,
-        LogSettings::KEYS,
-        HttpSettings::KEYS,
-        Zone::KEYS,
-    ];
-    Settings::load(&groups, file)
+    Settings::load(GROUPS, file)
 }
 
 /// The broker as the transport wants it.

@@ -1,21 +1,17 @@
 //! The thread that owns the engine: rules and database work are synchronous, the broker is not.
 
-use std::time::Duration;
-
 use emap_interchange::Ticket;
-use emap_service::{Backoff, Component, Shutdown, settings::DatabaseSettings};
+use emap_service::{Component, Shutdown, settings::DatabaseSettings};
 use emap_star::{Session, migrations};
 use tokio::sync::mpsc;
 
 use crate::{
+    connecting::connected,
     engine::{Engine, Incoming},
     outcome::Report,
     phases::PhaseTimes,
     rules::Rules,
 };
-
-/// How often a waiting worker looks whether it shall stop.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Whether a connection has to see to the schema first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,24 +87,7 @@ impl Worker {
 
     /// A session, as soon as the database can be reached; none if the daemon shall stop first.
     fn session(&self, schema: Schema) -> Option<Session> {
-        let mut pauses = Backoff::seconds(1, 60);
-        loop {
-            match self.connect(schema) {
-                Ok(session) => {
-                    self.health.up();
-                    return Some(session);
-                }
-                Err(error) => self.health.down(&error),
-            }
-            let pause = pauses.next().unwrap_or(LOOK);
-            let until = std::time::Instant::now() + pause;
-            while std::time::Instant::now() < until {
-                if self.shutdown.is_triggered() {
-                    return None;
-                }
-                std::thread::sleep(LOOK);
-            }
-        }
+        connected(&self.health, &self.shutdown, None, || self.connect(schema)).ok()
     }
 
     fn connect(&self, schema: Schema) -> Result<Session, ConnectError> {

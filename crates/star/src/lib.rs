@@ -11,6 +11,7 @@ mod ids;
 mod index;
 mod inspect;
 pub mod migrations;
+mod rejects;
 mod row;
 mod row_state;
 pub mod rows;
@@ -25,6 +26,7 @@ pub use self::{
     error::SessionError,
     index::{Index, IndexSet, Lookup},
     inspect::{Inspect, Value},
+    rejects::{RejectFilter, Rejects},
     row::{Audited, Instant, Row},
     row_state::RowState,
     session::{Session, connect, quote_identifier},

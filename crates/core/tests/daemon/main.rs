@@ -1,6 +1,8 @@
 //! `core::run` between real RabbitMQ and real PostgreSQL, faults of both included.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod replay;
+
 use std::{
     sync::Arc,
     sync::atomic::{AtomicU64, Ordering},

@@ -33,6 +33,15 @@ location_event                      1      120
 planned_movement                    1      120
 ";
 
+/// Of two discharges the one processed last counts for the visit; the stay goes by their times.
+const SHORTEST: [&str; 5] = [
+    "hospital_visit                      3      300",
+    "  messages 4 8 alone show it",
+    "  1 orders, first 4 8",
+    "  1 orders, first 8 4",
+    "    ~ encounter=V1, mrn_id=M1 | discharge_datetime: 2031-03-02T11:00:00Z -> 2031-03-02T10:00:00Z",
+];
+
 fn orders(arguments: &[&str], files: &[PathBuf]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_core")).arg("orders").args(arguments).args(files).output().unwrap()
 }
@@ -57,6 +66,23 @@ fn tells_for_each_table_what_comes_out() {
         file(directory.path(), "2.yaml", "plan B 10:30; call off B 10:45"),
     ];
     assert_eq!(printed(&[], &files), TOLD);
+}
+
+#[test]
+fn the_shortest_stream_shows_what_the_whole_one_shows() {
+    let directory = tempfile::tempdir().unwrap();
+    let files = [file(
+        directory.path(),
+        "long.yaml",
+        "plan B 8:30; admit A 9:00; transfer B 9:10 from A; discharge B 10:00; cancel discharge B 10:00; \
+         transfer C 10:10 from B; call off B 10:15; discharge C 11:00",
+    )];
+    let text = printed(&["--shortest", "--sample", "300"], &files);
+    let tables = text.split_once("table ").unwrap().1;
+    let visit: Vec<_> =
+        tables.lines().skip_while(|line| !line.starts_with("hospital_visit")).take(5).collect();
+    assert_eq!(visit, SHORTEST, "{text}");
+    assert!(tables.lines().any(|line| line.split_whitespace().eq(["location_visit", "1", "300"])), "{text}");
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod flowsheets;
 mod infections;
 mod mappings;
 mod messages;
+mod order_dependence;
 mod problems;
 pub(crate) mod streams;

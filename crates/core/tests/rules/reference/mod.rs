@@ -7,6 +7,7 @@ mod feature;
 mod forms;
 mod messages;
 mod opt_outs;
+mod order_dependence;
 mod people_deleted;
 mod rooms;
 pub(crate) mod streams;

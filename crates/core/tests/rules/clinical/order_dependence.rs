@@ -1,0 +1,141 @@
+//! What the order of arrival decides: the shortest streams, and the tables that end up different.
+
+use emap_interchange::{
+    AdvanceDecision, Condition, ConditionAction, ConsultMetadata, ConsultRequest, Flowsheet,
+    InterchangeValue::{self, Unknown},
+    Message,
+};
+
+use super::messages::{
+    allergy, asked, at, clarity, consult, decision, described, epic, from, live_infection,
+    numbered_infection, problem, pulse, text,
+};
+use crate::order_dependence::depending;
+
+fn commented(comment: &str, time: &str) -> Message {
+    epic(Flowsheet { comment: text(comment), ..pulse(80.0, time) })
+}
+
+#[test]
+fn values_are_the_same_in_every_order() {
+    let messages =
+        [commented("lying", "08:00"), commented("sitting", "09:00"), commented("standing", "10:00")];
+    assert_eq!(depending(&messages), [""; 0]);
+}
+
+#[test]
+fn a_value_that_is_told_again_gives_way_to_one_of_a_time_between() {
+    // 8:00, 10:00, 9:00: what 10:00 repeats still counts as of 8:00.
+    let messages = [commented("lying", "08:00"), commented("sitting", "09:00"), commented("lying", "10:00")];
+    assert_eq!(depending(&messages), ["visit_observation"]);
+}
+
+#[test]
+fn an_older_message_fills_nothing_in() {
+    let uncommented = epic(Flowsheet { comment: Unknown, ..pulse(80.0, "10:00") });
+    assert_eq!(depending(&[commented("lying", "09:00"), uncommented]), ["visit_observation"]);
+    let with_status = epic(Condition { status: text("active"), ..problem("09:00") });
+    assert_eq!(depending(&[with_status, epic(problem("10:00"))]), ["patient_condition"]);
+    let noted = epic(ConsultRequest { notes: text("soon"), ..consult("09:00") });
+    assert_eq!(depending(&[noted, epic(consult("10:00"))]), ["consultation_request"]);
+}
+
+#[test]
+fn the_first_message_decides_where_a_patient_is_known_from() {
+    let messages = [epic(pulse(80.0, "09:00")), clarity(problem("10:00"))];
+    assert_eq!(depending(&messages), ["mrn"]);
+    let elsewhere = clarity(Flowsheet { observation_time: Some(at("09:00")), ..pulse(81.0, "10:00") });
+    assert_eq!(
+        depending(&[epic(pulse(80.0, "09:00")), elsewhere]),
+        ["mrn", "hospital_visit"],
+        "and since when, which is left aside here"
+    );
+}
+
+#[test]
+fn the_first_message_decides_visit_and_kind_of_a_request() {
+    let elsewhere = ConsultRequest { visit_number: Some("V2".to_owned()), ..consult("10:00") };
+    assert_eq!(depending(&[epic(consult("09:00")), epic(elsewhere)]), ["consultation_request"]);
+    let renamed =
+        AdvanceDecision { advance_decision_type_name: Some("Ceiling".to_owned()), ..decision("10:00") };
+    assert_eq!(depending(&[epic(decision("09:00")), epic(renamed)]), ["advance_decision_type"]);
+}
+
+#[test]
+fn a_kind_is_live_from_the_first_newer_live_value_on() {
+    let extracted = epic(Flowsheet { is_real_time: Some(false), ..pulse(80.0, "10:00") });
+    assert_eq!(depending(&[epic(pulse(80.0, "09:00")), extracted]), ["visit_observation_type"]);
+}
+
+#[test]
+fn a_mapping_meets_the_kinds_that_are_there() {
+    let live = epic(pulse(80.0, "09:00"));
+    let extracted = Flowsheet {
+        interface_id: None,
+        flowsheet_id: Some("F9".to_owned()),
+        is_real_time: Some(false),
+        ..pulse(80.0, "09:30")
+    };
+    let mapping = clarity(described(Some("77"), Some("F9"), "10:00"));
+    assert_eq!(depending(&[live, epic(extracted), mapping]), ["visit_observation_type"]);
+}
+
+#[test]
+fn a_deleted_allergy_does_not_come_back() {
+    let deleted = Condition { action: Some(ConditionAction::Delete), ..allergy(&["rash"], "09:00") };
+    assert_eq!(depending(&[epic(deleted), epic(allergy(&["rash"], "10:00"))]), ["patient_condition"]);
+}
+
+#[test]
+fn problems_and_reactions_are_the_same_in_every_order() {
+    let deleted = |time| {
+        epic(Condition { action: Some(ConditionAction::Delete), status: text("active"), ..problem(time) })
+    };
+    let known = |time| epic(Condition { status: text("active"), ..problem(time) });
+    assert_eq!(depending(&[known("08:00"), deleted("09:00"), known("10:00"), deleted("11:00")]), [""; 0]);
+    let messages = [
+        epic(allergy(&["rash"], "08:00")),
+        epic(allergy(&["cough"], "09:00")),
+        epic(allergy(&["rash", "fever"], "10:00")),
+    ];
+    assert_eq!(depending(&messages), [""; 0]);
+}
+
+#[test]
+fn a_live_infection_that_comes_after_the_extract_stays() {
+    let messages = [epic(live_infection("08:00")), clarity(numbered_infection(5, "10:00"))];
+    assert_eq!(depending(&messages), ["mrn", "patient_condition"]);
+}
+
+#[test]
+fn a_name_that_is_told_again_gives_way_to_one_of_a_time_between() {
+    let kind = |name: &str, time| epic(Condition { condition_name: text(name), ..problem(time) });
+    assert_eq!(depending(&[kind("Asthma", "08:00"), kind("Wheeze", "09:00")]), [""; 0]);
+    let messages = [kind("Asthma", "08:00"), kind("Wheeze", "09:00"), kind("Asthma", "10:00")];
+    assert_eq!(depending(&messages), ["condition_type"]);
+    let named = |name: &str, time| {
+        clarity(ConsultMetadata {
+            code: Some("CON9".to_owned()),
+            name: Some(name.to_owned()),
+            last_updated_date: Some(at(time)),
+        })
+    };
+    let messages = [named("Heart", "08:00"), named("Cardiology", "09:00"), named("Heart", "10:00")];
+    assert_eq!(depending(&messages), ["consultation_type"]);
+}
+
+#[test]
+fn answers_of_consults_follow_their_times_and_those_of_decisions_do_not() {
+    let answered = |answer: &str| asked(&[("Urgent?", answer)]);
+    let consults = ["yes", "no"].into_iter().zip(["09:00", "10:00"]);
+    let consults: Vec<_> = consults
+        .map(|(answer, time)| epic(ConsultRequest { questions: answered(answer), ..consult(time) }))
+        .collect();
+    // The request itself keeps the time of the message that changed it last.
+    assert_eq!(depending(&consults), ["consultation_request"]);
+    let decisions = ["yes", "no"].into_iter().zip(["09:00", "10:00"]);
+    let decisions: Vec<_> = decisions
+        .map(|(answer, time)| epic(AdvanceDecision { questions: answered(answer), ..decision(time) }))
+        .collect();
+    assert_eq!(depending(&decisions), ["request_answer"]);
+}
