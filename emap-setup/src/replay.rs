@@ -85,11 +85,11 @@ struct Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ReplaySummary { rejects, sent, unreadable, other_queues } = self.summary;
-        let would_be = if self.dry_run { "would be " } else { "" };
+        let messages = if self.dry_run { "messages to send" } else { "messages sent" };
         write!(
             f,
-            "{rejects} rejects: {sent} messages {would_be}sent, {unreadable} still unreadable, \
-             {other_queues} not from a queue of core"
+            "rejects: {rejects}, {messages}: {sent}, still unreadable: {unreadable}, \
+             not from a queue of core: {other_queues}"
         )
     }
 }

@@ -96,22 +96,18 @@ fn insert(rejects: &[Reject<'_>]) -> String {
     )
 }
 
-/// `count` rejected admissions, numbered from 0 in the order of rejection; their keys run the other way.
+/// `count` rejected admissions, numbered from 0 in the order of rejection; their keys run the other way. The bodies are
+/// not as this program would write them.
 fn numbered(count: u32) -> String {
-    let name = |number: u32| format!("{number:010}");
-    // Not written as this program would: it has to arrive as it is.
-    let body = |number| format!(r#"{{ "sourceMessageId":"{}",  "@class" : "{ADMISSION}"}}"#, name(number));
-    let texts: Vec<_> = (0..count).map(|number| (number, name(number), body(number))).collect();
-    let reject = |(number, name, body): &'static (u32, String, String)| Reject {
-        id: i64::from(count - number),
-        second: *number,
-        source_id: Some(name),
-        message_type: Some(ADMISSION),
-        queue: HL7_QUEUE,
-        body,
-    };
-    let texts: &'static [_] = texts.leak();
-    insert(&texts.iter().map(reject).collect::<Vec<_>>())
+    format!(
+        r#"INSERT INTO {SCHEMA}.etl_message_reject
+           (etl_message_reject_id, source_id, message_type, queue, reason, body, rejected_at)
+           SELECT {count} - number, id, '{ADMISSION}', '{HL7_QUEUE}', 'out of order',
+                  format('{{ "sourceMessageId":"%s",  "@class" : "{ADMISSION}"}}', id),
+                  '2031-03-02T10:00:00Z'::timestamptz + interval '1 second' * number
+           FROM (SELECT number, lpad(number::text, 10, '0') AS id
+                 FROM generate_series(0, {count} - 1) AS number) AS numbered"#
+    )
 }
 
 /// Source ids of so many messages on a queue, in order.

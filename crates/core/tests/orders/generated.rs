@@ -1,6 +1,9 @@
 //! Generated streams, each in a sample of its orders.
 
-use emap_core::orders::Choice;
+use emap_core::{
+    Rules,
+    orders::{self, Choice},
+};
 use emap_interchange::Message;
 use emap_test_support::streams::{EVERYTHING, EVERYTHING_KEPT, MOVEMENTS, stream};
 use proptest::prelude::*;
@@ -37,5 +40,33 @@ proptest! {
     fn no_order_of_anything_fails(messages in stream(EVERYTHING, 1..16), seed in any::<u64>()) {
         let findings = explore(&messages, Choice { at_most: 20, seed }.orders(messages.len()));
         prop_assert!(findings.failures.is_empty(), "{:?}", findings.failures);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20))]
+
+    #[test]
+    fn of_the_shortest_stream_no_message_can_be_left_out(
+        messages in stream(EVERYTHING_KEPT, 1..12),
+        seed in any::<u64>(),
+    ) {
+        let choice = Choice { at_most: 120, seed };
+        let mut findings = explore(&messages, choice.orders(messages.len()));
+        orders::shorten(&messages, Rules::default(), choice, &mut findings).unwrap();
+        for table in &findings.tables {
+            prop_assert_eq!(table.shortest.is_some(), table.contents.len() > 1);
+            let Some(shortest) = &table.shortest else { continue };
+            prop_assert!(shortest.contents.len() > 1);
+            for left_out in &shortest.stream {
+                let kept = shortest.stream.iter().filter(|position| *position != left_out);
+                let rest: Vec<Message> = kept.map(|position| messages[*position].clone()).collect();
+                if choice.is_all(rest.len()) {
+                    let findings = explore(&rest, choice.orders(rest.len()));
+                    let contents = findings.table(table.name).map_or(0, |table| table.contents.len());
+                    prop_assert!(contents <= 1, "{} without {left_out}", table.name);
+                }
+            }
+        }
     }
 }

@@ -2,13 +2,12 @@
 
 use emap_interchange::{
     AdvanceDecision, Condition, ConditionAction, ConsultMetadata, ConsultRequest, Flowsheet,
-    InterchangeValue::{self, Unknown},
-    Message,
+    InterchangeValue::Unknown, Message,
 };
 
 use super::messages::{
-    allergy, asked, at, clarity, consult, decision, described, epic, from, live_infection,
-    numbered_infection, problem, pulse, text,
+    allergy, asked, at, clarity, consult, decision, described, epic, live_infection, numbered_infection,
+    problem, pulse, text,
 };
 use crate::order_dependence::depending;
 
