@@ -30,8 +30,6 @@ pub trait Lookup: Sized + Send + 'static {
 
 /// All look-ups of one table.
 pub trait IndexSet<R>: Default + Send {
-    /// Columns of which no two rows share a value.
-    const UNIQUE_COLUMNS: &'static [&'static str];
     /// A row is now in memory.
     fn add(&mut self, row: &R);
     /// A row is no longer in memory, or about to change.

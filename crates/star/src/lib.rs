@@ -10,6 +10,7 @@ mod flush;
 mod ids;
 mod index;
 mod inspect;
+mod known_by;
 pub mod migrations;
 mod rejects;
 mod row;
@@ -26,6 +27,7 @@ pub use self::{
     error::SessionError,
     index::{Index, IndexSet, Lookup},
     inspect::{Inspect, Value},
+    known_by::known_by,
     rejects::{RejectFilter, Rejects},
     row::{Audited, Instant, Row},
     row_state::RowState,

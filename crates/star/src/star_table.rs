@@ -263,9 +263,6 @@ macro_rules! lookups {
         pub struct $indexes { $(pub(crate) $name: $crate::index::Index<$lookup>,)* }
 
         impl $crate::index::IndexSet<$row> for $indexes {
-            const UNIQUE_COLUMNS: &'static [&'static str] =
-                $crate::star_table::unique_columns!([] $($unique $name $({ $($part)* })?)*);
-
             fn add(&mut self, row: &$row) {
                 $(self.$name.add(row);)*
             }
@@ -374,22 +371,6 @@ macro_rules! is_unique {
     };
 }
 
-/// The columns that are unique by themselves.
-macro_rules! unique_columns {
-    ([$($found:expr,)*]) => {
-        &[$($found),*]
-    };
-    ([$($found:expr,)*] $unique:ident $key:ident { $($part:tt)* } $($rest:tt)*) => {
-        $crate::star_table::unique_columns!([$($found,)*] $($rest)*)
-    };
-    ([$($found:expr,)*] unique $column:ident $($rest:tt)*) => {
-        $crate::star_table::unique_columns!([$($found,)* stringify!($column),] $($rest)*)
-    };
-    ([$($found:expr,)*] many $column:ident $($rest:tt)*) => {
-        $crate::star_table::unique_columns!([$($found,)*] $($rest)*)
-    };
-}
-
 /// A table whose column has its name goes by another name in Rust.
 macro_rules! table_name {
     ($table:ident) => {
@@ -429,5 +410,4 @@ macro_rules! check_text {
 
 pub(crate) use {
     check_text, in_index, index_type, is_unique, lookup, lookups, star_table, stored_row, table_name,
-    unique_columns,
 };

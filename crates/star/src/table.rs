@@ -286,7 +286,6 @@ impl<R: Row> Table<R> {
 }
 
 impl<R> IndexSet<R> for () {
-    const UNIQUE_COLUMNS: &'static [&'static str] = &[];
     fn add(&mut self, _: &R) {}
     fn remove(&mut self, _: &R) {}
     fn forget(&mut self, _: bool) {}

@@ -3,44 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use emap_star::known_by;
 use emap_test_support::database::Database;
 use serde_json::{Map, Value};
 
 type Row = Map<String, Value>;
-
-/// What a row is known by, for tables that others or their own former versions refer to.
-const KNOWN_BY: [(&str, &[&str]); 30] = [
-    ("mrn", &["mrn", "nhs_number"]),
-    ("mrn_to_live", &["mrn_id"]),
-    ("core_demographic", &["mrn_id"]),
-    ("hospital_visit", &["encounter"]),
-    ("department", &["internal_id"]),
-    ("room", &["department_id", "hl7string"]),
-    ("bed", &["room_id", "hl7string"]),
-    ("bed_state", &["csn"]),
-    ("location", &["location_string"]),
-    ("location_visit", &["hospital_visit_id", "location_id", "admission_datetime"]),
-    ("visit_observation_type", &["source_observation_type", "interface_id", "id_in_application"]),
-    ("lab_battery", &["lab_provider", "battery_code"]),
-    ("lab_test_definition", &["lab_provider", "test_lab_code"]),
-    ("lab_sample", &["mrn_id", "external_lab_number"]),
-    ("lab_order", &["lab_sample_id", "lab_battery_id"]),
-    ("lab_result", &["lab_order_id", "lab_test_definition_id"]),
-    ("lab_isolate", &["lab_result_id", "lab_internal_id"]),
-    ("lab_sensitivity", &["lab_isolate_id", "agent"]),
-    ("lab_battery_element", &["lab_battery_id", "lab_test_definition_id"]),
-    ("planned_movement", &["hospital_visit_id", "event_type", "location_id"]),
-    ("condition_type", &["data_type", "internal_code"]),
-    ("patient_condition", &["mrn_id", "condition_type_id", "internal_id"]),
-    ("allergen_reaction", &["patient_condition_id", "name"]),
-    ("consultation_type", &["code"]),
-    ("consultation_request", &["internal_id"]),
-    ("advance_decision_type", &["care_code"]),
-    ("advance_decision", &["internal_id"]),
-    ("question", &["question"]),
-    ("request_answer", &["parent_id", "question_id"]),
-    ("visit_observation", &["hospital_visit_id", "visit_observation_type_id", "observation_datetime"]),
-];
 
 /// Number of a record in its source system: the one key-like column that leads to no row.
 const NUMBER_IN_SOURCE: &str = "internal_id";
@@ -92,8 +59,8 @@ fn printed(table: &str, rows: &[Row], links: &Links) -> String {
 
 fn paragraph(table: &str, row: &Row, links: &Links) -> String {
     let key = format!("{table}_id");
-    let first = known_by(table.trim_end_matches("_audit")).unwrap_or_default();
-    let place = |column: &String| first.iter().position(|name| name == column).unwrap_or(first.len());
+    let first = telling(table, row);
+    let place = |column: &String| first.iter().position(|(name, _)| name == column).unwrap_or(first.len());
     let mut columns: Vec<_> = row
         .iter()
         .filter(|(column, value)| **column != key && !LEFT_OUT.contains(&column.as_str()) && !value.is_null())
@@ -104,27 +71,32 @@ fn paragraph(table: &str, row: &Row, links: &Links) -> String {
     lines.collect::<Vec<_>>().concat()
 }
 
-fn known_by(table: &str) -> Option<&'static [&'static str]> {
-    KNOWN_BY.iter().find(|(name, _)| *name == table).map(|(_, columns)| *columns)
+/// The columns that tell this row from others, as far as they hold something.
+fn telling<'r>(table: &str, row: &'r Row) -> Vec<(&'static str, &'r Value)> {
+    let held = |set: &&'static [&'static str]| -> Vec<_> {
+        set.iter().map(|column| (*column, &row[*column])).filter(|(_, value)| !value.is_null()).collect()
+    };
+    let mut sets = known_by(table.trim_end_matches("_audit")).iter().map(held);
+    sets.find(|set| !set.is_empty()).unwrap_or_default()
 }
 
 /// What each primary key leads to. All tables draw their keys from one sequence.
 #[derive(Default)]
 struct Links<'t> {
-    rows: HashMap<i64, (&'static [&'static str], &'t Row)>,
+    rows: HashMap<i64, Vec<(&'static str, &'t Value)>>,
 }
 
 impl<'t> Links<'t> {
     /// Rows that are there, and former versions of those that were deleted.
     fn between(tables: &'t BTreeMap<String, Vec<Row>>) -> Self {
         let mut links = Self::default();
-        for (table, columns) in KNOWN_BY {
-            let key = format!("{table}_id");
-            for name in [table.to_owned(), format!("{table}_audit")] {
-                for row in tables.get(&name).into_iter().flatten() {
-                    if let Some(id) = row[&key].as_i64() {
-                        links.rows.entry(id).or_insert((columns, row));
-                    }
+        let deleted_last = |name: &&String| name.ends_with("_audit");
+        let (former, present): (Vec<_>, Vec<_>) = tables.keys().partition(deleted_last);
+        for name in present.into_iter().chain(former) {
+            let key = format!("{}_id", name.trim_end_matches("_audit"));
+            for row in &tables[name] {
+                if let Some(id) = row.get(&key).and_then(Value::as_i64) {
+                    links.rows.entry(id).or_insert_with(|| telling(name, row));
                 }
             }
         }
@@ -135,10 +107,9 @@ impl<'t> Links<'t> {
     fn text(&self, column: &str, value: &Value) -> String {
         match value {
             Value::Number(id) if column.ends_with("_id") && column != NUMBER_IN_SOURCE => {
-                let row = id.as_i64().and_then(|id| self.rows.get(&id));
-                let (columns, row) = row.unwrap_or_else(|| panic!("{column}: nothing is known of row {id}"));
-                let known = columns.iter().filter(|column| !row[**column].is_null());
-                known.map(|column| self.text(column, &row[*column])).collect::<Vec<_>>().join(" / ")
+                let known = id.as_i64().and_then(|id| self.rows.get(&id));
+                let known = known.unwrap_or_else(|| panic!("{column}: nothing is known of row {id}"));
+                known.iter().map(|(column, value)| self.text(column, value)).collect::<Vec<_>>().join(" / ")
             }
             Value::String(text) => text.replace('\n', "\\n"),
             value => value.to_string(),

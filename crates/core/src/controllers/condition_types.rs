@@ -17,8 +17,11 @@ pub(crate) fn get_or_create(
     message_time: Instant,
 ) -> Result<i64, ProcessingError> {
     let data_type = data_type(&message.kind);
-    let code =
-        message.condition_code.as_deref().ok_or(ProcessingError::RequiredDataMissing("condition code"))?;
+    let code = message
+        .condition_code
+        .as_deref()
+        .filter(|code| !code.is_empty())
+        .ok_or(ProcessingError::RequiredDataMissing("condition code"))?;
     let known = condition_types::by_code(session, data_type, code)?.cloned();
     let mut kind = opened(session, known, message_time, |id, stored_from| ConditionType {
         condition_type_id: id,

@@ -21,16 +21,24 @@ pub(crate) struct Names<'m> {
 }
 
 impl<'m> Names<'m> {
+    /// An empty text is no identifier: all that lacks one would be of one kind.
     pub(crate) fn new(
         interface_id: Option<&'m str>,
         application_id: Option<&'m str>,
         family: Option<&'m str>,
     ) -> Result<Self, ProcessingError> {
+        let interface_id = interface_id.filter(|id| !id.is_empty());
+        let application_id = application_id.filter(|id| !id.is_empty());
         if interface_id.is_none() && application_id.is_none() {
             return Err(ProcessingError::RequiredDataMissing("neither interfaceId nor flowsheetId"));
         }
         let family = family.ok_or(ProcessingError::Invalid("the message has no sourceObservationType"))?;
         Ok(Self { interface_id, application_id, family })
+    }
+
+    /// Both identifiers, in HL7 and in the source system, if the message gives both.
+    pub(crate) fn pair(&self) -> Option<(&'m str, &'m str)> {
+        self.interface_id.zip(self.application_id)
     }
 }
 

@@ -147,7 +147,7 @@ fn create(
     known_from: Option<Instant>,
 ) -> Result<i64, ProcessingError> {
     let known_from =
-        known_from.ok_or(ProcessingError::Invalid("a new patient needs the message's recordedDateTime"))?;
+        known_from.ok_or(ProcessingError::Invalid("a new patient needs recordedDateTime or lastUpdated"))?;
     let stored_from = session.stored_from();
     let mrn_id = session.next_id()?;
     mrn_to_lives::none_yet(session, mrn_id);

@@ -2,27 +2,12 @@
 
 use std::collections::HashMap;
 
-use emap_star::{IndexSet, Inspect, Row, Session, Value};
+use emap_star::{Inspect, Row, Session, Value, known_by};
 
 /// Columns that say when something was noted, not what.
 const LEFT_ASIDE: [&str; 3] = ["valid_from", "stored_from", "stored_until"];
 /// Number of a record in its source system: the one key-like column that leads to no row.
 const NUMBER_IN_SOURCE: &str = "internal_id";
-/// Tables whose rows are known by several columns together. A difference in another column is then not passed on to
-/// the rows that refer to them.
-const KNOWN_BY: [(&str, &[&str]); 11] = [
-    ("room", &["department_id", "hl7string"]),
-    ("bed", &["room_id", "hl7string"]),
-    ("visit_observation_type", &["source_observation_type", "interface_id", "id_in_application"]),
-    ("lab_battery", &["lab_provider", "battery_code"]),
-    ("lab_test_definition", &["lab_provider", "test_lab_code"]),
-    ("lab_sample", &["mrn_id", "external_lab_number"]),
-    ("lab_order", &["lab_sample_id", "lab_battery_id"]),
-    ("lab_result", &["lab_order_id", "lab_test_definition_id"]),
-    ("lab_isolate", &["lab_result_id", "lab_internal_id"]),
-    ("condition_type", &["data_type", "internal_code"]),
-    ("patient_condition", &["mrn_id", "condition_type_id", "internal_id", "added_datetime"]),
-];
 
 /// One column of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,11 +58,11 @@ impl Inspect for Reader {
         if R::TABLE.starts_with("etl_") {
             return;
         }
-        let keys = keys::<R>();
+        let keys = known_by(R::TABLE);
         let mut content = Vec::new();
         for row in rows {
-            let cells = self.cells(row, &keys);
-            self.known_by.insert(row.id(), name_of(&cells, &keys));
+            let cells = self.cells(row, keys);
+            self.known_by.insert(row.id(), name_of(&cells, keys));
             content.push(cells);
         }
         self.tables.push((R::TABLE, Content::of_rows(content)));
@@ -85,7 +70,7 @@ impl Inspect for Reader {
 }
 
 impl Reader {
-    fn cells<R: Row>(&self, row: &R, keys: &[Vec<&str>]) -> Vec<Cell> {
+    fn cells<R: Row>(&self, row: &R, keys: &[&[&str]]) -> Vec<Cell> {
         let mut cells = Vec::new();
         row.each_column(|column, value| {
             if LEFT_ASIDE.contains(&column) {
@@ -107,16 +92,8 @@ impl Reader {
     }
 }
 
-/// Columns that tell a row of a table from the others: any one of these sets.
-fn keys<R: Row>() -> Vec<Vec<&'static str>> {
-    let unique = R::Indexes::UNIQUE_COLUMNS.iter().map(|column| vec![*column]);
-    let together =
-        KNOWN_BY.iter().filter(|(table, _)| *table == R::TABLE).map(|(_, columns)| columns.to_vec());
-    unique.chain(together).collect()
-}
-
 /// A row is known by the columns that tell it from others if they hold something, else by all it holds.
-fn name_of(cells: &[Cell], keys: &[Vec<&str>]) -> String {
+fn name_of(cells: &[Cell], keys: &[&[&str]]) -> String {
     let texts = |key: &[&str]| -> Vec<&str> {
         let of_key = cells.iter().filter(|cell| key.contains(&cell.column));
         of_key.map(|cell| cell.text.as_str()).filter(|text| *text != "null").collect()

@@ -34,12 +34,15 @@ pub(crate) fn process_metadata(
     let message_time = message
         .last_updated_instant
         .ok_or(ProcessingError::Invalid("the description has no lastUpdatedInstant"))?;
-    let (interface_id, flowsheet_id) = (message.interface_id.as_deref(), message.flowsheet_id.as_deref());
-    let names = Names::new(interface_id, flowsheet_id, message.source_observation_type.as_deref())?;
-    match (interface_id, flowsheet_id) {
-        (Some(interface_id), Some(flowsheet_id)) => {
+    let names = Names::new(
+        message.interface_id.as_deref(),
+        message.flowsheet_id.as_deref(),
+        message.source_observation_type.as_deref(),
+    )?;
+    match names.pair() {
+        Some((interface_id, flowsheet_id)) => {
             observation_types::map(session, interface_id, flowsheet_id, names, message_time)
         }
-        _ => observation_types::describe(session, names, message, message_time),
+        None => observation_types::describe(session, names, message, message_time),
     }
 }

@@ -55,9 +55,10 @@ impl Flowsheets {
 
     /// Notes the identifier by which the kind will be looked up.
     fn kind(&mut self, interface_id: Option<&String>, application_id: Option<&String>) -> Option<Kind> {
-        let kind = match (interface_id, application_id) {
-            (Some(id), _) => Kind::Interface(id.clone()),
-            (None, Some(id)) => Kind::Application(id.clone()),
+        let given = |id: Option<&String>| id.filter(|id| !id.is_empty()).cloned();
+        let kind = match (given(interface_id), given(application_id)) {
+            (Some(id), _) => Kind::Interface(id),
+            (None, Some(id)) => Kind::Application(id),
             (None, None) => return None,
         };
         match kind.clone() {

@@ -27,6 +27,7 @@ struct Ordered {
     battery: BatteryCode,
     tests: Vec<TestCode>,
     cancelled: bool,
+    numbered: bool,
     asks: bool,
     cultures: bool,
 }
@@ -55,6 +56,7 @@ impl Labs {
             battery,
             tests,
             cancelled: message.epic_care_order_number.is_delete(),
+            numbered: message.epic_care_order_number.is_save(),
             asks: !message.questions.is_empty(),
             cultures: message.lab_results.iter().any(|result| result.lab_isolate.is_some()),
         });
@@ -81,8 +83,9 @@ impl Labs {
         let samples: Vec<_> = self.orders.iter().flat_map(|order| order.sample_keys(session)).collect();
         session.prefetch::<SampleByNumber>(samples)?;
         session.prefetch::<LabOrderBySample>(self.of(session, |_| true, Ordered::samples))?;
-        let unknown = |order: &Ordered| order.cancelled || order.known(session).is_empty();
-        session.prefetch::<OrderVersionBySample>(self.of(session, unknown, Ordered::samples))?;
+        let may_be_cancelled =
+            |order: &Ordered| order.cancelled || order.numbered || order.known(session).is_empty();
+        session.prefetch::<OrderVersionBySample>(self.of(session, may_be_cancelled, Ordered::samples))?;
         session.prefetch::<AnswerByParent>(self.of(session, |order| order.asks, Ordered::samples))?;
         let examined = |order: &Ordered| order.cancelled || !order.tests.is_empty();
         session.prefetch::<LabResultByOrder>(self.of(session, examined, Ordered::known))?;

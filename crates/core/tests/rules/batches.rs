@@ -1,12 +1,15 @@
 //! Batches of messages of each family, and of all of them: few queries, and one bad message harms no other.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
-use emap_core::Outcome;
+use emap_core::{Incoming, Outcome};
 use emap_interchange::Message;
 use emap_star::rows::EtlMessageReject;
 
-use crate::{adt, clinical, labs, reference, world::World};
+use crate::{
+    adt, clinical, labs, reference,
+    world::{World, incoming},
+};
 
 /// Messages of a family at an hour (`HH`) about things of their own, told apart by a number.
 pub(crate) type About = fn(i64, &str) -> Vec<Message>;
@@ -79,4 +82,27 @@ pub(crate) fn assert_good_ones_unharmed(about: About, bad: Vec<Message>) -> Worl
     assert_eq!(rejects.len(), spoilt.len());
     assert!(rejects.iter().all(|reject| !reject.reason.is_empty() && !reject.reason.contains("xxx")));
     world
+}
+
+/// A body in which a value became another text.
+pub(crate) fn garbled(message: &Message, right: &str, wrong: &str) -> Incoming {
+    let body = String::from_utf8(message.to_json()).unwrap();
+    assert!(body.contains(right), "{right} in {body}");
+    Incoming::decode(Arc::from("databaseExtracts"), body.replacen(right, wrong, 1).into_bytes())
+}
+
+/// A body in which a property is `"Jones"` is refused as a whole: the reason tells which property, not what it is.
+/// `written`: the property as it should be.
+pub(crate) fn assert_unreadable(message: &Message, written: &str, place: &str) {
+    let (property, _) = written.split_once(':').unwrap();
+    let mut world = World::in_memory();
+    let spoilt = garbled(message, written, &format!("{property}:\"Jones\""));
+    let reports = world.deliver(&[spoilt, incoming(message)]);
+    assert_eq!((reports[0].outcome, reports[1].outcome), (Outcome::Error, Outcome::Success), "{place}");
+    let reason = reports[0].reason.as_deref().unwrap();
+    assert!(reason.starts_with(&format!("{place}: ")) && !reason.contains("Jones"), "{place}: {reason}");
+    let reject: EtlMessageReject = world.only();
+    assert!(reject.body.contains("Jones"), "kept as it came");
+    let alone = World::after([message.clone()]).content();
+    assert_eq!(world.content().len(), alone.len() + 1, "nothing but the reject");
 }

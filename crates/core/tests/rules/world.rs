@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use emap_core::{Engine, Incoming, Outcome, Report, Rules};
 use emap_interchange::Message;
-use emap_star::{Holds, Row, Session, Tables, Value, rows::*};
+use emap_star::{Holds, Row, Session, Tables, Value, for_each_table, rows::*};
 use emap_test_support::database::{self, Database};
 
 use crate::versions::Versions;
@@ -136,11 +136,11 @@ impl World {
     pub(crate) fn content_and_log(&self) -> Vec<String> {
         let mut content = Content::default();
         macro_rules! add {
-            ($($row:ident $(=> $twin:ident)?)*) => {
+            ($($_table:ident: $row:ident $(=> $_twins:ident: $twin:ident)?,)*) => {
                 $(content.add(self.rows::<$row>()); $(content.add(self.rows::<$twin>());)?)*
             };
         }
-        all_tables!(add);
+        for_each_table!(add);
         content.lines.sort();
         content.lines
     }
@@ -148,38 +148,13 @@ impl World {
     /// Former versions follow each other: one for each change, each ending where the next begins.
     pub(crate) fn assert_history(&self) {
         macro_rules! check {
-            ($($row:ident $(=> $twin:ident)?)*) => {
+            ($($_table:ident: $row:ident $(=> $_twins:ident: $twin:ident)?,)*) => {
                 $($(Versions::of(&self.rows::<$row>(), &self.rows::<$twin>()).assert_contiguous();)?)*
             };
         }
-        all_tables!(check);
+        for_each_table!(check);
     }
 }
-
-/// Every table, parents before those that refer to them, and its former versions.
-macro_rules! all_tables {
-    ($do:ident) => {
-        $do! {
-            Mrn MrnToLive => MrnToLiveAudit CoreDemographic => CoreDemographicAudit
-            HospitalVisit => HospitalVisitAudit
-            Department DepartmentState Room RoomState Bed BedState BedFacility
-            Location LocationEvent LocationVisit => LocationVisitAudit PlannedMovement => PlannedMovementAudit
-            VisitObservationType => VisitObservationTypeAudit VisitObservation => VisitObservationAudit
-            LabBattery => LabBatteryAudit LabTestDefinition => LabTestDefinitionAudit
-            LabBatteryElement => LabBatteryElementAudit LabSample => LabSampleAudit LabOrder => LabOrderAudit
-            LabResult => LabResultAudit LabIsolate => LabIsolateAudit LabSensitivity => LabSensitivityAudit
-            ConditionType => ConditionTypeAudit PatientCondition => PatientConditionAudit ConditionVisit
-            AllergenReaction => AllergenReactionAudit
-            ConsultationType => ConsultationTypeAudit ConsultationRequest => ConsultationRequestAudit
-            AdvanceDecisionType AdvanceDecision => AdvanceDecisionAudit
-            Question RequestAnswer => RequestAnswerAudit
-            FormDefinition => FormDefinitionAudit FormQuestion => FormQuestionAudit
-            Form => FormAudit FormAnswer => FormAnswerAudit
-            EtlPerMessageLogging EtlMessageReject
-        }
-    };
-}
-use all_tables;
 
 /// All features are on.
 fn rules() -> Rules {

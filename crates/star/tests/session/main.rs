@@ -345,19 +345,10 @@ fn agrees<R: Row>(connection: &mut PgConnection) {
 fn row_structs_agree_with_the_migrations() {
     let database = fresh();
     let mut connection = open(&database);
-    macro_rules! check { ($($row:ident)*) => { $(agrees::<$row>(&mut connection);)* }; }
-    check! {
-        Mrn MrnToLive MrnToLiveAudit HospitalVisit HospitalVisitAudit CoreDemographic CoreDemographicAudit
-        Department DepartmentState Room RoomState Bed BedState BedFacility Location LocationVisit
-        LocationVisitAudit LocationEvent PlannedMovement PlannedMovementAudit VisitObservationType
-        VisitObservationTypeAudit VisitObservation VisitObservationAudit LabBattery LabBatteryAudit
-        LabTestDefinition LabTestDefinitionAudit LabBatteryElement LabBatteryElementAudit LabSample
-        LabSampleAudit LabOrder LabOrderAudit LabResult LabResultAudit LabIsolate LabIsolateAudit
-        LabSensitivity LabSensitivityAudit ConditionType ConditionTypeAudit PatientCondition
-        PatientConditionAudit ConditionVisit AllergenReaction AllergenReactionAudit ConsultationType
-        ConsultationTypeAudit ConsultationRequest ConsultationRequestAudit AdvanceDecisionType
-        AdvanceDecision AdvanceDecisionAudit Question RequestAnswer RequestAnswerAudit FormDefinition
-        FormDefinitionAudit FormQuestion FormQuestionAudit Form FormAudit FormAnswer FormAnswerAudit
-        EtlPerMessageLogging EtlMessageReject
+    macro_rules! check {
+        ($($_table:ident: $row:ident $(=> $_twins:ident: $twin:ident)?,)*) => {
+            $(agrees::<$row>(&mut connection); $(agrees::<$twin>(&mut connection);)?)*
+        };
     }
+    emap_star::for_each_table!(check);
 }

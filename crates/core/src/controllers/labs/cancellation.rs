@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn cancel(session: &mut Session, request: Request<'_>) -> Result<(), ProcessingError> {
     let number = request.message.epic_care_order_number.get();
     let known = lab_orders::of_battery(session, request.lab_sample_id, request.lab_battery_id)?.cloned();
-    let is_gone = match known {
+    let standing = match known {
         Some(order) if order.valid_from < request.message_time => {
             if lab_results::exist(session, order.lab_order_id)? {
                 return Err(ProcessingError::IncompatibleState(
@@ -28,20 +28,19 @@ pub(crate) fn cancel(session: &mut Session, request: Request<'_>) -> Result<(), 
             if number.is_none() || number == order.internal_lab_number.as_ref() {
                 return Ok(());
             }
-            true
+            None
         }
-        Some(_) => false,
-        None => true,
+        known => known.map(|order| order.lab_order_id),
     };
-    note(session, request, is_gone)
+    note(session, request, standing)
 }
 
-/// Notes the cancellation, once, as a version of no order.
-fn note(session: &mut Session, request: Request<'_>, is_gone: bool) -> Result<(), ProcessingError> {
+/// Notes the cancellation, once, as a version of no order. `standing`: the order that it leaves.
+fn note(session: &mut Session, request: Request<'_>, standing: Option<i64>) -> Result<(), ProcessingError> {
     let number = request.message.epic_care_order_number.get();
     // An order that the same cancellation deleted, when it came before, is as good as the note.
     let is_noted = lab_orders::versions_of_battery(session, request.lab_sample_id, request.lab_battery_id)?
-        .filter(|version| is_gone || version.lab_order_id.is_none())
+        .filter(|version| standing.is_none() || version.lab_order_id != standing)
         .filter(|version| version.valid_until == Some(request.message_time))
         .any(|version| number.is_none() || number == version.internal_lab_number.as_ref());
     if is_noted {

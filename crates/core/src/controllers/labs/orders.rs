@@ -27,7 +27,7 @@ pub(crate) struct Request<'m> {
 /// Notes the request, unless it was cancelled before. Gives its primary key.
 pub(crate) fn update(session: &mut Session, request: Request<'_>) -> Result<i64, ProcessingError> {
     let known = lab_orders::of_battery(session, request.lab_sample_id, request.lab_battery_id)?.cloned();
-    if known.is_none() && was_cancelled(session, request)? {
+    if was_cancelled(session, request, known.as_ref())? {
         return Err(ProcessingError::Cancelled("the laboratory order"));
     }
     let mut order =
@@ -38,15 +38,21 @@ pub(crate) fn update(session: &mut Session, request: Request<'_>) -> Result<i64,
     Ok(lab_order_id)
 }
 
-/// A request for this battery on this sample, with the message's number or time of order, was there and is no more, or
-/// was cancelled before it came. Which of the two messages is newer plays no part.
-fn was_cancelled(session: &mut Session, request: Request<'_>) -> Result<bool, ProcessingError> {
+/// A request for this battery on this sample, with the message's number, was there and is no more, or was cancelled
+/// before it came. As long as no other request stands, its time of order is enough. Which of the messages is newer plays
+/// no part.
+fn was_cancelled(
+    session: &mut Session,
+    request: Request<'_>,
+    standing: Option<&LabOrder>,
+) -> Result<bool, ProcessingError> {
     let message = request.message;
-    let mut versions =
-        lab_orders::versions_of_battery(session, request.lab_sample_id, request.lab_battery_id)?;
-    Ok(versions.any(|version| {
+    let standing = standing.map(|order| order.lab_order_id);
+    let versions = lab_orders::versions_of_battery(session, request.lab_sample_id, request.lab_battery_id)?;
+    let mut of_others = versions.filter(|version| standing.is_none() || version.lab_order_id != standing);
+    Ok(of_others.any(|version| {
         is_saved(&message.epic_care_order_number, version.internal_lab_number.as_ref())
-            || is_saved(&message.order_date_time, version.order_datetime.as_ref())
+            || standing.is_none() && is_saved(&message.order_date_time, version.order_datetime.as_ref())
     }))
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn update(
     let number = message
         .lab_specimen_number
         .as_ref()
+        .filter(|number| !number.is_empty())
         .ok_or(ProcessingError::Invalid("the order has no labSpecimenNumber"))?;
     let key = SampleNumber { mrn_id, external_lab_number: number.clone() };
     let known = lab_samples::by_number(session, &key)?.cloned();

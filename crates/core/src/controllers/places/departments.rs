@@ -74,15 +74,16 @@ pub(crate) fn note_state(
             let former = former(session, previous, message, &new)?;
             session.put(former)?;
         }
-        (None, None) => {
-            if let Some(known) = after.as_ref().filter(|after| is_same(after, &new)) {
-                session.put(DepartmentState { valid_from: new.valid_from, ..known.clone() })?;
-                return Ok(());
-            }
-        }
+        (None, None) => {}
     }
-    if let Some(after) = after.filter(|after| !is_same(after, &new)) {
-        new.end(after.valid_from, session.stored_from());
+    match after {
+        // What was known of a later time began earlier.
+        Some(after) if is_same(&after, &new) => {
+            session.put(DepartmentState { valid_from: new.valid_from, ..after })?;
+            return Ok(());
+        }
+        Some(after) => new.end(after.valid_from, session.stored_from()),
+        None => {}
     }
     new.department_state_id = session.next_id()?;
     session.put(new)?;

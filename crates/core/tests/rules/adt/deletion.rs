@@ -249,6 +249,14 @@ fn no_table_stops_a_deletion() {
 }
 
 #[test]
+fn a_form_of_no_visit_goes_if_it_is_older_and_one_of_a_visit_with_its_visit() {
+    let mut world = World::on_postgres_with(&format!("{TYPES}{}", everything_of(1)));
+    assert_eq!(world.receive([deleted("M1", "08:00")]), [Outcome::Success]);
+    assert_eq!(world.ask("SELECT internal_id FROM form"), ["G1"]);
+    assert_eq!(world.ask("SELECT internal_id FROM form_answer"), ["G1"]);
+}
+
+#[test]
 fn many_deletions_cost_as_many_queries_as_few() {
     let patients: String = (1..=9).map(everything_of).collect();
     let mut world = World::on_postgres_with(&format!("{TYPES}{patients}"));

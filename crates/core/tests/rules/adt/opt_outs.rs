@@ -68,6 +68,19 @@ fn an_opt_out_of_a_retired_identifier_holds_for_the_one_in_force() {
 }
 
 #[test]
+fn only_an_opt_out_of_a_stranger_needs_a_time() {
+    let timeless = ResearchOptOut { mrn: Some("M1".to_owned()), active: true, ..ResearchOptOut::default() };
+    let timeless = Message { source_system: Some(SOURCE_SYSTEM.to_owned()), ..Message::of(timeless) };
+    let mut world = World::in_memory();
+    let report = world.report(&timeless);
+    assert_eq!(report.outcome, Outcome::Error);
+    assert!(report.reason.unwrap().contains("lastUpdated"));
+    assert!(world.snapshot().mrns.is_empty());
+    world.receive([opted(false, Some("M1"), None), timeless]);
+    assert!(world.snapshot().mrns[0].research_opt_out);
+}
+
+#[test]
 fn an_opt_out_without_numbers_is_told() {
     let mut world = World::in_memory();
     assert_eq!(world.receive([opted_out(None, None)]), [Outcome::RequiredDataMissing]);

@@ -18,7 +18,8 @@ fn a_decision_makes_patient_visit_kind_and_decision_known() {
     assert_eq!((row.internal_id, row.requested_datetime), (41, Some(at("06:00"))));
     assert_eq!(row.status_change_datetime, Some(at("09:00")));
     assert_eq!((row.cancelled, row.closed_due_to_discharge), (Some(false), Some(false)));
-    assert_eq!(row.hospital_visit_id, world.only::<HospitalVisit>().hospital_visit_id);
+    let visit: HospitalVisit = world.only();
+    assert_eq!((row.hospital_visit_id, visit.valid_from), (visit.hospital_visit_id, at("09:00")));
     assert_eq!((world.count::<Question>(), world.count::<RequestAnswer>()), (3, 3));
     assert_eq!(world.rows::<RequestAnswer>()[0].parent_table, "ADVANCE_DECISION");
     let before = world.content();
@@ -39,6 +40,10 @@ fn newer_flags_apply_with_their_time_and_older_do_not() {
     let row: AdvanceDecision = world.only();
     assert_eq!((row.cancelled, row.closed_due_to_discharge), (Some(false), Some(true)));
     assert_eq!(world.count::<AdvanceDecisionAudit>(), 2);
+    let moved = Decided { requested_date_time: Some(at("06:30")), ..decision("11:00") };
+    world.receive([epic(moved)]);
+    let row: AdvanceDecision = world.only();
+    assert_eq!((row.closed_due_to_discharge, row.requested_datetime), (Some(false), Some(at("06:30"))));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Allergies and reactions.
 
 use chrono::NaiveDate;
-use emap_core::{Incoming, Outcome};
+use emap_core::Outcome;
 use emap_interchange::{Condition, ConditionAction, InterchangeValue, InterchangeValue::Save};
 use emap_star::rows::*;
 
@@ -69,6 +69,48 @@ fn newer_columns_apply_and_older_do_not() {
 }
 
 #[test]
+fn a_message_of_equal_time_counts_and_what_it_leaves_out_is_cleared_or_kept() {
+    let first = Condition {
+        added_date_time: Some(at("07:00")),
+        status: text("Active"),
+        severity: text("High"),
+        ..allergy(&["rash"], "09:00")
+    };
+    let second = Condition { status: text("Inactive"), ..allergy(&["rash"], "09:00") };
+    let row: PatientCondition = World::after([clarity(first), clarity(second)]).only();
+    assert_eq!((row.status.as_deref(), row.severity.as_deref()), (Some("Inactive"), Some("High")));
+    assert_eq!(row.added_datetime, None, "a plain time that is not there is no time");
+}
+
+#[test]
+fn a_kind_changes_with_newer_messages_only() {
+    let of_kind = |name: &str, time| {
+        clarity(Condition { condition_name: text(name), sub_type: text(name), ..allergy(&[], time) })
+    };
+    let mut world =
+        World::after([of_kind("Nut", "09:00"), of_kind("Older", "08:00"), of_kind("Same", "09:00")]);
+    let said = |world: &World| {
+        let kind: ConditionType = world.only();
+        (kind.name.unwrap(), kind.sub_type.unwrap(), kind.valid_from)
+    };
+    assert_eq!(said(&world), ("Nut".to_owned(), "Nut".to_owned(), at("09:00")));
+    world.receive([of_kind("Legume", "10:00")]);
+    assert_eq!(said(&world), ("Legume".to_owned(), "Legume".to_owned(), at("10:00")));
+    let former: ConditionTypeAudit = world.only();
+    assert_eq!((former.name.as_deref(), former.valid_until), (Some("Nut"), Some(at("10:00"))));
+}
+
+#[test]
+fn every_visit_that_mentions_an_allergy_is_linked_once() {
+    let during = |visit: &str, time| clarity(Condition { visit_number: text(visit), ..allergy(&[], time) });
+    let world = World::after([during("V1", "09:00"), during("V1", "10:00"), during("V2", "08:00")]);
+    let visits: Vec<_> = world.rows::<HospitalVisit>().iter().map(|visit| visit.hospital_visit_id).collect();
+    let linked: Vec<_> = world.rows::<ConditionVisit>().iter().map(|link| link.hospital_visit_id).collect();
+    assert_eq!(linked, visits, "also by a message too old to change the allergy");
+    assert_eq!(world.only::<PatientCondition>().hospital_visit_id, Some(visits[0]));
+}
+
+#[test]
 fn what_another_patient_had_first_does_not_let_an_old_message_in() {
     let of = |mrn: &str, number, status: &str, time| {
         clarity(Condition {
@@ -112,6 +154,9 @@ fn reactions_are_those_of_the_newest_message() {
     world.receive([clarity(allergy(&[], "11:00"))]);
     assert!(reactions(&world).is_empty());
     assert_eq!(world.count::<AllergenReactionAudit>(), 3);
+    world.receive([clarity(allergy(&["rash", "rash"], "12:00"))]);
+    world.receive([clarity(allergy(&["rash", "rash"], "13:00"))]);
+    assert_eq!(reactions(&world), ["rash", "rash"], "as often as it is told");
 }
 
 #[test]
@@ -124,9 +169,11 @@ fn an_allergy_without_its_number_or_code_leaves_a_reason() {
         (Outcome::Error, Some("the condition has no epicConditionId"))
     );
     assert_eq!(world.count::<Mrn>() + world.count::<ConditionType>(), 0, "nothing is kept");
-    let report = world.report(&epic(Condition { condition_code: None, ..allergy(&[], "09:00") }));
-    assert_eq!(report.outcome, Outcome::RequiredDataMissing);
-    assert!(report.reason.unwrap().contains("condition code"));
+    for code in [None, Some(String::new())] {
+        let report = world.report(&epic(Condition { condition_code: code, ..allergy(&[], "09:00") }));
+        assert_eq!(report.outcome, Outcome::RequiredDataMissing);
+        assert!(report.reason.unwrap().contains("condition code"));
+    }
     assert_eq!(
         world.receive([epic(Condition { updated_date_time: None, ..allergy(&[], "09:00") })]),
         [Outcome::Error]
@@ -135,20 +182,8 @@ fn an_allergy_without_its_number_or_code_leaves_a_reason() {
         world.receive([epic(Condition { visit_number: text(""), ..allergy(&[], "09:00") })]),
         [Outcome::RequiredDataMissing]
     );
-    assert_eq!(world.count::<PatientCondition>(), 0);
-    assert_eq!(world.count::<EtlMessageReject>(), 4);
-}
-
-#[test]
-fn an_unknown_action_cannot_be_read_and_harms_nobody() {
-    let body = String::from_utf8(epic(allergy(&["rash"], "09:00")).to_json()).unwrap();
-    assert!(body.contains("\"ADD\""));
-    let unknown = Incoming::decode("hl7Queue".into(), body.replace("\"ADD\"", "\"FORGET\"").into_bytes());
-    let mut world = World::in_memory();
-    let reports = world.deliver(&[unknown, crate::world::incoming(&epic(allergy(&["rash"], "09:00")))]);
-    assert_eq!((reports[0].outcome, reports[1].outcome), (Outcome::Error, Outcome::Success));
-    assert!(reports[0].reason.as_deref().unwrap().contains("action"), "{:?}", reports[0].reason);
-    assert_eq!(reactions(&world), ["rash"]);
+    assert_eq!(world.count::<PatientCondition>() + world.count::<ConditionType>(), 0);
+    assert_eq!(world.count::<EtlMessageReject>(), 5);
 }
 
 #[test]

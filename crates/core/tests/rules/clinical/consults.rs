@@ -39,7 +39,8 @@ fn a_request_makes_patient_visit_kind_and_request_known() {
     assert_eq!((row.internal_id, row.comments.as_deref()), (31, None));
     assert_eq!((row.scheduled_datetime, row.status_change_datetime), (Some(at("18:00")), Some(at("09:00"))));
     assert_eq!((row.cancelled, row.closed_due_to_discharge), (Some(false), Some(false)));
-    assert_eq!(row.hospital_visit_id, world.only::<HospitalVisit>().hospital_visit_id);
+    let visit: HospitalVisit = world.only();
+    assert_eq!((row.hospital_visit_id, visit.valid_from), (visit.hospital_visit_id, at("09:00")));
     let before = world.content();
     world.receive([epic(consult("09:00")), epic(consult("10:00"))]);
     assert_eq!(world.content(), before, "what repeats what is known changes nothing");
@@ -53,7 +54,7 @@ fn newer_messages_change_the_request_and_older_do_not() {
     let mut world = World::after([epic(consult("09:00")), cancelled("08:00"), noted("08:30")]);
     let row: ConsultationRequest = world.only();
     assert_eq!((row.cancelled, row.comments), (Some(false), None));
-    world.receive([cancelled("10:00")]);
+    world.receive([epic(consult("10:00")), cancelled("10:00")]);
     let row: ConsultationRequest = world.only();
     assert_eq!((row.cancelled, row.status_change_datetime), (Some(true), Some(at("10:00"))));
     world.receive([closed, noted("12:00")]);
@@ -61,6 +62,11 @@ fn newer_messages_change_the_request_and_older_do_not() {
     assert_eq!((row.cancelled, row.closed_due_to_discharge), (Some(false), Some(false)));
     assert_eq!(row.comments.as_deref(), Some("by phone"));
     assert_eq!(world.count::<ConsultationRequestAudit>(), 3);
+    world.receive([epic(ConsultRequest { scheduled_date_time: None, ..consult("13:00") })]);
+    let row: ConsultationRequest = world.only();
+    assert_eq!((row.scheduled_datetime, row.comments.as_deref()), (None, Some("by phone")));
+    world.receive([epic(ConsultRequest { cancelled: true, scheduled_date_time: None, ..consult("13:00") })]);
+    assert_eq!(world.only::<ConsultationRequest>().cancelled, Some(true), "of equal time");
 }
 
 #[test]
@@ -85,6 +91,9 @@ fn answers_change_with_newer_messages_only() {
     world.receive([with(&[("Where?", "home")], "09:30")]);
     assert_eq!(answers(&world), expected("clinic"));
     assert_eq!(world.rows::<RequestAnswer>()[0].parent_table, "CONSULT_REQUEST");
+    let unanswered = [("Where?".to_owned(), None)].into_iter().collect();
+    world.receive([epic(ConsultRequest { questions: unanswered, ..consult("11:00") })]);
+    assert_eq!(answers(&world)[1], ("Where?".to_owned(), None), "no answer is an answer too");
 }
 
 #[test]

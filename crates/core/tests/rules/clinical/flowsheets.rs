@@ -24,8 +24,17 @@ fn extracted(value: f64, time: &str) -> Flowsheet {
     }
 }
 
+/// Says this in each column that tells what a kind is about.
 fn named(name: Option<&str>, time: &str) -> Message {
-    clarity(FlowsheetMetadata { name: name.map(str::to_owned), ..described(Some("77"), None, time) })
+    let name = name.map(str::to_owned);
+    clarity(FlowsheetMetadata {
+        creation_instant: name.as_ref().map(|_| at(time)),
+        display_name: name.clone(),
+        description: name.clone(),
+        value_type: name.clone(),
+        name,
+        ..described(Some("77"), None, time)
+    })
 }
 
 #[test]
@@ -47,6 +56,7 @@ fn values_make_patient_visit_kind_and_observation_known() {
     let rows: Vec<VisitObservation> = world.rows();
     assert_eq!(rows.len(), 9);
     assert!(rows.iter().all(|row| row.hospital_visit_id == visit.hospital_visit_id));
+    assert!(rows.iter().all(|row| row.source_system == "EPIC" && row.valid_from == at("09:00")));
     assert_eq!(world.count::<VisitObservationAudit>() + world.count::<VisitObservationTypeAudit>(), 0);
 }
 
@@ -122,6 +132,8 @@ fn a_kind_knows_whether_it_is_observed_and_whether_live() {
     assert_eq!(flags(&world), (true, true));
     world.receive([from("caboodle", extracted(83.0, "11:00"))]);
     assert_eq!(flags(&world), (true, true), "once live, always live");
+    assert_eq!(world.only::<VisitObservationType>().valid_from, at("10:00"), "live since then");
+    assert_eq!(world.only::<VisitObservationTypeAudit>().is_real_time, Some(false));
     assert_eq!(flags(&World::after([named(Some("R PULSE"), "09:00")])), (false, false));
 }
 
@@ -147,26 +159,43 @@ fn metadata_describes_a_kind() {
 #[test]
 fn newer_metadata_replaces_and_clears_and_older_only_fills() {
     let mut world = World::after([named(Some("FIRST"), "09:00"), named(Some("OLDER"), "08:00")]);
-    let name = |world: &World| world.only::<VisitObservationType>().name;
-    assert_eq!(name(&world).as_deref(), Some("FIRST"));
+    let said = |world: &World| {
+        let kind: VisitObservationType = world.only();
+        let words = [kind.display_name, kind.description, kind.primary_data_type];
+        assert!(words.iter().all(|word| *word == kind.name), "{words:?}");
+        (kind.name, kind.creation_datetime)
+    };
+    let first = (Some("FIRST".to_owned()), Some(at("09:00")));
+    assert_eq!(said(&world), first);
     world.receive([named(Some("EQUALLY OLD"), "09:00")]);
-    assert_eq!(name(&world).as_deref(), Some("FIRST"));
+    assert_eq!(said(&world), first);
     world.receive([named(Some("NEWER"), "10:00")]);
-    assert_eq!(name(&world).as_deref(), Some("NEWER"));
+    assert_eq!(said(&world), (Some("NEWER".to_owned()), Some(at("10:00"))));
     world.receive([named(None, "11:00")]);
-    assert_eq!(name(&world), None);
+    assert_eq!(said(&world), (None, None));
     world.receive([named(Some("LATE"), "07:00")]);
-    let kind: VisitObservationType = world.only();
-    assert_eq!((kind.name.as_deref(), kind.valid_from), (Some("LATE"), at("07:00")));
+    assert_eq!(said(&world), (Some("LATE".to_owned()), Some(at("07:00"))));
+    assert_eq!(world.only::<VisitObservationType>().valid_from, at("07:00"));
     assert_eq!(world.count::<VisitObservationTypeAudit>(), 3);
 }
 
 #[test]
 fn kinds_of_different_families_are_different_kinds() {
-    let other = Flowsheet { source_observation_type: Some("ventilator".to_owned()), ..pulse(1.0, "09:00") };
-    let world = World::after([epic(pulse(80.0, "09:00")), epic(other)]);
-    assert_eq!(world.count::<VisitObservationType>(), 2);
-    assert_eq!(world.count::<VisitObservation>(), 2);
+    for message in [pulse(80.0, "09:00"), extracted(80.0, "09:00")] {
+        let other = Flowsheet { source_observation_type: Some("ventilator".to_owned()), ..message.clone() };
+        let world = World::after([epic(message), epic(other)]);
+        assert_eq!(world.count::<VisitObservationType>(), 2);
+        assert_eq!(world.count::<VisitObservation>(), 2);
+    }
+}
+
+#[test]
+fn of_two_identifiers_that_of_hl7_counts() {
+    let both = Flowsheet { flowsheet_id: Some("F9".to_owned()), ..pulse(82.0, "10:00") };
+    let world = World::after([epic(pulse(80.0, "09:00")), clarity(extracted(81.0, "09:00")), epic(both)]);
+    let values: Vec<_> = world.rows::<VisitObservation>().into_iter().map(|row| row.value_as_real).collect();
+    assert_eq!(values, [Some(82.0), Some(81.0)]);
+    assert_eq!(world.count::<VisitObservationType>(), 2, "only a mapping unites kinds");
 }
 
 /// A way to spoil a message, how that ends, a word of the reason, and how many rows there are then of: patient, visit,
@@ -176,13 +205,14 @@ type Mistake = (fn(&mut Flowsheet), Outcome, &'static str, [usize; 4]);
 #[test]
 fn what_lacks_something_leaves_a_reason() {
     use Outcome::{Error, RequiredDataMissing};
-    let mistakes: [Mistake; 10] = [
+    let mistakes: [Mistake; 11] = [
         (|f| f.mrn = None, RequiredDataMissing, "MRN", [0, 0, 0, 0]),
         (|f| f.visit_number = None, RequiredDataMissing, "visit number", [1, 0, 0, 0]),
         (|f| f.visit_number = Some(String::new()), RequiredDataMissing, "visit number", [1, 0, 0, 0]),
         (|f| f.value_type = None, RequiredDataMissing, "value type", [1, 1, 0, 0]),
         (|f| f.value_type = Some(ValueType::Pdf), RequiredDataMissing, "value type", [1, 1, 1, 0]),
         (|f| f.interface_id = None, RequiredDataMissing, "interfaceId", [1, 1, 0, 0]),
+        (|f| f.interface_id = Some(String::new()), RequiredDataMissing, "interfaceId", [1, 1, 0, 0]),
         (|f| f.observation_time = None, Error, "observationTime", [0, 0, 0, 0]),
         (|f| f.updated_time = None, Error, "updatedTime", [0, 0, 0, 0]),
         (|f| f.source_observation_type = None, Error, "sourceObservationType", [0, 0, 0, 0]),

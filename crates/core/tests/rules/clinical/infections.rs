@@ -70,7 +70,7 @@ fn the_extract_says_more() {
 fn the_extract_takes_the_place_of_what_live_messages_said_of_the_patient() {
     let world = World::after([
         epic(live_infection("08:00")),
-        epic(of_kind("POX", live_infection("08:10"))),
+        epic(of_kind("POX", live_infection("09:00"))),
         epic(of_kind("POX", live_infection("09:30"))),
         epic(of_patient("M2", live_infection("08:00"))),
         clarity(numbered_infection(51, "09:00")),
@@ -79,7 +79,28 @@ fn the_extract_takes_the_place_of_what_live_messages_said_of_the_patient() {
     let former: Vec<PatientConditionAudit> = world.rows();
     let former: Vec<_> = former.iter().map(|row| (row.added_datetime, row.valid_until)).collect();
     let until = Some(at("09:00"));
-    assert_eq!(former, [(Some(at("08:00")), until), (Some(at("08:10")), until)]);
+    assert_eq!(former, [(Some(at("08:00")), until), (Some(at("09:00")), until)]);
+}
+
+#[test]
+fn kinds_and_numbers_tell_infections_apart() {
+    let pox = |message| of_kind("POX", message);
+    let live = [live_infection("08:00"), pox(live_infection("08:00"))].map(epic);
+    assert_eq!(numbers(&World::after(live)), [None, None]);
+    let numbered = [
+        numbered_infection(51, "08:00"),
+        numbered_infection(52, "09:00"),
+        pox(numbered_infection(51, "09:00")),
+    ];
+    assert_eq!(numbers(&World::after(numbered.map(clarity))), [Some(51), Some(52), Some(51)]);
+}
+
+#[test]
+fn a_live_message_that_tells_a_number_is_as_good_as_the_extract() {
+    let numbered = Condition { added_date_time: Some(at("09:00")), ..numbered_infection(51, "09:00") };
+    let world = World::after([epic(live_infection("08:00")), epic(numbered)]);
+    assert_eq!(numbers(&world), [Some(51)]);
+    assert_eq!(world.only::<PatientConditionAudit>().added_datetime, Some(at("08:00")));
 }
 
 #[test]
@@ -96,6 +117,8 @@ fn newer_messages_of_the_extract_change_its_row_whoever_has_it_and_older_do_not(
     let resolved = |hour: &str, time| clarity(resolved_at(hour, numbered_infection(51, time)));
     let mut world = World::after([resolved("12:00", "09:00"), resolved("11:00", "08:00")]);
     assert_eq!(world.only::<PatientCondition>().resolution_datetime, Some(at("12:00")));
+    world.receive([resolved("12:30", "09:00")]);
+    assert_eq!(world.only::<PatientCondition>().resolution_datetime, Some(at("12:30")), "of equal time");
     world.receive([resolved("13:00", "10:00")]);
     assert_eq!(world.only::<PatientCondition>().resolution_datetime, Some(at("13:00")));
     world.receive([clarity(of_patient("M2", resolved_at("14:00", numbered_infection(51, "11:00"))))]);

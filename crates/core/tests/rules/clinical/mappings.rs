@@ -43,6 +43,9 @@ fn a_mapping_alone_creates_the_kind() {
     let before = world.content();
     world.receive([mapping("10:00")]);
     assert_eq!(world.content(), before, "a known pair is left alone");
+    world.receive([named("F9", "R PULSE", "11:00"), epic(pulse(80.0, "12:00"))]);
+    let kind: VisitObservationType = world.only();
+    assert_eq!((kind.name.as_deref(), kind.has_visit_observation), (Some("R PULSE"), Some(true)));
 }
 
 #[test]
@@ -61,6 +64,29 @@ fn a_mapping_completes_the_half_that_is_known() {
 fn identifiers_before(world: &World) -> Vec<(Option<String>, Option<String>)> {
     let former: Vec<VisitObservationTypeAudit> = world.rows();
     former.into_iter().map(|row| (row.interface_id, row.id_in_application)).collect()
+}
+
+#[test]
+fn a_later_mapping_gives_the_kind_another_identifier() {
+    let other = clarity(described(Some("78"), Some("F9"), "10:00"));
+    let world = World::after([mapping("09:00"), other]);
+    assert_eq!(identifiers(&world.only()), (Some("78"), Some("F9")));
+}
+
+#[test]
+fn a_pair_that_another_family_has_is_known() {
+    let metadata = described(Some("77"), Some("F9"), "10:00");
+    let other = FlowsheetMetadata { source_observation_type: Some("ventilator".to_owned()), ..metadata };
+    assert_eq!(World::after([mapping("09:00"), clarity(other)]).count::<VisitObservationType>(), 1);
+}
+
+#[test]
+fn an_empty_identifier_maps_nothing() {
+    let unmapped = |flowsheet_id| clarity(described(Some(""), Some(flowsheet_id), "09:00"));
+    let world = World::after([unmapped("F9"), unmapped("F10")]);
+    let kinds: Vec<VisitObservationType> = world.rows();
+    let kinds: Vec<_> = kinds.iter().map(identifiers).collect();
+    assert_eq!(kinds, [(None, Some("F9")), (None, Some("F10"))]);
 }
 
 #[test]

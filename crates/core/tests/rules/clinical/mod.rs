@@ -11,3 +11,4 @@ mod messages;
 mod order_dependence;
 mod problems;
 pub(crate) mod streams;
+mod unreadable;

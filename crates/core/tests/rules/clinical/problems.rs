@@ -103,6 +103,7 @@ fn deleting_an_active_problem_marks_it() {
     let world = World::after([epic(added), epic(deleted("Active", "10:00"))]);
     assert!(is_deleted(&world));
     assert_eq!(world.only::<PatientConditionAudit>().added_date, day(2));
+    assert_eq!(world.only::<PatientCondition>().added_date, None, "the deletion named none");
     assert!(is_deleted(&World::after([epic(deleted("ACTIVE", "10:00"))])), "a deletion of nothing is kept");
     for status in ["Deleted", "Resolved"] {
         assert!(!is_deleted(&World::after([epic(deleted(status, "10:00"))])));

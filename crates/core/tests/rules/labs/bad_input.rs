@@ -1,6 +1,9 @@
 //! Messages that lack something or contradict themselves: a readable reason, and no other harm.
 
-use emap_core::Outcome::{self, RequiredDataMissing, Success};
+use emap_core::{
+    Incoming,
+    Outcome::{self, RequiredDataMissing, Success},
+};
 use emap_interchange::{
     InterchangeValue, InterchangeValue::Save, LabIsolate as Isolate, LabMetadata, LabOrder as Sent,
     LabsMetadataType, Message, OrderCodingSystem, ValueType,
@@ -8,7 +11,7 @@ use emap_interchange::{
 use emap_star::rows::*;
 
 use super::messages::{at, culture, isolate, lab, number, order, text, with_results};
-use crate::world::World;
+use crate::world::{World, incoming};
 
 fn with(change: impl FnOnce(&mut Sent)) -> Message {
     let mut order =
@@ -30,10 +33,11 @@ fn reason(world: &mut World, message: &Message, outcome: Outcome) -> String {
 #[test]
 fn what_nobody_could_file_is_undone() {
     type Mistake = (fn(&mut Sent), &'static str);
-    let mistakes: [Mistake; 6] = [
+    let mistakes: [Mistake; 7] = [
         (|order| order.test_battery_local_code = None, "the battery has no code"),
         (|order| order.test_battery_coding_system = None, "the battery has no coding system"),
         (|order| order.lab_specimen_number = None, "the order has no labSpecimenNumber"),
+        (|order| order.lab_specimen_number = Some(String::new()), "the order has no labSpecimenNumber"),
         (|order| order.lab_results[1].test_item_local_code = None, "the test has no code"),
         (|order| order.lab_results[1].mime_type = None, "the result has no mimeType"),
         (|order| order.test_battery_local_code = Some("x".repeat(256)), "lab_battery.battery_code"),
@@ -45,6 +49,29 @@ fn what_nobody_could_file_is_undone() {
         assert_eq!(world.count::<Mrn>() + world.count::<LabBattery>() + world.count::<LabResult>(), 0);
         assert_eq!(world.receive([with(|_| ())]), [Success]);
         assert_eq!(world.count::<LabResult>(), 2);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_by_the_name_of_its_property() {
+    let whole = with(|_| ());
+    let body = String::from_utf8(whole.to_json()).unwrap();
+    let mistakes = [
+        (r#""mimeType":"NUMERIC""#, r#""mimeType":"XXX""#, "labResultMsgs[0].mimeType"),
+        (r#""resultStatus":"FINAL""#, r#""resultStatus":"XXX""#, "labResultMsgs[0].resultStatus"),
+        (r#""value":4.5"#, r#""value":"XXX""#, "labResultMsgs[0].numericValue"),
+        (r#""questions":{}"#, r#""questions":"XXX""#, "questions"),
+        (r#""labSpecimenNumber":"#, r#""labSpecimenNumbr":"#, "labSpecimenNumbr"),
+    ];
+    for (right, wrong, place) in mistakes {
+        let spoilt = body.replacen(right, wrong, 1);
+        assert_ne!(spoilt, body, "{right}");
+        let mut world = World::in_memory();
+        let unread = Incoming::decode("hl7Queue".into(), spoilt.into_bytes());
+        let reports = world.deliver(&[unread, incoming(&whole)]);
+        assert_eq!((reports[0].outcome, reports[1].outcome), (Outcome::Error, Success));
+        let reason = world.only::<EtlMessageReject>().reason;
+        assert!(reason.contains(place) && !reason.contains("XXX"), "{reason}");
     }
 }
 
@@ -145,14 +172,14 @@ fn bad_messages_harm_no_other_of_their_batch() {
         with(|order| order.lab_results[1].units = text(&"x".repeat(256))),
         with(|order| order.lab_results[1].mime_type = Some(ValueType::Date)),
         // Within chrono's calendar, outside PostgreSQL's.
-        with(|order| order.lab_results[1].result_time = Some("-9000-01-01T00:00:00Z".parse().unwrap())),
+        with(|order| order.order_date_time = Save("-9000-01-01T00:00:00Z".parse().unwrap())),
         with(|order| order.lab_specimen_number = None),
         of("S2"),
     ]);
     assert_eq!(
         outcomes,
-        [Success, Outcome::Error, RequiredDataMissing, Success, Outcome::Error, Success],
-        "the result of long ago is older than the one that is known"
+        [Success, Outcome::Error, RequiredDataMissing, Outcome::Error, Outcome::Error, Success]
     );
-    assert_eq!((world.count::<LabResult>(), world.count::<EtlMessageReject>()), (4, 3));
+    assert_eq!((world.count::<LabResult>(), world.count::<EtlMessageReject>()), (4, 4));
+    assert_eq!(world.rows::<LabOrder>()[0].order_datetime, None);
 }

@@ -84,6 +84,11 @@ fn another_order_for_the_sample_is_accepted() {
     assert_eq!(world.receive([other]), [Success]);
     assert_eq!(world.only::<LabOrder>().internal_lab_number.as_deref(), Some("E8"));
     assert_eq!(world.count::<LabOrderAudit>(), 1);
+    // Neither knows a time of order, and that is nothing in common.
+    World::after([called_off("09:30"), lab(numbered("E8", "09:00"))]);
+    // The number of another battery says nothing of this one.
+    let other = Sent { test_battery_local_code: Some("MICRO".to_owned()), ..numbered("E7", "09:00") };
+    World::after([called_off("09:30"), lab(other)]);
 }
 
 #[test]
@@ -109,13 +114,17 @@ fn an_order_with_results_cannot_be_cancelled() {
     assert_eq!((world.count::<LabOrder>(), world.count::<LabResult>()), (1, 4));
     let sample: LabSample = world.only();
     assert_eq!(sample.specimen_type.as_deref(), Some("BLD"), "what it says of the sample counts");
+    // One that is not newer than the order is noted, whatever the order has.
+    assert_eq!(world.receive([called_off("09:00")]), [Success]);
+    assert_eq!((world.count::<LabOrder>(), world.count::<LabOrderAudit>()), (1, 1));
 }
 
 #[test]
 fn a_cancellation_without_a_number_cancels_what_is_there_and_nothing_that_comes() {
     let nameless = |time| lab(Sent { epic_care_order_number: InterchangeValue::delete(), ..order(time) });
     let world = World::after([ordered(), nameless("09:30")]);
-    assert_eq!(world.count::<LabOrder>(), 0);
+    assert_eq!((world.count::<LabOrder>(), world.count::<LabOrderAudit>()), (0, 1));
+    World::after([nameless("09:30"), lab(order("09:00"))]);
     let world = World::after([nameless("09:30"), ordered()]);
     assert_eq!(world.count::<LabOrder>(), 1);
     let former: LabOrderAudit = world.only();
@@ -134,8 +143,16 @@ fn a_cancellation_that_comes_twice_is_noted_once() {
         assert_eq!(world.receive(messages.last().cloned()), [Success]);
         assert_eq!(world.content(), before);
     }
-    let world = World::after([called_off("09:30"), called_off("09:40")]);
-    assert_eq!(world.count::<LabOrderAudit>(), 2, "two cancellations");
+    for other in [called_off("09:40"), lab(cancelled("E6", "09:30"))] {
+        let world = World::after([called_off("09:30"), other]);
+        assert_eq!(world.count::<LabOrderAudit>(), 2, "two cancellations");
+    }
+    let again = lab(numbered("E8", "10:00"));
+    let world = World::after([ordered(), called_off("09:30"), again, called_off("09:30")]);
+    assert_eq!(world.count::<LabOrderAudit>(), 1, "another order came between");
+    let renumbered = lab(numbered("E8", "09:30"));
+    let world = World::after([ordered(), renumbered, called_off("09:30")]);
+    assert_eq!((world.count::<LabOrder>(), world.count::<LabOrderAudit>()), (1, 2), "a change and the note");
 }
 
 #[test]
@@ -150,6 +167,25 @@ fn a_cancellation_under_another_number_is_remembered_besides() {
 }
 
 #[test]
+fn a_cancelled_number_does_not_touch_the_order_that_follows() {
+    let messages = [ordered(), called_off("09:30"), lab(numbered("E8", "10:00"))];
+    let mut world = World::after(messages.clone());
+    let order: LabOrder = world.only();
+    assert_eq!(world.receive(messages), [Cancelled, Success, Success]);
+    assert_eq!(world.only::<LabOrder>(), order);
+    let result = lab(with_results(four_results("11:00"), numbered("E7", "11:00")));
+    assert_eq!(world.receive([result]), [Cancelled]);
+    assert_eq!((world.only::<LabOrder>(), world.count::<LabResult>()), (order, 0));
+}
+
+#[test]
+fn a_number_that_an_order_had_before_is_still_its_own() {
+    let mut world = World::after([lab(numbered("E7", "09:00")), lab(numbered("E8", "10:00"))]);
+    assert_eq!(world.receive([lab(with_results(four_results("11:00"), numbered("E7", "11:00")))]), [Success]);
+    assert_eq!(world.count::<LabResult>(), 4);
+}
+
+#[test]
 fn a_cancellation_brings_no_results() {
     let world = World::after([lab(with_results(four_results("09:00"), cancelled("E7", "09:00")))]);
     assert_eq!(world.count::<LabTestDefinition>() + world.count::<LabBatteryElement>(), 0);
@@ -157,7 +193,7 @@ fn a_cancellation_brings_no_results() {
 
 #[test]
 fn memory_and_database_agree() {
-    let with = lab(with_results(four_results("10:10"), numbered("E8", "10:10")));
+    let with = lab(with_results(four_results("10:10"), numbered("E9", "10:10")));
     let messages: Vec<Message> = vec![
         called_off("09:30"),
         ordered(),

@@ -40,7 +40,8 @@ fn a_culture_leads_to_its_isolate() {
         clinical_information: text("resistant"),
         ..isolate("1", "KLPN", &[])
     };
-    let world = World::after([grown(vec![full], "09:00")]);
+    let unread = SentResult { string_value: text("see isolate"), ..culture(full, "09:00") };
+    let world = World::after([lab(with_results(vec![unread], order("09:00")))]);
     let result: LabResult = world.only();
     assert_eq!(result.mime_type.as_deref(), Some("link/lab_isolate"));
     assert_eq!((&result.value_as_real, &result.value_as_text, &result.value_as_bytes), (&None, &None, &None));
@@ -66,6 +67,49 @@ fn a_later_message_identifies_the_isolate_and_an_earlier_one_does_not() {
     let before = world.content();
     world.receive([grown(vec![isolate("1", "PSEU", &[])], "08:00")]);
     assert_eq!(world.content(), before);
+}
+
+#[test]
+fn a_newer_message_changes_all_of_an_isolate_and_one_of_the_same_time_nothing() {
+    let told = |code: &str| Sent {
+        culture_type: text(code),
+        quantity: text(code),
+        clinical_information: text(code),
+        ..isolate("1", code, &[("AMOX", code)])
+    };
+    let of = |world: &World| {
+        let (row, response): (LabIsolate, LabSensitivity) = (world.only(), world.only());
+        let name = row.isolate_name.map(|name| name.replace("organism ", ""));
+        [
+            row.isolate_code,
+            name,
+            row.culture_type,
+            row.quantity,
+            row.clinical_information,
+            response.sensitivity,
+        ]
+    };
+    let all = |code: &str| [(); 6].map(|()| Some(code.to_owned()));
+    // Also within one message.
+    let mut world = World::after([grown(vec![told("one"), told("two")], "09:00")]);
+    assert_eq!(of(&world), all("one"));
+    world.receive([grown(vec![told("three")], "09:00")]);
+    assert_eq!(of(&world), all("one"));
+    world.receive([grown(vec![told("four")], "10:00")]);
+    assert_eq!(of(&world), all("four"));
+}
+
+#[test]
+fn a_culture_changes_when_its_isolate_does() {
+    let told = |code, resulted, time| {
+        lab(with_results(vec![culture(isolate("1", code, &[]), resulted)], order(time)))
+    };
+    let mut world = World::after([told("GNEG", "08:00", "09:00")]);
+    assert_eq!(world.only::<LabResult>().result_last_modified_datetime, Some(at("09:00")));
+    world.receive([told("KLPN", "08:30", "10:00")]);
+    let result: LabResult = world.only();
+    assert_eq!((result.result_last_modified_datetime, result.valid_from), (Some(at("10:00")), at("08:30")));
+    assert_eq!(world.only::<LabIsolate>().isolate_code.as_deref(), Some("KLPN"));
 }
 
 #[test]
@@ -151,6 +195,12 @@ fn a_new_response_leaves_isolate_and_result() {
     world.receive([grown(vec![isolate("1", "KLPN", &[("AMOX", "S"), ("GENT", "R")])], "10:00")]);
     assert_eq!((world.only::<LabResult>(), world.only::<LabIsolate>()), (result, known));
     assert_eq!(rows(&world), ["1/AMOX: S 09:00", "1/GENT: R 10:00", "1: KLPN 09:00"]);
+    world.receive([grown(vec![isolate("1", "KLPN", &[("GENT", "S"), ("MERO", "S")])], "09:30")]);
+    assert_eq!(
+        rows(&world),
+        ["1/AMOX: S 09:00", "1/GENT: R 10:00", "1/MERO: S 09:30", "1: KLPN 09:00"],
+        "each response goes by its own time"
+    );
 }
 
 #[test]

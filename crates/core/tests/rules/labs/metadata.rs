@@ -39,11 +39,13 @@ fn a_test_implied_by_a_result_is_named() {
 
 #[test]
 fn a_battery_implied_by_an_order_is_named() {
-    let world = World::after([lab(order("09:00")), named(Battery, "BAT", "Electrolytes", "10:00")]);
-    let battery: LabBattery = world.only();
-    assert_eq!((battery.battery_name.as_deref(), battery.valid_from), (Some("Electrolytes"), at("10:00")));
-    let former: LabBatteryAudit = world.only();
-    assert_eq!((former.lab_battery_id, former.valid_until), (battery.lab_battery_id, Some(at("10:00"))));
+    for time in ["08:00", "10:00"] {
+        let world = World::after([lab(order("09:00")), named(Battery, "BAT", "Electrolytes", time)]);
+        let battery: LabBattery = world.only();
+        assert_eq!((battery.battery_name.as_deref(), battery.valid_from), (Some("Electrolytes"), at(time)));
+        let former: LabBatteryAudit = world.only();
+        assert_eq!((former.lab_battery_id, former.valid_until), (battery.lab_battery_id, Some(at(time))));
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Orders and their samples.
 
 use emap_core::Outcome;
-use emap_interchange::{InterchangeValue, InterchangeValue::Save, LabOrder as Sent};
+use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, LabOrder as Sent};
 use emap_star::rows::*;
+use emap_test_support::messages::adt;
 
 use super::messages::{at, four_results, lab, numbered, order, text, ward, with_results};
 use crate::world::World;
@@ -24,6 +25,19 @@ fn an_order_makes_patient_visit_battery_order_and_sample_known() {
     let order: LabOrder = world.only();
     assert_eq!((order.lab_battery_id, order.lab_sample_id), (battery.lab_battery_id, sample.lab_sample_id));
     assert_eq!(order.hospital_visit_id, Some(visit.hospital_visit_id));
+}
+
+#[test]
+fn what_comes_after_a_merge_is_of_the_number_in_force() {
+    let event = AdtEvent::MergePatient { previous_mrn: Some("M1".to_owned()), previous_nhs_number: None };
+    let messages =
+        [lab(order("09:00")), adt(event, "M2", "", "W1", "2031-03-02T10:00:00Z"), lab(order("11:00"))];
+    let world = World::everywhere(&messages);
+    let (mrns, samples): (Vec<Mrn>, Vec<LabSample>) = (world.rows(), world.rows());
+    let number =
+        |sample: &LabSample| mrns.iter().find(|row| row.mrn_id == sample.mrn_id).unwrap().mrn.as_deref();
+    assert_eq!(samples.iter().map(number).collect::<Vec<_>>(), [Some("M1"), Some("M2")]);
+    assert_eq!((world.count::<LabOrder>(), world.count::<HospitalVisit>()), (2, 1));
 }
 
 #[test]
@@ -87,7 +101,8 @@ fn an_order_tells_when_it_was_requested_by_whom_and_why() {
 
 #[test]
 fn newer_messages_change_an_order_and_older_ones_fill_it_in() {
-    let requested = |requested, time| Sent { requested_date_time: Save(at(requested)), ..order(time) };
+    let requested =
+        |requested, time| Sent { requested_date_time: Save(at(requested)), ..numbered("E1", time) };
     let mut world = World::after([lab(requested("07:40", "09:00")), lab(requested("07:45", "10:00"))]);
     assert_eq!(world.only::<LabOrder>().request_datetime, Some(at("07:45")));
     let old = Sent {
@@ -101,6 +116,69 @@ fn newer_messages_change_an_order_and_older_ones_fill_it_in() {
     assert_eq!((order.clinical_information, order.source_system.as_deref()), (None, Some("LAB")));
     assert_eq!(order.valid_from, at("08:00"), "the row holds from the message that changed it");
     assert_eq!(world.count::<LabOrderAudit>(), 2);
+}
+
+#[test]
+fn only_a_newer_message_changes_what_is_known() {
+    let told = |word: &str, clock, time| Sent {
+        specimen_type: text(word),
+        sample_site: text(word),
+        collection_method: text(word),
+        clinical_information: text(word),
+        sample_received_time: Save(at(clock)),
+        order_date_time: Save(at(clock)),
+        requested_date_time: Save(at(clock)),
+        collection_date_time: Some(at(clock)),
+        ..numbered(word, time)
+    };
+    for (time, word, clock) in
+        [("08:00", "one", "06:01"), ("09:00", "one", "06:01"), ("10:00", "two", "06:02")]
+    {
+        let world = World::after([lab(told("one", "06:01", "09:00")), lab(told("two", "06:02", time))]);
+        let (sample, order): (LabSample, LabOrder) = (world.only(), world.only());
+        let words = [
+            sample.specimen_type,
+            sample.sample_site,
+            sample.collection_method,
+            order.clinical_information,
+            order.internal_lab_number,
+        ];
+        assert_eq!(words, [(); 5].map(|()| Some(word.to_owned())), "{time}");
+        let times = [
+            sample.receipt_at_lab_datetime,
+            sample.sample_collection_datetime,
+            order.order_datetime,
+            order.request_datetime,
+        ];
+        assert_eq!(times, [Some(at(clock)); 4], "{time}");
+    }
+}
+
+#[test]
+fn an_older_message_fills_in_only_what_any_may() {
+    let full = Sent {
+        specimen_type: text("BLD"),
+        sample_site: text("LEFT ARM"),
+        collection_method: text("needle"),
+        clinical_information: text("fever"),
+        sample_received_time: Save(at("07:55")),
+        order_date_time: Save(at("07:30")),
+        requested_date_time: Save(at("07:20")),
+        ..numbered("E1", "08:00")
+    };
+    let bare = Sent { visit_number: None, collection_date_time: None, ..order("09:00") };
+    let world = World::after([lab(bare), ward(full)]);
+    let (sample, order): (LabSample, LabOrder) = (world.only(), world.only());
+    assert_eq!(
+        (sample.specimen_type.as_deref(), sample.sample_site.as_deref()),
+        (Some("BLD"), Some("LEFT ARM"))
+    );
+    assert_eq!(sample.receipt_at_lab_datetime, Some(at("07:55")));
+    assert_eq!((sample.collection_method, sample.sample_collection_datetime), (None, None));
+    assert_eq!((order.order_datetime, order.request_datetime), (Some(at("07:30")), Some(at("07:20"))));
+    assert!(order.hospital_visit_id.is_some());
+    assert_eq!((order.clinical_information, order.internal_lab_number), (None, None));
+    assert_eq!(order.source_system.as_deref(), Some("LAB"));
 }
 
 #[test]
@@ -190,11 +268,13 @@ fn a_cleared_field_clears_its_column() {
         specimen_type: InterchangeValue::delete(),
         collection_method: InterchangeValue::delete(),
         clinical_information: InterchangeValue::delete(),
+        collection_date_time: None,
         ..order("10:00")
     };
     let world = World::after([lab(full), lab(cleared)]);
     let sample: LabSample = world.only();
     assert_eq!((sample.specimen_type, sample.collection_method), (None, None));
+    assert_eq!(sample.sample_collection_datetime, None);
     assert_eq!(world.only::<LabOrder>().clinical_information, None);
     assert_eq!((world.count::<LabSampleAudit>(), world.count::<LabOrderAudit>()), (1, 1));
 }

@@ -247,12 +247,13 @@ fn an_order_that_follows_a_cancelled_one_may_inherit_its_times_or_go_with_it() {
     let sample = "BLD swab collected 07:50 received 10:20";
     let again = |times| format!("{sample}; BAT E2 {times} - LAB V1 results 1; 3 questions");
     let (alone, inherited) = (again("ordered - requested -"), again("ordered 09:00 requested 08:50"));
-    assert_eq!(ends.of(Success), (1552, vec![(alone.as_str(), 264), (inherited.as_str(), 1288)]));
-    // Here the cancellation met the new order, which had been dated back to the first one's time.
+    assert_eq!(ends.of(Success), (560, vec![(alone.as_str(), 264), (inherited.as_str(), 296)]));
+    // The first order comes after its cancellation, and does not touch the second.
     let gone = format!("{sample}; 3 questions");
-    let cancelled = vec![(gone.as_str(), 280), (alone.as_str(), 432), (inherited.as_str(), 76)];
-    assert_eq!(ends.of(Cancelled), (788, cancelled));
-    assert_eq!(ends.of(IncompatibleState), (1260, vec![(inherited.as_str(), 1260)]));
+    let cancelled = vec![(gone.as_str(), 120), (alone.as_str(), 2496), (inherited.as_str(), 64)];
+    // Gone is the second one where the cancellation met it dated back to the time of the first.
+    assert_eq!(ends.of(Cancelled), (2680, cancelled));
+    assert_eq!(ends.of(IncompatibleState), (360, vec![(inherited.as_str(), 360)]));
 }
 
 #[test]

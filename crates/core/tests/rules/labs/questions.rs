@@ -3,7 +3,7 @@
 use emap_interchange::{LabOrder as Sent, Message};
 use emap_star::rows::*;
 
-use super::messages::{asked, cancelled, lab, numbered};
+use super::messages::{asked, at, cancelled, lab, numbered};
 use crate::world::World;
 
 const THREE: [(&str, &str); 3] = [("Fasting?", "no"), ("Pregnant?", "no"), ("Travelled?", "yes")];
@@ -25,6 +25,7 @@ fn answer_to(world: &World, question: &str) -> Option<String> {
 #[test]
 fn answers_belong_to_the_sample() {
     let world = World::after([ordered(&THREE, "09:00")]);
+    assert!(world.rows::<Question>().iter().all(|row| row.valid_from == at("09:00")));
     let answers: Vec<RequestAnswer> = world.rows();
     assert_eq!((world.count::<Question>(), answers.len()), (3, 3));
     let sample: LabSample = world.only();
@@ -34,12 +35,17 @@ fn answers_belong_to_the_sample() {
 }
 
 #[test]
-fn only_a_newer_answer_replaces_an_answer() {
+fn an_older_answer_replaces_none() {
     let mut world = World::after([ordered(&THREE, "09:00"), ordered(&[("Fasting?", "yes")], "10:00")]);
     assert_eq!(answer_to(&world, "Fasting?").as_deref(), Some("yes"));
     world.receive([ordered(&THREE, "09:30")]);
     assert_eq!(answer_to(&world, "Fasting?").as_deref(), Some("yes"));
     assert_eq!((world.count::<Question>(), world.count::<RequestAnswerAudit>()), (3, 1));
+    world.receive([ordered(&[("Fasting?", "unknown")], "10:00")]);
+    assert_eq!(answer_to(&world, "Fasting?").as_deref(), Some("unknown"), "of the same time");
+    let unanswered = [("Fasting?".to_owned(), None)].into_iter().collect();
+    world.receive([lab(Sent { questions: unanswered, ..numbered("E1", "11:00") })]);
+    assert_eq!(answer_to(&world, "Fasting?"), None);
 }
 
 #[test]

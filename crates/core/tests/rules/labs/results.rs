@@ -1,6 +1,8 @@
 //! Results: numbers, texts, documents.
 
-use emap_interchange::{InterchangeValue, InterchangeValue::Save, LabOrder as Sent, LabResult as SentResult};
+use emap_interchange::{
+    InterchangeValue, InterchangeValue::Save, LabOrder as Sent, LabResult as SentResult, LabResultStatus,
+};
 use emap_star::rows::*;
 
 use super::messages::{at, four_results, lab, number, numbered, order, pdf, text, with_results, words};
@@ -108,6 +110,30 @@ fn a_later_result_replaces_value_and_flag() {
 }
 
 #[test]
+fn a_result_that_is_not_older_replaces_all_that_belongs_to_the_value() {
+    let full = SentResult {
+        reference_low: Save(3.5),
+        reference_high: Save(5.1),
+        result_operator: Some("<".to_owned()),
+        notes: text("haemolysed"),
+        ..number("K", 3.4, "09:00")
+    };
+    let other = SentResult {
+        units: text("mEq/L"),
+        reference_low: Save(3.0),
+        reference_high: Save(6.0),
+        notes: text("repeated"),
+        result_status: Some(LabResultStatus::Corrected),
+        ..number("K", 4.5, "09:00")
+    };
+    let row: LabResult = World::after([told(vec![full], "09:00"), told(vec![other], "10:00")]).only();
+    assert_eq!((row.value_as_real, row.range_low, row.range_high), (Some(4.5), Some(3.0), Some(6.0)));
+    assert_eq!((row.result_operator, row.units.as_deref()), (None, Some("mEq/L")));
+    assert_eq!((row.comment.as_deref(), row.result_status.as_deref()), (Some("repeated"), Some("CORRECTED")));
+    assert_eq!(row.valid_from, at("09:00"), "a changed result holds from its own time on");
+}
+
+#[test]
 fn an_earlier_result_changes_nothing_but_adds_tests() {
     let world = corrections("02:00");
     let row = of(&world, "NA");
@@ -150,14 +176,16 @@ fn results_of_one_test_in_one_message_leave_one_former_version() {
 
 #[test]
 fn a_test_belongs_to_the_department_that_was_heard_last() {
-    let of_department = |department: &str, time| {
+    let of_department = |department: Option<&str>, time| {
         let results = vec![number("K", 4.5, "09:00")];
-        lab(Sent { lab_department: Some(department.to_owned()), ..with_results(results, order(time)) })
+        lab(Sent { lab_department: department.map(str::to_owned), ..with_results(results, order(time)) })
     };
-    let world = World::after([of_department("CHEM", "09:00"), of_department("GAS", "08:00")]);
+    let mut world = World::after([of_department(Some("CHEM"), "09:00"), of_department(Some("GAS"), "08:00")]);
     let test: LabTestDefinition = world.only();
     assert_eq!((test.lab_department.as_deref(), test.valid_from), (Some("GAS"), at("08:00")));
     assert_eq!(world.only::<LabTestDefinitionAudit>().lab_department.as_deref(), Some("CHEM"));
+    world.receive([of_department(None, "10:00")]);
+    assert_eq!(world.only::<LabTestDefinition>().lab_department, None, "of none that anybody knows");
 }
 
 #[test]

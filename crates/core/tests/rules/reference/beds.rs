@@ -49,6 +49,24 @@ fn beds_of_a_pool_are_counted() {
 fn an_ordinary_bed_of_the_same_time_is_no_pool() {
     let world = World::after([with_bed(bed(500, "01")), with_bed(pool_bed(501, "01"))]);
     assert_eq!(periods(&world), [(500, None, may("01"), Some(may("01"))), (501, Some(1), may("01"), None)]);
+    let world = World::after([with_bed(pool_bed(500, "01")), with_bed(bed(501, "01"))]);
+    assert_eq!(periods(&world), [(500, Some(1), may("01"), Some(may("01"))), (501, None, may("01"), None)]);
+}
+
+#[test]
+fn a_known_contact_number_of_a_pool_counts_nothing_at_another_time() {
+    let world = World::after([with_bed(pool_bed(500, "01")), with_bed(pool_bed(500, "02"))]);
+    assert_eq!(periods(&world), [(500, Some(1), may("01"), None)]);
+}
+
+#[test]
+fn a_place_stays_the_bed_that_it_is() {
+    let mut world = World::after([with_bed(bed(500, "01"))]);
+    let before: Location = world.only();
+    let report = world.report(&with_bed(BedMetadata { bed_hl7: some("B2"), ..bed(501, "01") }));
+    assert_eq!(report.outcome, Outcome::IncompatibleState);
+    assert!(report.reason.unwrap().contains("another bed"));
+    assert_eq!(world.only::<Location>(), before);
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn a_department_without_a_code_is_no_place() {
 #[test]
 fn periods_follow_each_other() {
     type Story = (&'static [(&'static str, Option<&'static str>, &'static str)], &'static [&'static str]);
-    let stories: [Story; 9] = [
+    let stories: [Story; 13] = [
         (&[("B", Some("A"), "22")], &["A 01–22", "B 22–open"]),
         (&[("B", None, "22")], &["B 22–open"]),
         (&[("A", None, "18"), ("B", Some("A"), "22")], &["A 18–22", "B 22–open"]),
@@ -108,6 +108,17 @@ fn periods_follow_each_other() {
             &[("A", None, "18"), ("B", Some("A"), "22"), ("C", Some("A"), "20")],
             &["A 18–20", "B 22–open", "C 20–22"],
         ),
+        (
+            &[("A", None, "18"), ("B", None, "22"), ("C", None, "26"), ("D", None, "20")],
+            &["A 18–20", "B 22–26", "C 26–open", "D 20–22"],
+        ),
+        (
+            &[("A", None, "18"), ("B", None, "22"), ("C", None, "26"), ("D", None, "24")],
+            &["A 18–22", "B 22–24", "C 26–open", "D 24–26"],
+        ),
+        // What began earlier than known is not told twice.
+        (&[("A", None, "18"), ("B", None, "22"), ("B", None, "20")], &["A 18–20", "B 20–open"]),
+        (&[("B", None, "22"), ("B", Some("A"), "20")], &["A 01–20", "B 20–open"]),
         // Told of a time before the next change, the unchanged speciality is a period of its own.
         (
             &[("A", None, "18"), ("B", Some("A"), "22"), ("A", None, "20")],
@@ -146,9 +157,14 @@ fn a_change_of_status_is_a_change() {
         department_record_status: Some(EpicRecordStatus::DeletedAndHidden),
         ..ward("A", None, "20")
     };
-    let world = World::after([clarity(ward("A", None, "18")), clarity(hidden)]);
+    let world = World::after([clarity(ward("A", None, "18")), clarity(hidden.clone())]);
     assert_eq!(periods(&world), ["A 18–20", "A 20–open"]);
     assert_eq!(world.rows::<DepartmentState>()[1].status.as_deref(), Some("Deleted and Hidden"));
+    let status = |world: &World| world.rows::<DepartmentState>().into_iter().map(|row| row.status.unwrap());
+    let at_once = World::after([clarity(ward("A", None, "20")), clarity(hidden.clone())]);
+    assert!(status(&at_once).eq(["Active"]), "but not of the moment at which the speciality is known");
+    let first = DepartmentMetadata { previous_department_speciality: Some("Z".to_owned()), ..hidden };
+    assert!(status(&World::after([clarity(first)])).eq(["Deleted and Hidden"; 2]));
 }
 
 #[test]

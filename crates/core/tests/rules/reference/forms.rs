@@ -27,6 +27,9 @@ fn forms_make_known_what_they_mention_and_changes_keep_former_answers() {
     let questions: Vec<FormQuestion> = world.rows();
     assert_eq!(questions.len(), 10);
     assert!(questions.iter().all(|row| row.concept_name.is_none() && row.concept_abbrev_name.is_none()));
+    let added = answered(&world, "HLV_ID$109").form_question_id;
+    let added = questions.iter().find(|row| row.form_question_id == added).unwrap();
+    assert_eq!(added.valid_from, on_first_of_june("09:00:01"), "the form's first filing, not the answer's");
     assert_eq!(world.count::<FormDefinitionAudit>() + world.count::<FormQuestionAudit>(), 0);
     let mut changed: Vec<_> =
         world.rows::<FormAnswerAudit>().into_iter().map(|row| row.internal_id).collect();
@@ -47,7 +50,7 @@ fn a_form_hangs_on_its_visit_and_was_first_filed_when_the_first_message_says() {
     assert_eq!(form.valid_from, on_first_of_june("09:00:00"));
     assert_eq!((form.mrn_id, form.note_id), (None, None));
     let visit = world.rows::<HospitalVisit>().remove(0);
-    assert_eq!(visit.encounter, "5500301811");
+    assert_eq!((visit.encounter.as_str(), visit.valid_from), ("5500301811", on_first_of_june("09:00:00")));
     assert_eq!(form.hospital_visit_id, Some(visit.hospital_visit_id));
 }
 

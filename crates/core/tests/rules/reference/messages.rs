@@ -41,22 +41,23 @@ pub(crate) fn answer(question: &str, value: &str, day: &str) -> FormAnswer {
     }
 }
 
-/// What a template is called since a day.
+/// What a template is called since a day, by patients too.
 pub(crate) fn template(source_id: &str, name: Option<&str>, day: Option<&str>) -> Message {
     let metadata = FormMetadata {
         form_name: name.map(str::to_owned),
-        form_patient_friendly_name: None,
+        form_patient_friendly_name: name.map(str::to_owned),
         valid_from: day.map(may),
     };
     Message { source_message_id: some(source_id), ..clarity(metadata) }
 }
 
-/// What a question is called since a day.
+/// What a question is called since a day, in short and at length.
 pub(crate) fn question(source_id: &str, name: Option<&str>, day: Option<&str>) -> Message {
     let metadata = FormQuestionMetadata {
         name: name.map(str::to_owned),
+        abbrev_name: name.map(str::to_owned),
+        description: name.map(str::to_owned),
         valid_from: day.map(may),
-        ..FormQuestionMetadata::default()
     };
     Message { source_message_id: some(source_id), ..clarity(metadata) }
 }

@@ -12,3 +12,4 @@ mod people_deleted;
 mod rooms;
 pub(crate) mod streams;
 mod templates;
+mod unreadable;

@@ -94,8 +94,11 @@ fn a_state_before_the_latest_is_refused() {
 #[test]
 fn a_room_keeps_its_name() {
     let mut world = World::after([with_room(room(1, "01"))]);
-    let renamed = RoomMetadata { room_name: some("Bay One"), ..room(2, "02") };
-    assert_eq!(world.receive([with_room(renamed)]), [Outcome::IncompatibleState]);
+    for room_name in [some("Bay One"), None] {
+        let report = world.report(&with_room(RoomMetadata { room_name, ..room(2, "02") }));
+        assert_eq!(report.outcome, Outcome::IncompatibleState);
+        assert!(report.reason.unwrap().contains("another name"));
+    }
     assert_eq!(world.only::<Room>().name.as_deref(), Some("Bay 1"));
     assert_eq!(periods(&world).len(), 1);
 }
@@ -155,9 +158,11 @@ fn what_lacks_something_leaves_a_reason_and_nothing_else() {
 fn what_is_not_said_of_a_state_is_not_known() {
     let vague =
         RoomMetadata { is_room_ready: None, room_record_state: None, room_name: None, ..room(1, "01") };
-    let world = World::after([with_room(vague)]);
+    let mut world = World::after([with_room(vague)]);
     let state: RoomState = world.only();
     assert_eq!((state.is_ready, state.status, world.only::<Room>().name), (None, None, None));
+    assert_eq!(world.receive([with_room(room(2, "02"))]), [Outcome::Success]);
+    assert_eq!(world.only::<Room>().name, None, "a name is not filled in later");
 }
 
 #[test]

@@ -50,11 +50,14 @@ fn the_last_description_counts_whatever_its_time() {
         template("T1", None, Some("03")),
         question("Q1", Some("FALLEN"), Some("05")),
         question("Q1", Some("FELL"), Some("03")),
+        question("Q1", None, Some("04")),
     ]);
     let row: FormDefinition = world.only();
-    assert_eq!((row.name, row.valid_from), (None, may("03")));
+    assert_eq!((row.name, row.patient_friendly_name, row.valid_from), (None, None, may("03")));
     let row: FormQuestion = world.only();
-    assert_eq!((row.concept_name.as_deref(), row.valid_from), (Some("FELL"), may("03")));
+    assert_eq!((row.concept_name, row.concept_abbrev_name, row.description), (None, None, None));
+    assert_eq!(row.valid_from, may("04"));
+    assert_eq!(world.rows::<FormQuestionAudit>()[1].description.as_deref(), Some("FELL"));
 }
 
 #[test]
