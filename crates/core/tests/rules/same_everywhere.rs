@@ -2,9 +2,10 @@
 //! without gaps; and bear repeats.
 
 use emap_interchange::Message;
+use emap_test_support::streams::seeded;
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseError};
 
-use crate::{adt, clinical, labs, reference, world::World};
+use crate::{adt, batches::classes_missing_in, clinical, labs, reference, world::World};
 
 fn agree(messages: &[Message]) -> Result<(), TestCaseError> {
     let mut memory = World::in_memory();
@@ -101,4 +102,10 @@ proptest! {
         prop_assert_eq!(once.journey(), twice.journey());
         prop_assert_eq!(once.stay_audits.len(), twice.stay_audits.len());
     }
+}
+
+#[test]
+fn all_families_are_all_there_are() {
+    let messages = seeded(&vec(of_all_families(), 1000), 1);
+    assert_eq!(classes_missing_in(&messages), [""; 0]);
 }

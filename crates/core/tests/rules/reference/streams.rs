@@ -2,12 +2,12 @@
 
 use emap_interchange::{
     BedMetadata, DepartmentMetadata, EpicRecordStatus, Form as FormMessage, FormAnswer as Answer,
-    InterchangeValue, Message, RoomMetadata,
+    InterchangeValue, Message, ResearchOptOut, RoomMetadata,
 };
 use emap_test_support::messages::admit;
 use proptest::{prelude::*, sample::select};
 
-use super::messages::{answer, bed, clarity, form, place, question, room, some, template, ward};
+use super::messages::{answer, bed, clarity, form, may, place, question, room, some, template, ward};
 
 const DAYS: [&str; 5] = ["02", "03", "04", "05", "06"];
 const WORDS: [&str; 3] = ["A", "B", "C"];
@@ -44,7 +44,7 @@ fn turn() -> impl Strategy<Value = Turn> {
 
 /// Any of them.
 pub(crate) fn message() -> impl Strategy<Value = Message> {
-    (0..7_usize, turn()).prop_map(|(family, turn)| match family {
+    (0..8_usize, turn()).prop_map(|(family, turn)| match family {
         0 => clarity(FormMessage {
             visit_number: (!turn.lacking).then(|| "V1".to_owned()),
             ..form(&format!("F{}", turn.number % 2), vec![answered(&turn, "Q1"), answered(&turn, turn.word)])
@@ -53,6 +53,12 @@ pub(crate) fn message() -> impl Strategy<Value = Message> {
         2 => question("Q1", turn.previous, (!turn.lacking).then_some(turn.day)),
         3 => clarity(place(Some(bay(&turn)), None)),
         4 => clarity(place(Some(room(100, "01")), Some(of_bay(&turn)))),
+        6 => clarity(ResearchOptOut {
+            mrn: (!turn.lacking).then(|| format!("M{}", turn.number % 2)),
+            nhs_number: None,
+            last_updated: Some(may(turn.day)),
+            active: turn.flag,
+        }),
         5 => admit("M1", "V1", "W1^BAY1^B1", "2031-05-02T08:00:00Z"),
         _ => clarity(DepartmentMetadata {
             department_record_status: (!turn.lacking).then_some(EpicRecordStatus::Active),
