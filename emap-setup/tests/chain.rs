@@ -118,7 +118,7 @@ impl Site {
         let row = |message: StreamMessage| NewRow {
             hl7_message: Some(message.text),
             message_datetime: Some(message.at),
-            persist_datetime: Some(message.at),
+            persist_datetime: Some(message.stored),
             ..NewRow::default()
         };
         let mut rows: Vec<NewRow> = HospitalStream::new(stream).map(row).collect();

@@ -61,7 +61,7 @@ impl Site {
                 message_type: Some(message.trigger.to_owned()),
                 sender_application: Some(message.sender.to_owned()),
                 message_datetime: Some(message.at),
-                persist_datetime: Some(message.at),
+                persist_datetime: Some(message.stored),
                 hl7_message: Some(message.text),
                 ..NewRow::default()
             }

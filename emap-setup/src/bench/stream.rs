@@ -74,6 +74,8 @@ pub struct StreamMessage {
     pub sender: &'static str,
     /// When it was made.
     pub at: DateTime<Utc>,
+    /// When the message store takes it: never before those that came earlier.
+    pub stored: DateTime<Utc>,
     /// The interchange messages it gives.
     pub told: Told,
 }
@@ -90,7 +92,7 @@ impl StreamMessage {
         // Writing to a string cannot fail.
         let _ = text::write_header(&mut text, header, moment).and_then(|()| write(&mut text));
         text.shrink_to_fit();
-        Self { text, trigger: header.trigger, sender: header.sender, at: moment.at, told }
+        Self { text, trigger: header.trigger, sender: header.sender, at: moment.at, stored: moment.at, told }
     }
 }
 
@@ -106,6 +108,8 @@ pub struct HospitalStream {
     patients: u64,
     visits: u64,
     held: Held,
+    /// When the last message was stored.
+    stored: DateTime<Utc>,
     /// HL7 messages that left the stream, and what they give.
     sent: u64,
     told: Told,
@@ -134,6 +138,7 @@ impl HospitalStream {
             patients: 0,
             visits: 0,
             held: Held::default(),
+            stored: DateTime::UNIX_EPOCH,
             sent: 0,
             told: Told::default(),
             made: 0,
@@ -257,8 +262,10 @@ impl Iterator for HospitalStream {
             return None;
         }
         self.sent += 1;
-        let message = self.pass_on();
+        let mut message = self.pass_on();
         self.told += message.told;
+        self.stored = self.stored.max(message.at);
+        message.stored = self.stored;
         Some(message)
     }
 }
@@ -307,6 +314,7 @@ mod tests {
         assert!((250..550).contains(&twice), "{twice} duplicates");
         let late = messages.windows(2).filter(|pair| pair[1].at < pair[0].at).count();
         assert!((500..3000).contains(&late), "{late} steps back in time");
+        assert!(messages.windows(2).all(|pair| pair[0].stored <= pair[1].stored));
     }
 
     #[test]
