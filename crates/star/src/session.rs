@@ -1,5 +1,7 @@
 //! The unit of work: rules run against rows in memory; the database is read in sets and written in sets.
 
+use std::hash::Hash;
+
 use diesel::{
     Connection, PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
@@ -177,12 +179,10 @@ impl Session {
     {
         let Some(connection) = &mut self.connection else { return Ok(()) };
         let table = self.tables.table_mut();
-        let mut unknown: Vec<L::Key> = keys.into_iter().filter(|key| !table.is_complete::<L>(key)).collect();
+        let unknown = distinct(keys.into_iter().filter(|key| !table.is_complete::<L>(key)));
         if unknown.is_empty() {
             return Ok(());
         }
-        let mut seen = foldhash::HashSet::default();
-        unknown.retain(|key| seen.insert(key.clone()));
         self.statements += 1;
         table.take_in(L::load(connection, &unknown)?);
         for key in unknown {
@@ -201,8 +201,7 @@ impl Session {
         Tables: Holds<L::Row>,
     {
         let Some(connection) = &mut self.connection else { return Ok(()) };
-        let keys: HashSet<L::Key> = keys.into_iter().collect();
-        let keys: Vec<L::Key> = keys.into_iter().collect();
+        let keys = distinct(keys);
         if keys.is_empty() {
             return Ok(());
         }
@@ -389,6 +388,11 @@ impl Session {
     pub fn statements(&self) -> u64 {
         self.statements
     }
+}
+
+fn distinct<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> Vec<K> {
+    let keys: HashSet<K> = keys.into_iter().collect();
+    keys.into_iter().collect()
 }
 
 /// Opens a connection that sees the given schema first.

@@ -9,6 +9,7 @@ mod locations;
 mod merges;
 mod moved_visits;
 mod opt_outs;
+mod order_dependence;
 mod people;
 mod planned_movements;
 mod rows;

@@ -55,6 +55,8 @@ fn the_first_message_decides_where_a_patient_is_known_from() {
 fn the_first_message_decides_visit_and_kind_of_a_request() {
     let elsewhere = ConsultRequest { visit_number: Some("V2".to_owned()), ..consult("10:00") };
     assert_eq!(depending(&[epic(consult("09:00")), epic(elsewhere)]), ["consultation_request"]);
+    let elsewhere = AdvanceDecision { visit_number: Some("V2".to_owned()), ..decision("10:00") };
+    assert_eq!(depending(&[epic(decision("09:00")), epic(elsewhere)]), ["advance_decision"]);
     let renamed =
         AdvanceDecision { advance_decision_type_name: Some("Ceiling".to_owned()), ..decision("10:00") };
     assert_eq!(depending(&[epic(decision("09:00")), epic(renamed)]), ["advance_decision_type"]);

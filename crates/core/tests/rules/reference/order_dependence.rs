@@ -17,6 +17,10 @@ fn answers_are_those_of_the_last_message() {
 fn the_first_message_decides_visit_and_filing_time_of_a_form() {
     let again = FormMessage { first_filed_date_time: Some(may("02")), ..form("F1", vec![]) };
     assert_eq!(depending(&[clarity(form("F1", vec![])), clarity(again)]), ["form"]);
+    let elsewhere = FormMessage { visit_number: some("V2"), ..form("F1", vec![]) };
+    assert_eq!(depending(&[clarity(form("F1", vec![])), clarity(elsewhere)]), ["form"]);
+    let of_other_template = FormMessage { form_id: some("T2"), ..form("F1", vec![]) };
+    assert_eq!(depending(&[clarity(form("F1", vec![])), clarity(of_other_template)]), ["form"]);
 }
 
 #[test]
