@@ -9,7 +9,6 @@ mod broker;
 mod database;
 mod error;
 mod file;
-mod jdbc;
 mod log;
 mod values;
 
