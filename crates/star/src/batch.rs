@@ -38,11 +38,19 @@ struct Open<'s> {
     committed: bool,
 }
 
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        if self.committed {
-            return;
+impl Open<'_> {
+    fn start(&mut self, subjects: &Subjects) -> Result<(), SessionError> {
+        let Some(connection) = &mut self.work.connection else { return Ok(()) };
+        AnsiTransactionManager::begin_transaction(connection)?;
+        self.work.locked.clear();
+        if !subjects.is_empty() {
+            self.work.statements += 1;
+            self.work.locked.extend(subjects.lock(connection)?);
         }
+        Ok(())
+    }
+
+    fn roll_back(&mut self) {
         self.work.tables.forget(false);
         if let Some(connection) = &mut self.work.connection {
             // If even this fails the connection is gone, which `is_alive` will show.
@@ -53,22 +61,29 @@ impl Drop for Open<'_> {
     }
 }
 
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.roll_back();
+        }
+    }
+}
+
 impl<'s> Batch<'s> {
-    /// Opens the transaction and waits until no other process works on any of these subjects.
     pub(crate) fn begin(work: &'s mut UnitOfWork, subjects: &Subjects) -> Result<Self, SessionError> {
-        if let Some(connection) = &mut work.connection {
-            AnsiTransactionManager::begin_transaction(connection)?;
-        }
-        let batch = Self { open: Open { work, committed: false } };
-        let work = &mut *batch.open.work;
-        if let Some(connection) = &mut work.connection {
-            work.locked.clear();
-            if !subjects.is_empty() {
-                work.statements += 1;
-                work.locked.extend(subjects.lock(connection)?);
-            }
-        }
-        Ok(batch)
+        let mut open = Open { work, committed: false };
+        open.start(subjects)?;
+        Ok(Self { open })
+    }
+
+    /// Lets everything go, as dropping does, and begins anew with other subjects. After an error the batch can only be
+    /// dropped.
+    ///
+    /// # Errors
+    /// When the database refuses or is lost.
+    pub fn begin_anew(&mut self, subjects: &Subjects) -> Result<(), SessionError> {
+        self.open.roll_back();
+        self.open.start(subjects)
     }
 
     /// No other process works on this until the batch ends. Always true in memory.
