@@ -7,13 +7,12 @@ use emap_interchange::{Delivery, Message, Unreadable};
 use emap_star::{Instant, Session, SessionError, Subjects};
 
 use crate::{
-    dispatch::dispatch,
-    outcome::{ProcessingError, Report},
+    failure::{Cause, Failure},
+    outcome::Report,
     phases::{Phase, PhaseTimes},
     precision,
     records::{self, Timing},
-    rules::Rules,
-    wanted::Wanted,
+    rules::{self, ReadAhead, Rules},
 };
 
 /// How often a message is tried when another process stored the same row at the same moment.
@@ -75,13 +74,13 @@ impl Engine {
         &self.session
     }
 
-    /// Where the time went since this was last asked.
+    /// Where the time went since the last call.
     pub fn take_times(&mut self) -> PhaseTimes {
         std::mem::take(&mut self.times)
     }
 
-    /// Goes on with a new session after the database of the old one was lost.
-    pub fn go_on_with(&mut self, session: Session) {
+    /// Works on a new session, after the database of the old one was lost.
+    pub fn replace_session(&mut self, session: Session) {
         self.session = session;
     }
 
@@ -151,10 +150,12 @@ impl Engine {
     }
 
     fn load(&mut self, batch: &[Incoming]) -> Result<(), SessionError> {
-        let mut wanted = Wanted::default();
+        let mut announced = ReadAhead::default();
         let messages = batch.iter().filter_map(|incoming| incoming.message.as_ref().ok());
-        messages.filter(|message| self.rules.concern(message)).for_each(|message| wanted.announce(message));
-        self.begin(&wanted)
+        messages
+            .filter(|message| self.rules.concern(message))
+            .for_each(|message| announced.announce(message));
+        self.begin(&announced)
     }
 
     /// Locks and reads what the batch is about.
@@ -162,12 +163,12 @@ impl Engine {
     /// Whom a number means is known for certain only once the locks are held: another process may have merged the
     /// patient while this one waited. Then all is let go and locked anew. A new attempt means that another process
     /// has committed, so that processes never keep each other from getting on.
-    fn begin(&mut self, wanted: &Wanted) -> Result<(), SessionError> {
-        let mut subjects = wanted.subjects();
+    fn begin(&mut self, announced: &ReadAhead) -> Result<(), SessionError> {
+        let mut subjects = announced.subjects();
         loop {
             self.session.begin_batch(&subjects)?;
-            wanted.prefetch(&mut self.session)?;
-            if wanted.is_covered(&self.session, &mut subjects) {
+            announced.read(&mut self.session)?;
+            if announced.is_covered(&self.session, &mut subjects) {
                 return Ok(());
             }
             self.session.abandon_batch();
@@ -188,22 +189,22 @@ impl Engine {
         Ok(report)
     }
 
-    /// Runs the rules. What a processing error leaves behind stays; any other failure undoes the message.
+    /// Runs the rules. A failure says whether what was done before it stays, or the whole message is undone.
     fn apply(&mut self, message: &Message) -> Result<Report, SessionError> {
-        match dispatch(&mut self.session, self.rules, message) {
+        match rules::apply(&mut self.session, self.rules, message) {
             Ok(()) => {
                 self.session.keep_message()?;
                 Ok(Report::success())
             }
-            Err(error) if error.keeps_changes() => {
-                self.session.keep_message()?;
-                Ok(Report::from(&error))
-            }
             // The transaction is broken: the batch has to begin anew.
-            Err(ProcessingError::Session(error @ SessionError::Database(_))) => Err(error),
-            Err(error) => {
+            Err(Failure { cause: Cause::Session(error @ SessionError::Database(_)), .. }) => Err(error),
+            Err(failure) if failure.keeps_what_was_done => {
+                self.session.keep_message()?;
+                Ok(Report::from(&failure))
+            }
+            Err(failure) => {
                 self.session.undo_message();
-                Ok(Report::from(&error))
+                Ok(Report::from(&failure))
             }
         }
     }

@@ -9,8 +9,8 @@ use emap_star::{
 };
 
 use crate::{
-    dispatch::recorded_time,
     outcome::{Outcome, Report},
+    rules::recorded_time,
 };
 
 /// Characters that the effect log keeps of an identifier.

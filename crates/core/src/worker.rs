@@ -79,7 +79,7 @@ impl Worker {
                 Ok(reports) => return Some(reports),
                 Err(lost) => {
                     self.health.down(&lost);
-                    engine.go_on_with(self.session(Schema::IsUpToDate)?);
+                    engine.replace_session(self.session(Schema::IsUpToDate)?);
                 }
             }
         }

@@ -47,7 +47,7 @@ impl FactKind {
 
 /// A place with the text that orders it among others.
 ///
-/// Places at one instant are told apart by text, not by id: ids are given out in the order in which places
+/// Places at one instant are distinguished by text, not by id: ids are given out in the order in which places
 /// are first heard of, which must not decide where a patient was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place<'a> {

@@ -183,7 +183,7 @@ struct Content {
     known: HashMap<i64, String>,
 }
 
-/// Columns that tell of the wall clock.
+/// Columns with times of the wall clock.
 const CLOCK: [&str; 6] = [
     "stored_from",
     "stored_until",

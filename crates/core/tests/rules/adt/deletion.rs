@@ -125,7 +125,7 @@ fn all_identifiers_of_the_person_are_concerned() {
     }
 }
 
-/// A patient with one visit and, on it, one row of everything that can hang on a visit. `n`: tells patients apart.
+/// A patient with one visit and, on it, one row of everything that can hang on a visit. `n`: distinguishes patients.
 fn everything_of(n: u32) -> String {
     let since = "'2031-03-02T08:00Z', '2031-03-02T08:00Z'";
     // Keys: the number of the kind of row, then the patient's.
@@ -227,6 +227,29 @@ const TABLES: [(&str, usize, usize); 17] = [
     ("form", 2, 2),
     ("form_answer", 2, 2),
 ];
+
+/// Tables from which references lead to a visit, directly or by way of others.
+const REFERRING_TO_VISITS: &str = "
+    WITH RECURSIVE referring(oid) AS (
+        SELECT 'hospital_visit'::regclass::oid
+        UNION SELECT conrelid FROM pg_constraint JOIN referring ON confrelid = referring.oid WHERE contype = 'f')
+    SELECT relname FROM referring JOIN pg_class USING (oid) ORDER BY relname";
+
+#[test]
+fn each_table_that_refers_to_visits_has_a_row_here() {
+    let world = World::on_postgres_with(&format!("{TYPES}{}", everything_of(1)));
+    let tables = world.ask(REFERRING_TO_VISITS);
+    assert!(tables.contains(&"lab_sensitivity".to_owned()), "{tables:?}");
+    for table in tables {
+        assert_ne!(
+            world.ask(&format!("SELECT count(*) FROM {table}")),
+            ["0"],
+            "{table} is not in everything_of"
+        );
+        let is_counted = TABLES.iter().any(|(counted, ..)| *counted == table);
+        assert!(is_counted || ["location_event", "condition_visits"].contains(&table.as_str()), "{table}");
+    }
+}
 
 #[test]
 fn no_table_stops_a_deletion() {

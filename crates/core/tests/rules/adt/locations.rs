@@ -151,9 +151,10 @@ fn a_cancelled_discharge_reopens_the_stay_and_is_audited() {
 
 #[test]
 fn updates_of_patient_data_do_not_move_the_patient() {
-    let told = |time: &str| update("M1", "V1", B, &day(time));
+    let reported = |time: &str| update("M1", "V1", B, &day(time));
     let mut world = World::after([admitted(A, "09:00"), left(A, "11:00")]);
-    let outcomes = world.receive([told("11:01"), cancelled_discharge(A, "11:00", "11:05"), told("11:06")]);
+    let outcomes =
+        world.receive([reported("11:01"), cancelled_discharge(A, "11:00", "11:05"), reported("11:06")]);
     assert_eq!(outcomes, [Outcome::Success; 3]);
     assert_eq!(world.snapshot().journey(), [format!("{A} 09:00:00–open")]);
 }

@@ -179,7 +179,7 @@ fn missing_identifiers_are_told() {
     assert_eq!(world.receive([merged(None, None, "M9", LATE)]), [Outcome::RequiredDataMissing]);
     let rows = world.snapshot();
     assert_eq!(rows.mrns.len(), 1);
-    assert_eq!(rows.patient().lastname.as_deref(), Some("Merged"), "what was told of the survivor stays");
+    assert_eq!(rows.patient().lastname.as_deref(), Some("Merged"), "what was reported of the survivor stays");
 }
 
 /// Another program lets everything that leads to one number lead to another, and commits.

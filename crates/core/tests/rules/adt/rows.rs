@@ -1,4 +1,4 @@
-//! The rows that patient messages lead to, and short ways to tell them.
+//! The rows that patient messages lead to, and short ways to state them.
 
 use emap_star::{Instant, rows::*};
 
