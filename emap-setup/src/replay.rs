@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use emap_core::{ReplaySettings, ReplaySummary, replay};
-use emap_interchange::{Message, Transport};
+use emap_interchange::Message;
+use emap_queue::Transport;
 use emap_service::settings::LogSettings;
 use emap_service::{Shutdown, telemetry};
 use emap_star::RejectFilter;

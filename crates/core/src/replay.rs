@@ -7,8 +7,9 @@ use std::{
 };
 
 use chrono::{SubsecRound, Utc};
-use emap_interchange::{
-    Batch, Message, Outgoing, Publisher, PublisherSettings, SubmitError, Transport, queues,
+use emap_interchange::Message;
+use emap_queue::{
+    Batch, DEFAULT_QUEUE_LENGTH, Outgoing, Publisher, PublisherSettings, SubmitError, Transport,
 };
 use emap_service::{
     Component, Health, Settings, SettingsError, Shutdown,
@@ -49,7 +50,7 @@ impl ReplaySettings {
         Self {
             database: core.database,
             queues: core.queues,
-            queue_length: queues::DEFAULT_LENGTH,
+            queue_length: DEFAULT_QUEUE_LENGTH,
             filter: RejectFilter::default(),
             dry_run: false,
         }

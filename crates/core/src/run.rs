@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use emap_interchange::{Consumer, ConsumerSettings, Delivered, Transport};
+use emap_queue::{Consumer, ConsumerSettings, Delivered, Transport};
 use emap_service::{Health, Shutdown};
 use tokio::sync::mpsc;
 

@@ -2,7 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
-use emap_interchange::{BrokerConfig, queues};
+use emap_interchange::queues;
+use emap_queue::BrokerConfig;
 use emap_service::settings::{
     BrokerSettings, DatabaseSettings, HttpSettings, Key, LogSettings, Settings, SettingsError, Zone,
 };

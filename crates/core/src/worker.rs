@@ -1,6 +1,6 @@
 //! The thread that owns the engine: rules and database work are synchronous, the broker is not.
 
-use emap_interchange::Ticket;
+use emap_queue::Ticket;
 use emap_service::{Component, Shutdown, settings::DatabaseSettings};
 use emap_star::{Session, migrations};
 use tokio::sync::mpsc;

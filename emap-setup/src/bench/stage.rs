@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use emap_core::{CoreSettings, Tally};
 use emap_ids_reader::{ReaderSettings, run as reader};
-use emap_interchange::{BrokerConfig, Transport, queues};
+use emap_interchange::queues;
+use emap_queue::{BrokerConfig, Transport};
 use emap_service::{DatabaseSettings, Health, Shutdown};
 
 use super::memory;

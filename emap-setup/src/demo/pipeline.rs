@@ -7,9 +7,10 @@ use emap_core::{CoreSettings, Tally};
 use emap_ids::IdsStore;
 use emap_ids_reader::ReaderSettings;
 use emap_ids_reader::run::{self as reader, RunSummary};
-use emap_interchange::transport::in_process::Broker;
-use emap_interchange::{PublisherSettings, Transport, queues};
+use emap_interchange::queues;
 use emap_local_services::postgres::Server;
+use emap_queue::transport::in_process::Broker;
+use emap_queue::{PublisherSettings, Transport};
 use emap_service::{DatabaseSettings, Health, Shutdown};
 use tokio::sync::watch;
 

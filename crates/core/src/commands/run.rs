@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
-use emap_interchange::Transport;
+use emap_queue::Transport;
 use emap_service::Chassis;
 
 use crate::{run, settings};

@@ -11,10 +11,11 @@ use std::{
 
 use emap_core::{CoreSettings, Phase, Tally};
 use emap_interchange::{
-    Batch, BrokerConfig, Message, Outgoing, Publisher, PublisherSettings, Transport,
+    Message,
     queues::{DATABASE_EXTRACTS, HL7_QUEUE},
 };
 use emap_local_services::{postgres, rabbitmq};
+use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
 use emap_service::{DatabaseSettings, Health, Shutdown};
 use emap_test_support::{
     database,

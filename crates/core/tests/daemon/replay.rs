@@ -4,13 +4,12 @@ use std::{collections::BTreeSet, fmt::Write, sync::Arc, time::Duration};
 
 use emap_core::{CoreSettings, ReplayError, ReplaySettings, ReplaySummary, replay};
 use emap_interchange::{
-    BrokerConfig, Consumer, ConsumerSettings,
     InterchangeValue::Save,
-    LabOrder, LabResult, Message, Transport, ValueType,
+    LabOrder, LabResult, Message, ValueType,
     queues::{DATABASE_EXTRACTS, EXTENSION_PROJECTS, HL7_QUEUE},
-    transport::in_process::Broker,
 };
 use emap_local_services::{postgres, rabbitmq};
+use emap_queue::{BrokerConfig, Consumer, ConsumerSettings, Transport, transport::in_process::Broker};
 use emap_service::{DatabaseSettings, Shutdown};
 use emap_star::{RejectFilter, migrations};
 use emap_test_support::{

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emap_interchange::{BrokerConfig, Publisher, Transport};
+use emap_queue::{BrokerConfig, Publisher, Transport};
 use emap_service::{BrokerSettings, Component};
 
 /// The transport over the configured RabbitMQ broker.

@@ -31,7 +31,8 @@ pub use window::choose_start;
 use std::sync::Arc;
 
 use emap_ids::IdsError;
-use emap_interchange::{Publisher, PublisherSettings, Transport, queues};
+use emap_interchange::queues;
+use emap_queue::{Publisher, PublisherSettings, Transport};
 use emap_service::settings::PublishSettings;
 use emap_service::{Component, Health, Shutdown};
 use tokio::sync::mpsc;

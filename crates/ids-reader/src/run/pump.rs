@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emap_ids::IdsRow;
-use emap_interchange::{Batch, Publisher, SubmitError};
+use emap_queue::{Batch, Publisher, SubmitError};
 use emap_service::Shutdown;
 use tokio::sync::mpsc;
 

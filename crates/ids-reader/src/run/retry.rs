@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use emap_ids::{IdsError, IdsRow, IdsStore, ProgressStore, Reject};
-use emap_interchange::{Batch, Outgoing, Publisher, Transport};
+use emap_queue::{Batch, Outgoing, Publisher, Transport};
 use emap_service::{Health, Shutdown};
 use tokio::sync::oneshot;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use emap_local_services::rabbitmq;
 
 use crate::site::{Site, take, until};
-use emap_interchange::{BrokerConfig, Transport};
+use emap_queue::{BrokerConfig, Transport};
 
 fn reader(command: &str) -> Command {
     let mut reader = Command::new(env!("CARGO_BIN_EXE_ids-reader"));

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use emap_ids_reader::run::{RunSummary, run_with_health};
-use emap_interchange::{BrokerConfig, Transport};
 use emap_local_services::{postgres, rabbitmq};
+use emap_queue::{BrokerConfig, Transport};
 use emap_service::{Health, Shutdown};
 use tokio::task::JoinHandle;
 

@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 use emap_ids::{IdsStore, NewRow, Progress, ProgressStore};
 use emap_ids_reader::ReaderSettings;
 use emap_ids_reader::run::{RunError, RunSummary, run};
-use emap_interchange::transport::in_process::Broker;
-use emap_interchange::{Consumer, ConsumerSettings, Message, Transport, queues};
+use emap_interchange::{Message, queues};
 use emap_local_services::postgres;
+use emap_queue::transport::in_process::Broker;
+use emap_queue::{Consumer, ConsumerSettings, Transport};
 use emap_service::Shutdown;
 
 /// Longer than anything takes on a busy machine.

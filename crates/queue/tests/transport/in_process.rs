@@ -2,8 +2,8 @@
 
 use crate::scenarios;
 use crate::support::{Confirmations, consumer, drain, next, publish, settings};
-use emap_interchange::transport::in_process::Broker;
-use emap_interchange::{Publisher, Transport};
+use emap_queue::transport::in_process::Broker;
+use emap_queue::{Publisher, Transport};
 
 macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {

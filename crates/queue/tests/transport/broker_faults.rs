@@ -6,8 +6,8 @@ use crate::support::{
     Confirmations, OtherProgram, assert_complete_and_in_order, config, consumer, drain, first_occurrences,
     fresh_queue, next, numbers, publish, publisher, receive, receive_counting, settings, until,
 };
-use emap_interchange::{BrokerConfig, Consumer, Delivered, Publisher, Transport};
 use emap_local_services::rabbitmq::{Options, Server, shared};
+use emap_queue::{BrokerConfig, Consumer, Delivered, Publisher, Transport};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

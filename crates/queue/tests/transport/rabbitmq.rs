@@ -4,8 +4,8 @@ use crate::scenarios;
 use crate::support::{
     Confirmations, PATIENCE, config, consumer, fresh_queue, next, outgoing, publisher, settings,
 };
-use emap_interchange::{Batch, BrokerConfig, Outgoing, Publisher, Transport};
 use emap_local_services::rabbitmq;
+use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, Transport};
 use std::time::Duration;
 
 pub(crate) fn transport() -> Transport {

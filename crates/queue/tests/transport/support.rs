@@ -1,10 +1,10 @@
 //! What the tests of this program have in common.
 
-use emap_interchange::{
+use emap_local_services::rabbitmq;
+use emap_queue::{
     Batch, BrokerConfig, Consumer, ConsumerSettings, Delivered, Outgoing, Publisher, PublisherSettings,
     Transport,
 };
-use emap_local_services::rabbitmq;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection, ConnectionProperties};

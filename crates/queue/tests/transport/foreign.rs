@@ -3,7 +3,8 @@
 
 use crate::rabbitmq::transport;
 use crate::support::{OtherProgram, consumer, fresh_queue, next};
-use emap_interchange::{Consumer, Delivery, Message, ResearchOptOut};
+use emap_interchange::{Message, ResearchOptOut};
+use emap_queue::{Consumer, Delivery};
 use lapin::BasicProperties;
 use lapin::options::BasicPublishOptions;
 use lapin::types::{AMQPValue, DecimalValue, FieldArray, FieldTable};

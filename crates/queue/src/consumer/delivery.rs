@@ -1,6 +1,6 @@
 //! One message as it came, and what makes it readable.
 
-use crate::{DecodeError, Message};
+use emap_interchange::{DecodeError, Message};
 use encoding_rs::{Encoding, UTF_8};
 
 /// One message as the broker delivered it. Headers other than these do not matter.
@@ -87,7 +87,7 @@ fn told(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{Delivery, Unreadable};
-    use crate::{Message, ResearchOptOut};
+    use emap_interchange::{Message, ResearchOptOut};
 
     fn message() -> Message {
         Message { source_system: Some("Zoë €".to_owned()), ..Message::of(ResearchOptOut::default()) }

@@ -4,7 +4,7 @@ use crate::support::{
     Confirmations, SHORTLY, consumer, drain, first_occurrences, fresh_queue, next, numbers, outgoing,
     publish, publisher, receive, settings, until,
 };
-use emap_interchange::{Batch, Outgoing, PublisherSettings, SubmitError, Transport};
+use emap_queue::{Batch, Outgoing, PublisherSettings, SubmitError, Transport};
 use std::time::Duration;
 
 pub(crate) async fn everything_arrives_in_order(transport: Transport) {
@@ -207,7 +207,7 @@ pub(crate) async fn batches_may_be_settled_in_any_order(transport: Transport) {
     assert_eq!(received, (10..20).chain([40]).collect::<Vec<_>>());
 }
 
-async fn receive_rest(consumer: &mut emap_interchange::Consumer, mut count: usize) {
+async fn receive_rest(consumer: &mut emap_queue::Consumer, mut count: usize) {
     while count > 0 {
         let delivered = next(consumer, count).await;
         count -= delivered.deliveries.len();

@@ -14,7 +14,6 @@ mod worker;
 pub use submit::SubmitError;
 
 use crate::Transport;
-use crate::queues::DEFAULT_LENGTH;
 use crate::stop::Stop;
 use crate::transport::Connector;
 use crate::transport::amqp::Amqp;
@@ -24,6 +23,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+
+/// Messages a queue holds before the broker refuses more, unless a site says otherwise.
+pub const DEFAULT_QUEUE_LENGTH: u32 = 100_000;
 
 /// Messages that belong together: their sender learns when all of them are safe.
 pub struct Batch {
@@ -69,7 +71,7 @@ impl Default for PublisherSettings {
     fn default() -> Self {
         Self {
             queue: String::new(),
-            queue_length: DEFAULT_LENGTH,
+            queue_length: DEFAULT_QUEUE_LENGTH,
             max_batches: 5,
             max_in_transit: 1000,
             retry_initial: Duration::from_secs(1),

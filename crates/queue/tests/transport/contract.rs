@@ -6,8 +6,8 @@ use crate::support::{
     Confirmations, OtherProgram, PATIENCE, arguments, assert_complete_and_in_order, config, consumer, drain,
     fresh_queue, next, numbers, outgoing, publish, publisher, receive, settings, until,
 };
-use emap_interchange::{Batch, BrokerConfig, Outgoing, Publisher, Transport};
 use emap_local_services::rabbitmq::shared;
+use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, Transport};
 use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use std::time::Duration;
