@@ -1,11 +1,14 @@
 //! Batches of messages through the unit of work: prefetch, rules, flush, commit; and what happens when that fails.
 
-use std::{sync::Arc, time::Instant as Clock};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant as Clock},
+};
 
 use chrono::{SubsecRound, Utc};
 use emap_interchange::Message;
 use emap_queue::{Delivery, Unreadable};
-use emap_star::{Instant, Session, SessionError, Subjects};
+use emap_star::{Batch, Instant, MessageScope, Session, SessionError, Subjects};
 
 use crate::{
     failure::{Cause, Failure},
@@ -96,7 +99,7 @@ impl Engine {
         if batch.len() > 1 {
             match self.try_batch(batch) {
                 Ok(reports) => return Ok(reports),
-                Err(error) => self.abandon(error)?,
+                Err(error) => self.check_alive(error)?,
             }
         }
         batch.iter().map(|incoming| self.process_alone(incoming)).collect()
@@ -110,21 +113,20 @@ impl Engine {
                 Ok(mut reports) => return Ok(reports.pop().unwrap_or_else(Report::success)),
                 Err(error) => {
                     failure = error.to_string();
-                    self.abandon(error)?;
+                    self.check_alive(error)?;
                 }
             }
         }
         let report = Report::error(failure);
         if let Err(error) = self.record_failure(incoming, &report) {
-            self.abandon(error)?;
+            self.check_alive(error)?;
             tracing::error!(source_id = source_id(incoming), "a failed message could not be recorded");
         }
         Ok(report)
     }
 
-    /// Undoes the batch. An error that came from losing the database is passed on.
-    fn abandon(&mut self, error: SessionError) -> Result<(), DatabaseLost> {
-        self.session.abandon_batch();
+    /// After an error, which undid the batch: one that came from losing the database is passed on.
+    fn check_alive(&mut self, error: SessionError) -> Result<(), DatabaseLost> {
         if self.session.is_alive() {
             tracing::debug!(%error, "batch undone");
             Ok(())
@@ -133,133 +135,142 @@ impl Engine {
         }
     }
 
-    fn try_batch(&mut self, batch: &[Incoming]) -> Result<Vec<Report>, SessionError> {
-        self.timed(Phase::Load, |engine| engine.load(batch))?;
-        let reports = self.timed(Phase::Rules, |engine| {
-            batch.iter().map(|incoming| engine.process_one(incoming)).collect::<Result<_, _>>()
-        })?;
-        self.timed(Phase::Flush, |engine| engine.session.flush_batch())?;
-        self.timed(Phase::Commit, |engine| engine.session.commit_flushed())?;
-        Ok(reports)
-    }
-
-    fn timed<T>(&mut self, phase: Phase, work: impl FnOnce(&mut Self) -> T) -> T {
+    fn try_batch(&mut self, incoming: &[Incoming]) -> Result<Vec<Report>, SessionError> {
+        let Self { session, rules, times } = self;
         let begin = Clock::now();
-        let done = work(self);
-        self.times.add_since(phase, begin);
-        done
-    }
-
-    fn load(&mut self, batch: &[Incoming]) -> Result<(), SessionError> {
-        let mut announced = ReadAhead::default();
-        let messages = batch.iter().filter_map(|incoming| incoming.message.as_ref().ok());
-        messages
-            .filter(|message| self.rules.concern(message))
-            .for_each(|message| announced.announce(message));
-        self.begin(&announced)
-    }
-
-    /// Locks and reads what the batch is about.
-    ///
-    /// Whom a number means is known for certain only once the locks are held: another process may have merged the
-    /// patient while this one waited. Then all is let go and locked anew. A new attempt means that another process
-    /// has committed, so that processes never keep each other from getting on.
-    fn begin(&mut self, announced: &ReadAhead) -> Result<(), SessionError> {
-        let mut subjects = announced.subjects();
-        loop {
-            self.session.begin_batch(&subjects)?;
-            announced.read(&mut self.session)?;
-            if announced.is_covered(&self.session, &mut subjects) {
-                return Ok(());
-            }
-            self.session.abandon_batch();
-        }
-    }
-
-    fn process_one(&mut self, incoming: &Incoming) -> Result<Report, SessionError> {
-        let started = now();
-        self.session.begin_message(started);
-        let message = match &incoming.message {
-            Ok(message) => message,
-            Err(error) => return self.reject_undecodable(incoming, &error.to_string(), started),
-        };
-        let clock = Clock::now();
-        let report = self.apply(message)?;
-        let timing = Timing { started, ended: now(), took: clock.elapsed() };
-        self.record(incoming, message, &report, timing)?;
-        Ok(report)
-    }
-
-    /// Runs the rules. A failure says whether what was done before it stays, or the whole message is undone.
-    fn apply(&mut self, message: &Message) -> Result<Report, SessionError> {
-        match rules::apply(&mut self.session, self.rules, message) {
-            Ok(()) => {
-                self.session.keep_message()?;
-                Ok(Report::success())
-            }
-            // The transaction is broken: the batch has to begin anew.
-            Err(Failure { cause: Cause::Session(error @ SessionError::Database(_)), .. }) => Err(error),
-            Err(failure) if failure.keeps_what_was_done => {
-                self.session.keep_message()?;
-                Ok(Report::from(&failure))
-            }
-            Err(failure) => {
-                self.session.undo_message();
-                Ok(Report::from(&failure))
-            }
-        }
-    }
-
-    fn record(
-        &mut self,
-        incoming: &Incoming,
-        message: &Message,
-        report: &Report,
-        timing: Timing,
-    ) -> Result<(), SessionError> {
-        records::log_effect(&mut self.session, message, report, timing)?;
-        if report.outcome.is_error() {
-            let reason = report.reason.as_deref().unwrap_or_default();
-            records::keep_reject(
-                &mut self.session,
-                &incoming.queue,
-                &incoming.body,
-                Some(message),
-                reason,
-                timing.ended,
-            )?;
-        }
-        self.session.keep_message()
-    }
-
-    /// A body that cannot be read leaves a reject and no line in the effect log.
-    fn reject_undecodable(
-        &mut self,
-        incoming: &Incoming,
-        reason: &str,
-        at: Instant,
-    ) -> Result<Report, SessionError> {
-        records::keep_reject(&mut self.session, &incoming.queue, &incoming.body, None, reason, at)?;
-        self.session.keep_message()?;
-        Ok(Report::error(reason.to_owned()))
+        with_batch(session, &announced(*rules, incoming), |mut batch| {
+            times.add_since(Phase::Load, begin);
+            let reports = timed(times, Phase::Rules, || {
+                incoming
+                    .iter()
+                    .map(|incoming| process_one(&mut batch, *rules, incoming))
+                    .collect::<Result<_, _>>()
+            })?;
+            let flushed = timed(times, Phase::Flush, || batch.flush())?;
+            timed(times, Phase::Commit, || flushed.commit())?;
+            Ok(reports)
+        })
     }
 
     /// Records a message whose own rows the database refused.
     fn record_failure(&mut self, incoming: &Incoming, report: &Report) -> Result<(), SessionError> {
         let at = now();
-        self.session.begin_batch(&Subjects::default())?;
-        self.session.begin_message(at);
+        let mut batch = self.session.begin(&Subjects::default())?;
         match &incoming.message {
             Ok(message) => {
-                let timing = Timing { started: at, ended: at, took: std::time::Duration::ZERO };
-                self.record(incoming, message, report, timing)?;
+                let timing = Timing { started: at, ended: at, took: Duration::ZERO };
+                record(batch.message(at), incoming, message, report, timing)?;
             }
             Err(error) => {
-                self.reject_undecodable(incoming, &error.to_string(), at)?;
+                reject_undecodable(batch.message(at), incoming, &error.to_string())?;
             }
         }
-        self.session.commit_batch()
+        batch.flush()?.commit()
     }
+}
+
+/// What the messages will ask for.
+fn announced(rules: Rules, incoming: &[Incoming]) -> ReadAhead {
+    let mut announced = ReadAhead::default();
+    let messages = incoming.iter().filter_map(|incoming| incoming.message.as_ref().ok());
+    messages.filter(|message| rules.concern(message)).for_each(|message| announced.announce(message));
+    announced
+}
+
+/// Locks and reads what the batch is about, then does the work.
+///
+/// Whom a number means is known for certain only once the locks are held: another process may have merged the
+/// patient while this one waited. Then all is let go and locked anew. A new attempt means that another process
+/// has committed, so that processes never keep each other from getting on.
+fn with_batch<T>(
+    session: &mut Session,
+    announced: &ReadAhead,
+    work: impl FnOnce(Batch<'_>) -> Result<T, SessionError>,
+) -> Result<T, SessionError> {
+    let mut subjects = announced.subjects();
+    loop {
+        let mut batch = session.begin(&subjects)?;
+        announced.read(&mut batch)?;
+        if announced.is_covered(&batch, &mut subjects) {
+            return work(batch);
+        }
+    }
+}
+
+fn timed<T>(times: &mut PhaseTimes, phase: Phase, work: impl FnOnce() -> T) -> T {
+    let begin = Clock::now();
+    let done = work();
+    times.add_since(phase, begin);
+    done
+}
+
+fn process_one(batch: &mut Batch<'_>, rules: Rules, incoming: &Incoming) -> Result<Report, SessionError> {
+    let started = now();
+    let message = match &incoming.message {
+        Ok(message) => message,
+        Err(error) => return reject_undecodable(batch.message(started), incoming, &error.to_string()),
+    };
+    let clock = Clock::now();
+    let report = apply(batch.message(started), rules, message)?;
+    let timing = Timing { started, ended: now(), took: clock.elapsed() };
+    record(batch.message(started), incoming, message, &report, timing)?;
+    Ok(report)
+}
+
+/// Runs the rules. A failure says whether what was done before it stays, or the whole message is undone.
+fn apply(mut rows: MessageScope<'_>, rules: Rules, message: &Message) -> Result<Report, SessionError> {
+    let report = match rules::apply(&mut rows, rules, message) {
+        Ok(()) => Report::success(),
+        // The transaction is broken: the batch has to begin anew.
+        Err(Failure { cause: Cause::Session(error @ SessionError::Database(_)), .. }) => return Err(error),
+        Err(failure) => {
+            let report = Report::from(&failure);
+            if !failure.keeps_what_was_done {
+                rows.undo();
+                return Ok(report);
+            }
+            report
+        }
+    };
+    rows.keep()?;
+    Ok(report)
+}
+
+fn record(
+    mut rows: MessageScope<'_>,
+    incoming: &Incoming,
+    message: &Message,
+    report: &Report,
+    timing: Timing,
+) -> Result<(), SessionError> {
+    records::log_effect(&mut rows, message, report, timing)?;
+    if report.outcome.is_error() {
+        let reason = report.reason.as_deref().unwrap_or_default();
+        keep_reject(&mut rows, incoming, reason, timing.ended)?;
+    }
+    rows.keep()
+}
+
+fn keep_reject(
+    rows: &mut MessageScope<'_>,
+    incoming: &Incoming,
+    reason: &str,
+    at: Instant,
+) -> Result<(), SessionError> {
+    let message = incoming.message.as_ref().ok();
+    records::keep_reject(rows, &incoming.queue, &incoming.body, message, reason, at)
+}
+
+/// A body that cannot be read leaves a reject and no line in the effect log.
+fn reject_undecodable(
+    mut rows: MessageScope<'_>,
+    incoming: &Incoming,
+    reason: &str,
+) -> Result<Report, SessionError> {
+    let at = rows.stored_from();
+    keep_reject(&mut rows, incoming, reason, at)?;
+    rows.keep()?;
+    Ok(Report::error(reason.to_owned()))
 }
 
 fn source_id(incoming: &Incoming) -> Option<&str> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emap_interchange::Message;
 use emap_star::{
-    Instant, Session, SessionError,
+    Instant, MessageScope, SessionError,
     rows::{EtlMessageReject, EtlPerMessageLogging},
 };
 
@@ -26,14 +26,14 @@ pub(crate) struct Timing {
 
 /// Notes in the effect log how a decoded message ended. Times are UTC.
 pub(crate) fn log_effect(
-    session: &mut Session,
+    rows: &mut MessageScope<'_>,
     message: &Message,
     report: &Report,
     timing: Timing,
 ) -> Result<(), SessionError> {
     let succeeded = report.outcome == Outcome::Success;
     let row = EtlPerMessageLogging {
-        id: session.next_id()?,
+        id: rows.next_id()?,
         source_id: message.source_message_id.as_deref().map(|id| storable(id, LOGGED_IDENTIFIER)),
         message_type: Some(message.class_name().to_owned()),
         message_datetime: recorded_time(message).map(|at| at.naive_utc()),
@@ -45,12 +45,12 @@ pub(crate) fn log_effect(
         message: report.reason.as_deref().map(|reason| storable(reason, usize::MAX)),
         stack_trace: report.reason.as_ref().map(|_| report.outcome.as_str().to_owned()),
     };
-    session.put(row)
+    rows.put(row)
 }
 
 /// Keeps a message that ended in an error, as it came. `message` is none if the body could not be read.
 pub(crate) fn keep_reject(
-    session: &mut Session,
+    rows: &mut MessageScope<'_>,
     queue: &str,
     body: &[u8],
     message: Option<&Message>,
@@ -58,7 +58,7 @@ pub(crate) fn keep_reject(
     at: Instant,
 ) -> Result<(), SessionError> {
     let row = EtlMessageReject {
-        etl_message_reject_id: session.next_id()?,
+        etl_message_reject_id: rows.next_id()?,
         source_id: message
             .and_then(|message| message.source_message_id.as_deref())
             .map(|id| storable(id, usize::MAX)),
@@ -69,7 +69,7 @@ pub(crate) fn keep_reject(
         rejected_at: at,
         replayed_at: None,
     };
-    session.put(row)
+    rows.put(row)
 }
 
 /// A text that any text column takes: cut to so many characters, U+0000 shown as the replacement character.

@@ -58,7 +58,7 @@ mod repositories {
 }
 
 use emap_interchange::{Adt, AdtEvent, Message, Payload};
-use emap_star::{Instant, Session, SessionError, Subject, Subjects};
+use emap_star::{Batch, Instant, MessageScope, SessionError, Subject, Subjects, UnitOfWork};
 
 use crate::{
     failure::{Cause, Failure, required},
@@ -80,8 +80,8 @@ macro_rules! read_ahead {
 
         impl ReadAhead {
             /// Reads what was announced and what belongs to it, family by family.
-            pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-                $(self.$family.read(session)?;)*
+            pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+                $(self.$family.read(work)?;)*
                 Ok(())
             }
         }
@@ -172,10 +172,10 @@ impl ReadAhead {
 
     /// Whether everything that the messages reach by way of the rows just read is locked. What only the rows name is
     /// added to the subjects, so that the next attempt locks it.
-    pub(crate) fn is_covered(&self, session: &Session, subjects: &mut Subjects) -> bool {
-        let mut visits = self.identity.deleted_encounters(session);
-        visits.retain(|encounter| !session.has_locked(Subject::Encounter(encounter)));
-        let covered = visits.is_empty() && self.identity.are_locked(session);
+    pub(crate) fn is_covered(&self, batch: &Batch<'_>, subjects: &mut Subjects) -> bool {
+        let mut visits = self.identity.deleted_encounters(batch);
+        visits.retain(|encounter| !batch.has_locked(Subject::Encounter(encounter)));
+        let covered = visits.is_empty() && self.identity.are_locked(batch);
         subjects.encounters.extend(visits);
         covered
     }
@@ -189,12 +189,12 @@ fn distinct(names: &[String]) -> Vec<String> {
 }
 
 /// Applies one message to the rows in memory.
-pub(crate) fn apply(session: &mut Session, rules: Rules, message: &Message) -> Result<(), Failure> {
+pub(crate) fn apply(rows: &mut MessageScope<'_>, rules: Rules, message: &Message) -> Result<(), Failure> {
     if !rules.concern(message) {
         return Ok(());
     }
     let source = Source::new(message.source_system.as_deref(), message.source_message_id.as_deref());
-    let context = Context { session, rules, source };
+    let context = Context { rows, rules, source };
     match &message.payload {
         Payload::Adt(adt) => {
             let message_time = required(adt.valid_from(), "eventOccurredDatetime or recordedDatetime");
@@ -223,7 +223,7 @@ pub(crate) fn apply(session: &mut Session, rules: Rules, message: &Message) -> R
     }
 }
 
-fn apply_adt(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure> {
+fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     match message.event {
         AdtEvent::PendingTransfer { .. } | AdtEvent::CancelPendingTransfer { .. } => {
             processors::planned_movements::process(scope, message)

@@ -1,30 +1,30 @@
 //! What the rules work with while a message is applied.
 
-use emap_star::{Audited, Instant, RowState, Session, SessionError};
+use emap_star::{Audited, Id, Instant, MessageScope, RowState, SessionError};
 
 use crate::{rules::settings::Rules, source::Source};
 
 /// A message of which the time has not been read yet.
-pub(crate) struct Context<'a> {
+pub(crate) struct Context<'a, 'b> {
     /// The rows.
-    pub(crate) session: &'a mut Session,
+    pub(crate) rows: &'a mut MessageScope<'b>,
     /// Settings.
     pub(crate) rules: Rules,
     /// Who sent the message.
     pub(crate) source: Source<'a>,
 }
 
-impl<'a> Context<'a> {
+impl<'a, 'b> Context<'a, 'b> {
     /// The message, applied as of this time.
-    pub(crate) fn at(self, message_time: Instant) -> Scope<'a> {
-        Scope { session: self.session, rules: self.rules, source: self.source, message_time }
+    pub(crate) fn at(self, message_time: Instant) -> Scope<'a, 'b> {
+        Scope { rows: self.rows, rules: self.rules, source: self.source, message_time }
     }
 }
 
 /// A message that is being applied as of its time.
-pub(crate) struct Scope<'a> {
+pub(crate) struct Scope<'a, 'b> {
     /// The rows.
-    pub(crate) session: &'a mut Session,
+    pub(crate) rows: &'a mut MessageScope<'b>,
     /// Settings.
     pub(crate) rules: Rules,
     /// Who sent the message.
@@ -33,24 +33,21 @@ pub(crate) struct Scope<'a> {
     pub(crate) message_time: Instant,
 }
 
-impl Scope<'_> {
+impl<'b> Scope<'_, 'b> {
     /// The same message as of another of the times that it gives.
-    pub(crate) fn at(&mut self, message_time: Instant) -> Scope<'_> {
-        Scope { session: self.session, rules: self.rules, source: self.source, message_time }
+    pub(crate) fn at(&mut self, message_time: Instant) -> Scope<'_, 'b> {
+        Scope { rows: self.rows, rules: self.rules, source: self.source, message_time }
     }
 
-    /// Opens a row as it is known, or else a new one; to be saved. `new` makes it from its primary key, the time at which
-    /// the message is stored, and that from which it is valid: the message's.
+    /// Opens a row as it is known, or else a new one; to be saved. `new` makes it from its primary key.
     pub(crate) fn open<R: Audited>(
         &mut self,
         known: Option<R>,
-        new: impl FnOnce(i64, Instant, Instant) -> R,
+        new: impl FnOnce(Id<R>) -> R,
     ) -> Result<RowState<R>, SessionError> {
-        if let Some(known) = known {
-            return Ok(RowState::existing(known, self.message_time));
-        }
-        let id = self.session.next_id()?;
-        let row = new(id, self.session.stored_from(), self.message_time);
-        Ok(RowState::created(row, self.message_time))
+        Ok(match known {
+            Some(known) => RowState::existing(known, self.message_time),
+            None => RowState::created(new(self.rows.next_id()?), self.message_time),
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! What one message says about where a patient was.
 
 use chrono::{DateTime, Utc};
+use emap_star::rows::LocationId;
 
 /// What a fact says happened (star: `location_event.event_type`).
 ///
@@ -54,7 +55,7 @@ pub struct Place<'a> {
     /// HL7 location text (star: `location.location_string`).
     pub text: &'a str,
     /// Star: `location.location_id`.
-    pub id: i64,
+    pub id: LocationId,
 }
 
 /// What one message says about where a patient was (star: `location_event`).
@@ -143,7 +144,10 @@ mod tests {
 
     #[test]
     fn places_are_ordered_by_text() {
-        let (ward, bay) = (Place { text: "WARD^1^2", id: 1 }, Place { text: "BAY^1^2", id: 2 });
+        let (ward, bay) = (
+            Place { text: "WARD^1^2", id: LocationId::new(1) },
+            Place { text: "BAY^1^2", id: LocationId::new(2) },
+        );
         assert!(bay < ward);
     }
 }

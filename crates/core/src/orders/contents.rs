@@ -62,7 +62,7 @@ impl Inspect for Reader {
         let mut content = Vec::new();
         for row in rows {
             let cells = self.cells(row, keys);
-            self.known_by.insert(row.id(), name_of(&cells, keys));
+            self.known_by.insert(row.id().number(), name_of(&cells, keys));
             content.push(cells);
         }
         self.tables.push((R::TABLE, Content::of_rows(content)));

@@ -209,7 +209,7 @@ impl Content {
                 };
                 line.extend([" ", column, "=", &text]);
             });
-            self.known.insert(row.id(), line.clone());
+            self.known.insert(row.id().number(), line.clone());
             self.lines.push(line);
         }
     }

@@ -1,7 +1,9 @@
 //! Advance decisions of patients, and the kinds of these.
 
 use emap_interchange::AdvanceDecision as Message;
-use emap_star::rows::{AdvanceDecision, AdvanceDecisionType};
+use emap_star::rows::{
+    AdvanceDecision, AdvanceDecisionId, AdvanceDecisionType, AdvanceDecisionTypeId, HospitalVisitId,
+};
 
 use crate::{
     failure::{Failure, required},
@@ -11,24 +13,17 @@ use crate::{
 
 /// Notes the decision. Gives its primary key.
 pub(crate) fn update(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
     message: &Message,
-) -> Result<i64, Failure> {
+) -> Result<AdvanceDecisionId, Failure> {
     let advance_decision_type_id = get_or_create_kind(scope, message)?;
     let internal_id = required(message.advance_decision_number, "advanceDecisionNumber")?;
-    let known = advance_decisions::by_number(scope.session, internal_id)?.cloned();
-    let mut decision = scope.open(known, |id, stored_from, valid_from| AdvanceDecision {
-        advance_decision_id: id,
-        stored_from,
-        valid_from,
+    let known = advance_decisions::by_number(scope.rows, internal_id)?.cloned();
+    let mut decision = scope.open(known, |id| AdvanceDecision {
         cancelled: Some(false),
         closed_due_to_discharge: Some(false),
-        internal_id,
-        requested_datetime: None,
-        status_change_datetime: None,
-        advance_decision_type_id,
-        hospital_visit_id,
+        ..AdvanceDecision::new(id, internal_id, advance_decision_type_id, hospital_visit_id)
     })?;
     if decision.message_should_update(scope.message_time) {
         decision.requested_datetime = message.requested_date_time;
@@ -37,21 +32,24 @@ pub(crate) fn update(
         decision.closed_due_to_discharge = Some(message.closed_due_to_discharge);
     }
     let advance_decision_id = decision.advance_decision_id;
-    scope.session.save(decision)?;
+    scope.rows.save(decision)?;
     Ok(advance_decision_id)
 }
 
 /// The primary key of the kind of decision; its first message names it for good.
-fn get_or_create_kind(scope: &mut Scope<'_>, message: &Message) -> Result<i64, Failure> {
+fn get_or_create_kind(
+    scope: &mut Scope<'_, '_>,
+    message: &Message,
+) -> Result<AdvanceDecisionTypeId, Failure> {
     let code = required(message.advance_care_code.as_deref(), "advanceCareCode")?;
-    if let Some(known) = advance_decisions::kind_by_code(scope.session, code)? {
+    if let Some(known) = advance_decisions::kind_by_code(scope.rows, code)? {
         return Ok(known.advance_decision_type_id);
     }
     let name = required(
         message.advance_decision_type_name.clone(),
         "advanceDecisionTypeName of a new kind of decision",
     )?;
-    let advance_decision_type_id = scope.session.next_id()?;
-    scope.session.put(AdvanceDecisionType { advance_decision_type_id, care_code: code.to_owned(), name })?;
+    let advance_decision_type_id = scope.rows.next_id()?;
+    scope.rows.put(AdvanceDecisionType::new(advance_decision_type_id, code.to_owned(), name))?;
     Ok(advance_decision_type_id)
 }

@@ -2,7 +2,10 @@
 //! touched.
 
 use emap_interchange::{Adt, AdtEvent};
-use emap_star::{Instant, RowState, rows::PlannedMovement};
+use emap_star::{
+    Instant, RowState,
+    rows::{HospitalVisitId, LocationId, PlannedMovement},
+};
 
 use super::locations;
 use crate::{
@@ -14,19 +17,23 @@ use crate::{
 /// What a plan is for: only plans and cancellations of equal purpose pair up.
 #[derive(Debug, Clone, Copy)]
 struct Purpose {
-    hospital_visit_id: i64,
+    hospital_visit_id: HospitalVisitId,
     /// `ADMIT`, `TRANSFER` or `DISCHARGE`.
     event_type: &'static str,
     /// Where to; not stated is a destination of its own.
-    location_id: Option<i64>,
+    location_id: Option<LocationId>,
 }
 
 /// Notes the plan, or that it was called off.
-pub(crate) fn update(scope: &mut Scope<'_>, hospital_visit_id: i64, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn update(
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
+    message: &Adt,
+) -> Result<(), Failure> {
     let Some((event_type, destination)) = message.event.pending() else { return Ok(()) };
     let event_type = required(event_type, "pendingEventType").map_err(Failure::undoing_the_message)?;
     let location_id = match destination.saved() {
-        Some(destination) => Some(locations::get_or_create_place(scope.session, destination)?.location_id),
+        Some(destination) => Some(locations::get_or_create_place(scope.rows, destination)?.location_id),
         None => None,
     };
     let purpose = Purpose { hospital_visit_id, event_type: event_type.as_str(), location_id };
@@ -36,13 +43,13 @@ pub(crate) fn update(scope: &mut Scope<'_>, hospital_visit_id: i64, message: &Ad
         }
         _ => planned(scope, purpose, message.event_occurred_date_time)?,
     };
-    scope.session.save(plan)?;
+    scope.rows.save(plan)?;
     Ok(())
 }
 
 /// A plan made at this time is known already, or has the earliest later cancellation that lacks a plan, or is new.
 fn planned(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     purpose: Purpose,
     made_at: Option<Instant>,
 ) -> Result<RowState<PlannedMovement>, Failure> {
@@ -62,7 +69,7 @@ fn planned(
 /// Another cancellation that lacks a plan and is not earlier stands for this one too; else the earliest plan that is
 /// open and not later is called off; else the plan is yet to come.
 fn called_off(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     purpose: Purpose,
     cancelled_at: Option<Instant>,
 ) -> Result<RowState<PlannedMovement>, Failure> {
@@ -85,26 +92,21 @@ fn called_off(
 
 /// The first plan of this purpose that fits, opened; else one that is neither made nor called off yet.
 fn open<K: Ord>(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     purpose: Purpose,
     fits: impl Fn(&PlannedMovement) -> bool,
     order: impl Fn(&PlannedMovement) -> K,
 ) -> Result<RowState<PlannedMovement>, Failure> {
     let Purpose { hospital_visit_id, event_type, location_id } = purpose;
-    let known = planned_movements::of_visit(scope.session, hospital_visit_id, event_type, location_id)?
+    let known = planned_movements::of_visit(scope.rows, hospital_visit_id, event_type, location_id)?
         .filter(|plan| fits(plan))
         .min_by_key(|plan| order(plan))
         .cloned();
-    let plan = scope.open(known, |planned_movement_id, stored_from, valid_from| PlannedMovement {
-        planned_movement_id,
-        stored_from,
-        valid_from,
+    let plan = scope.open(known, |planned_movement_id| PlannedMovement {
         cancelled: Some(false),
-        cancelled_datetime: None,
-        event_datetime: None,
         event_type: Some(event_type.to_owned()),
-        hospital_visit_id,
         location_id,
+        ..PlannedMovement::new(planned_movement_id, hospital_visit_id)
     })?;
     Ok(plan)
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// Patient, visit, decision, then the questions. Their answers are of the time of the request, which hardly ever
 /// changes: the message that is processed last counts.
-pub(crate) fn process(context: Context<'_>, message: &AdvanceDecision) -> Result<(), Failure> {
+pub(crate) fn process(context: Context<'_, '_>, message: &AdvanceDecision) -> Result<(), Failure> {
     let message_time = required(message.status_change_date_time, "statusChangeDatetime");
     let mut scope = context.at(message_time.map_err(Failure::undoing_the_message)?);
     let visit = patient::visit(&mut scope, message.mrn.as_deref(), message.visit_number.as_deref())?;

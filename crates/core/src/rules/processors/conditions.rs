@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Patient, visit if one is named, kind of condition, then the patient's condition.
-pub(crate) fn process(context: Context<'_>, message: &Condition) -> Result<(), Failure> {
+pub(crate) fn process(context: Context<'_, '_>, message: &Condition) -> Result<(), Failure> {
     let message_time = required(message.updated_date_time, "updatedDateTime");
     let mut scope = context.at(message_time.map_err(Failure::undoing_the_message)?);
     let mrn_id = patient(&mut scope, message.mrn.as_deref())?;

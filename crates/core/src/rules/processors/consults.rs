@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Patient, visit, request, then the questions, which are answered also by a message too old for the request.
-pub(crate) fn process(context: Context<'_>, message: &ConsultRequest) -> Result<(), Failure> {
+pub(crate) fn process(context: Context<'_, '_>, message: &ConsultRequest) -> Result<(), Failure> {
     let message_time = required(message.status_change_date_time, "statusChangeDatetime");
     let mut scope = context.at(message_time.map_err(Failure::undoing_the_message)?);
     let visit = patient::visit(&mut scope, message.mrn.as_deref(), message.visit_number.as_deref())?;
@@ -22,7 +22,7 @@ pub(crate) fn process(context: Context<'_>, message: &ConsultRequest) -> Result<
 }
 
 /// What a kind of consultation is called.
-pub(crate) fn process_metadata(context: Context<'_>, message: &ConsultMetadata) -> Result<(), Failure> {
+pub(crate) fn process_metadata(context: Context<'_, '_>, message: &ConsultMetadata) -> Result<(), Failure> {
     let mut scope = context.at(required(message.last_updated_date, "lastUpdatedDate")?);
     consults::name_kind(&mut scope, message)
 }

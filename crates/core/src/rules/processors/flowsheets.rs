@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Patient, visit, then what was observed.
-pub(crate) fn process(context: Context<'_>, message: &Flowsheet) -> Result<(), Failure> {
+pub(crate) fn process(context: Context<'_, '_>, message: &Flowsheet) -> Result<(), Failure> {
     let observed_at = required(message.observation_time, "observationTime");
     let mut scope = context.at(observed_at.map_err(Failure::undoing_the_message)?);
     let visit = patient::visit(&mut scope, message.mrn.as_deref(), message.visit_number.as_deref())?;
@@ -21,7 +21,7 @@ pub(crate) fn process(context: Context<'_>, message: &Flowsheet) -> Result<(), F
 }
 
 /// With one identifier: what a kind of observation is. With two: that both mean the same kind.
-pub(crate) fn process_metadata(context: Context<'_>, message: &FlowsheetMetadata) -> Result<(), Failure> {
+pub(crate) fn process_metadata(context: Context<'_, '_>, message: &FlowsheetMetadata) -> Result<(), Failure> {
     let mut scope = context.at(required(message.last_updated_instant, "lastUpdatedInstant")?);
     let names = Names::new(
         message.interface_id.as_deref(),

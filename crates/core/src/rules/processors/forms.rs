@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Patient, visit, template, form, then the answers, which bring questions that no message has described yet.
-pub(crate) fn process(context: Context<'_>, message: &Form) -> Result<(), Failure> {
+pub(crate) fn process(context: Context<'_, '_>, message: &Form) -> Result<(), Failure> {
     let first_filed = required(message.first_filed_date_time, "firstFiledDatetime");
     let mut scope = context.at(first_filed.map_err(Failure::undoing_the_message)?);
     let visit = patient::visit(&mut scope, message.mrn.as_deref(), message.visit_number.as_deref())?;
@@ -21,13 +21,13 @@ pub(crate) fn process(context: Context<'_>, message: &Form) -> Result<(), Failur
 }
 
 /// What a template is called. Its identifier is that of the message.
-pub(crate) fn process_metadata(context: Context<'_>, message: &FormMetadata) -> Result<(), Failure> {
+pub(crate) fn process_metadata(context: Context<'_, '_>, message: &FormMetadata) -> Result<(), Failure> {
     templates::describe(context, message)
 }
 
 /// What a question asks. Its identifier is that of the message.
 pub(crate) fn process_question_metadata(
-    context: Context<'_>,
+    context: Context<'_, '_>,
     message: &FormQuestionMetadata,
 ) -> Result<(), Failure> {
     templates::describe_question(context, message)

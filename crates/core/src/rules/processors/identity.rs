@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Two identifiers turn out to mean one patient: the previous one is retired.
-pub(crate) fn merge(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn merge(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     let mrn = required(message.mrn.as_deref(), "MRN")?;
     let patient = Identifiers::of(message);
     let surviving = identity::get_or_create_live_by_mrn(scope, mrn, patient, message.recorded_date_time)?;
@@ -20,20 +20,20 @@ pub(crate) fn merge(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure>
 }
 
 /// A patient gets other identifiers; nothing else is touched.
-pub(crate) fn change_identifiers(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn change_identifiers(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     identity::change_identifiers(scope, Identifiers::of(message), Identifiers::previous(message))
 }
 
 /// Everything about a person is removed but the identifiers.
-pub(crate) fn delete_person(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn delete_person(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     let known_from = Some(scope.message_time);
     let live_mrn_id = identity::get_or_create_live(scope, Identifiers::of(message), known_from)?;
     identity::delete(scope, live_mrn_id)
 }
 
 /// The patient, then the opt-out or its end. Its time matters only if the patient is new.
-pub(crate) fn process_opt_out(context: Context<'_>, message: &ResearchOptOut) -> Result<(), Failure> {
-    let stored_from = context.session.stored_from();
+pub(crate) fn process_opt_out(context: Context<'_, '_>, message: &ResearchOptOut) -> Result<(), Failure> {
+    let stored_from = context.rows.stored_from();
     let mut scope = context.at(message.last_updated.unwrap_or(stored_from));
     let patient = Identifiers::of_opt_out(message);
     let live_mrn_id = identity::get_or_create_live(&mut scope, patient, message.last_updated)?;

@@ -1,7 +1,7 @@
 //! Laboratory orders with their results, cancellations of orders, and the names of tests and batteries.
 
 use emap_interchange::{LabMetadata, LabOrder, LabResult};
-use emap_star::rows::ElementParts;
+use emap_star::rows::{ElementParts, LabOrderId};
 
 use super::patient::{patient, visit_if_named};
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
 
 /// Patient, visit if one is named, battery and sample, then either the order's cancellation, or the questions, the
 /// order and its results one after the other.
-pub(crate) fn process(context: Context<'_>, message: &LabOrder) -> Result<(), Failure> {
+pub(crate) fn process(context: Context<'_, '_>, message: &LabOrder) -> Result<(), Failure> {
     let first_mention = message.collection_date_time.or(message.status_change_time);
     let mut scope = context.at(required(first_mention, "statusChangeTime")?);
     let mrn_id = patient(&mut scope, message.mrn.as_deref())?;
@@ -45,9 +45,9 @@ pub(crate) fn process(context: Context<'_>, message: &LabOrder) -> Result<(), Fa
 
 /// The test, that it was seen in the battery, and its result.
 fn note_result(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     request: Request<'_>,
-    lab_order_id: i64,
+    lab_order_id: LabOrderId,
     result: &LabResult,
 ) -> Result<(), Failure> {
     let test = labs::test_key(request.message, result)?;
@@ -59,7 +59,7 @@ fn note_result(
 }
 
 /// What a test or a battery is called.
-pub(crate) fn process_metadata(context: Context<'_>, message: &LabMetadata) -> Result<(), Failure> {
+pub(crate) fn process_metadata(context: Context<'_, '_>, message: &LabMetadata) -> Result<(), Failure> {
     let mut scope = context.at(required(message.valid_from, "validFrom")?);
     match Described::of(message)? {
         Described::Battery(key) => batteries::name(&mut scope, &key, message),

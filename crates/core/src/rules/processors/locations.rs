@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Patient, demographics, visit, then place.
-pub(crate) fn process(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn process(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     match visits::update(scope, message)? {
         Some(visit) => locations::update(scope, visit, message),
         None => Ok(()),
@@ -22,7 +22,7 @@ pub(crate) fn process(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failur
 }
 
 /// The first patient as in any patient message; of the other one only numbers are given. Then both move.
-pub(crate) fn swap(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn swap(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     let AdtEvent::SwapLocations { other_visit_number, .. } = &message.event else { return Ok(()) };
     let Some(visit) = visits::update(scope, message)? else { return Ok(()) };
     let other = Identifiers::other(message);

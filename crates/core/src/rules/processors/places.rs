@@ -10,27 +10,30 @@ use crate::{
 };
 
 /// Place, department, room, bed, then the links from the place to the others.
-pub(crate) fn process_location(context: Context<'_>, message: &LocationMetadata) -> Result<(), Failure> {
-    let session = context.session;
-    let place = links::get_or_create_place(session, message.hl7_string.as_deref())?;
-    let department = departments::get_or_create(session, message.department_id)?;
+pub(crate) fn process_location(context: Context<'_, '_>, message: &LocationMetadata) -> Result<(), Failure> {
+    let rows = context.rows;
+    let place = links::get_or_create_place(rows, message.hl7_string.as_deref())?;
+    let department = departments::get_or_create(rows, message.department_id)?;
     let room = match message.room_metadata.as_deref() {
-        Some(room) => Some(rooms::update(session, department, room)?),
+        Some(room) => Some(rooms::update(rows, department, room)?),
         None => None,
     };
     let bed = match message.bed_metadata.as_deref() {
-        Some(bed) => Some(beds::update(session, room, bed)?),
+        Some(bed) => Some(beds::update(rows, room, bed)?),
         None => None,
     };
-    links::link(session, &place, department, room, bed)
+    links::link(rows, &place, department, room, bed)
 }
 
 /// Department, the place that is the department as a whole, then the department's state.
-pub(crate) fn process_department(context: Context<'_>, message: &DepartmentMetadata) -> Result<(), Failure> {
-    let session = context.session;
-    let department = departments::describe(session, message)?;
+pub(crate) fn process_department(
+    context: Context<'_, '_>,
+    message: &DepartmentMetadata,
+) -> Result<(), Failure> {
+    let rows = context.rows;
+    let department = departments::describe(rows, message)?;
     if let Some(hl7) = &message.department_hl7 {
-        links::link_whole_department(session, hl7, department)?;
+        links::link_whole_department(rows, hl7, department)?;
     }
-    departments::note_state(session, department, message)
+    departments::note_state(rows, department, message)
 }

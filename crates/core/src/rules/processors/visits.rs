@@ -2,6 +2,7 @@
 //! under another patient.
 
 use emap_interchange::Adt;
+use emap_star::rows::HospitalVisitId;
 
 use crate::{
     failure::Failure,
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// Patient, then demographics, then visit. Gives the visit, if the message is about one.
-pub(crate) fn update(scope: &mut Scope<'_>, message: &Adt) -> Result<Option<i64>, Failure> {
+pub(crate) fn update(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<Option<HospitalVisitId>, Failure> {
     let live_mrn_id =
         identity::get_or_create_live(scope, Identifiers::of(message), message.recorded_date_time)?;
     identity::update_demographics(scope, live_mrn_id, message)?;
@@ -21,7 +22,7 @@ pub(crate) fn update(scope: &mut Scope<'_>, message: &Adt) -> Result<Option<i64>
 }
 
 /// Both patients, demographics of the one who has the visit now, then the visit. Where the patient was moves with it.
-pub(crate) fn move_visit(scope: &mut Scope<'_>, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn move_visit(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     let known_from = Some(scope.message_time);
     let from = identity::get_or_create_live(scope, Identifiers::previous(message), known_from)?;
     let to = identity::get_or_create_live(scope, Identifiers::of(message), message.recorded_date_time)?;

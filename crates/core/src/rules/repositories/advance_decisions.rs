@@ -2,26 +2,29 @@
 
 use emap_interchange::AdvanceDecision as Message;
 use emap_star::{
-    Session, SessionError,
-    rows::{AdvanceDecision, AdvanceDecisionByNumber, AdvanceDecisionType, AdvanceDecisionTypeByCode},
+    SessionError, UnitOfWork,
+    rows::{
+        AdvanceDecision, AdvanceDecisionByNumber, AdvanceDecisionId, AdvanceDecisionType,
+        AdvanceDecisionTypeByCode,
+    },
 };
 
 use super::in_memory::ids_under;
 
 /// The kind with a code.
 pub(crate) fn kind_by_code<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     care_code: &str,
 ) -> Result<Option<&'s AdvanceDecisionType>, SessionError> {
-    session.find_one::<AdvanceDecisionTypeByCode>(&care_code.to_owned())
+    work.find_one::<AdvanceDecisionTypeByCode>(&care_code.to_owned())
 }
 
 /// The decision with a number in the source system.
 pub(crate) fn by_number(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     number: i64,
 ) -> Result<Option<&AdvanceDecision>, SessionError> {
-    session.find_one::<AdvanceDecisionByNumber>(&number)
+    work.find_one::<AdvanceDecisionByNumber>(&number)
 }
 
 /// Codes and numbers that messages name.
@@ -38,13 +41,13 @@ impl Announced {
     }
 
     /// The kinds and the decisions.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<AdvanceDecisionTypeByCode>(self.codes.iter().cloned())?;
-        session.prefetch::<AdvanceDecisionByNumber>(self.numbers.iter().copied())
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<AdvanceDecisionTypeByCode>(self.codes.iter().cloned())?;
+        work.prefetch::<AdvanceDecisionByNumber>(self.numbers.iter().copied())
     }
 }
 
 /// Primary keys of the decisions with a number, as far as they have been read.
-pub(super) fn in_memory(session: &Session, number: i64) -> Vec<i64> {
-    ids_under::<AdvanceDecisionByNumber>(session, [number])
+pub(super) fn in_memory(work: &UnitOfWork, number: i64) -> Vec<AdvanceDecisionId> {
+    ids_under::<AdvanceDecisionByNumber>(work, [number])
 }

@@ -2,10 +2,11 @@
 
 use emap_interchange::{Condition, ConditionKind};
 use emap_star::{
-    Instant, Session, SessionError,
+    Instant, SessionError, UnitOfWork,
     rows::{
         AllergenReaction, ConditionByMrn, ConditionByNumber, ConditionType, ConditionTypeByCode,
-        ConditionTypeCode, ConditionVisitByCondition, Mrn, PatientCondition, ReactionByCondition,
+        ConditionTypeCode, ConditionTypeId, ConditionVisitByCondition, HospitalVisitId, Mrn, MrnId,
+        PatientCondition, PatientConditionId, ReactionByCondition,
     },
 };
 
@@ -29,70 +30,76 @@ pub(crate) fn kind_key(message: &Condition) -> Result<ConditionTypeCode, Failure
 
 /// The kind with a code in a family.
 pub(crate) fn kind_by_key<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     key: &ConditionTypeCode,
 ) -> Result<Option<&'s ConditionType>, SessionError> {
-    session.find_one::<ConditionTypeByCode>(key)
+    work.find_one::<ConditionTypeByCode>(key)
 }
 
 /// A condition of this kind is an infection.
-pub(crate) fn is_infection(session: &mut Session, condition_type_id: i64) -> Result<bool, SessionError> {
-    Ok(session.get::<ConditionType>(condition_type_id)?.data_type == INFECTION)
+pub(crate) fn is_infection(
+    work: &mut UnitOfWork,
+    condition_type_id: ConditionTypeId,
+) -> Result<bool, SessionError> {
+    Ok(work.get::<ConditionType>(condition_type_id)?.data_type == INFECTION)
 }
 
 /// All conditions of a patient.
-pub(crate) fn of_patient(session: &mut Session, mrn_id: i64) -> Result<Vec<&PatientCondition>, SessionError> {
-    session.children::<Mrn, ConditionByMrn>(mrn_id)
+pub(crate) fn of_patient(
+    work: &mut UnitOfWork,
+    mrn_id: MrnId,
+) -> Result<Vec<&PatientCondition>, SessionError> {
+    work.children::<Mrn, ConditionByMrn>(mrn_id)
 }
 
 /// A patient's condition of a kind with a number in the source system; "no number" finds what has none.
 pub(crate) fn of_patient_by_number(
-    session: &mut Session,
-    mrn_id: i64,
-    kind: i64,
+    work: &mut UnitOfWork,
+    mrn_id: MrnId,
+    kind: ConditionTypeId,
     number: Option<i64>,
 ) -> Result<Option<&PatientCondition>, SessionError> {
-    let rows = of_patient(session, mrn_id)?.into_iter();
+    let rows = of_patient(work, mrn_id)?.into_iter();
     at_most_one(rows.filter(|row| row.condition_type_id == kind && row.internal_id == number))
 }
 
 /// A patient's condition of a kind that was entered at a time; "no time" finds what has none.
 pub(crate) fn of_patient_by_added_time(
-    session: &mut Session,
-    mrn_id: i64,
-    kind: i64,
+    work: &mut UnitOfWork,
+    mrn_id: MrnId,
+    kind: ConditionTypeId,
     added: Option<Instant>,
 ) -> Result<Option<&PatientCondition>, SessionError> {
-    let rows = of_patient(session, mrn_id)?.into_iter();
+    let rows = of_patient(work, mrn_id)?.into_iter();
     at_most_one(rows.filter(|row| row.condition_type_id == kind && row.added_datetime == added))
 }
 
 /// The condition of a kind with a number in the source system, whoever has it.
 pub(crate) fn by_number(
-    session: &mut Session,
-    kind: i64,
+    work: &mut UnitOfWork,
+    kind: ConditionTypeId,
     number: i64,
 ) -> Result<Option<&PatientCondition>, SessionError> {
-    let rows = session.find::<ConditionByNumber>(&number)?.into_iter();
+    let rows = work.find::<ConditionByNumber>(&number)?.into_iter();
     at_most_one(rows.filter(|row| row.condition_type_id == kind))
 }
 
 /// The condition was mentioned during the visit.
 pub(crate) fn is_linked(
-    session: &mut Session,
-    patient_condition_id: i64,
-    hospital_visit_id: i64,
+    work: &mut UnitOfWork,
+    patient_condition_id: PatientConditionId,
+    hospital_visit_id: HospitalVisitId,
 ) -> Result<bool, SessionError> {
-    let rows = session.children::<PatientCondition, ConditionVisitByCondition>(patient_condition_id)?;
+    let rows = work.children::<PatientCondition, ConditionVisitByCondition>(patient_condition_id)?;
     Ok(rows.iter().any(|row| row.hospital_visit_id == hospital_visit_id))
 }
 
 /// All reactions of an allergy.
 pub(crate) fn reactions(
-    session: &mut Session,
-    patient_condition_id: i64,
+    work: &mut UnitOfWork,
+    patient_condition_id: PatientConditionId,
 ) -> Result<Vec<&AllergenReaction>, SessionError> {
-    session.children::<PatientCondition, ReactionByCondition>(patient_condition_id)
+    work.children::<PatientCondition, ReactionByCondition>(patient_condition_id)
 }
 
 /// Patients whose conditions are asked for, and what these are.
@@ -114,21 +121,21 @@ impl Announced {
     }
 
     /// The kinds, all conditions of the patients, who are known already, and what belongs to these.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<ConditionTypeByCode>(self.kinds.iter().cloned())?;
-        session.prefetch::<ConditionByNumber>(self.infections.iter().copied())?;
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<ConditionTypeByCode>(self.kinds.iter().cloned())?;
+        work.prefetch::<ConditionByNumber>(self.infections.iter().copied())?;
         let mut patients = Vec::new();
         for mrn in &self.mrns {
-            patients.extend(identity::live_in_memory(session, mrn));
+            patients.extend(identity::live_in_memory(work, mrn));
         }
-        session.prefetch::<ConditionByMrn>(patients.iter().copied())?;
-        let conditions = ids_under::<ConditionByMrn>(session, &patients);
-        session.prefetch::<ConditionVisitByCondition>(conditions.iter().copied())?;
-        session.prefetch::<ReactionByCondition>(conditions)?;
+        work.prefetch::<ConditionByMrn>(patients.iter().copied())?;
+        let conditions = ids_under::<ConditionByMrn>(work, &patients);
+        work.prefetch::<ConditionVisitByCondition>(conditions.iter().copied())?;
+        work.prefetch::<ReactionByCondition>(conditions)?;
         // Which of those without a number are infections.
-        let rows = patients.iter().flat_map(|mrn_id| session.in_memory_rows::<ConditionByMrn>(mrn_id));
+        let rows = patients.iter().flat_map(|mrn_id| work.in_memory_rows::<ConditionByMrn>(mrn_id));
         let unnumbered: Vec<_> =
             rows.filter(|row| row.internal_id.is_none()).map(|row| row.condition_type_id).collect();
-        session.prefetch_ids::<ConditionType>(unnumbered)
+        work.prefetch_ids::<ConditionType>(unnumbered)
     }
 }

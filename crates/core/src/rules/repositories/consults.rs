@@ -2,26 +2,29 @@
 
 use emap_interchange::{ConsultMetadata, ConsultRequest};
 use emap_star::{
-    Session, SessionError,
-    rows::{ConsultationByNumber, ConsultationRequest, ConsultationType, ConsultationTypeByCode},
+    SessionError, UnitOfWork,
+    rows::{
+        ConsultationByNumber, ConsultationRequest, ConsultationRequestId, ConsultationType,
+        ConsultationTypeByCode,
+    },
 };
 
 use super::in_memory::ids_under;
 
 /// The kind with a code.
 pub(crate) fn kind_by_code<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     code: &str,
 ) -> Result<Option<&'s ConsultationType>, SessionError> {
-    session.find_one::<ConsultationTypeByCode>(&code.to_owned())
+    work.find_one::<ConsultationTypeByCode>(&code.to_owned())
 }
 
 /// The request with a number in the source system.
 pub(crate) fn by_number(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     number: i64,
 ) -> Result<Option<&ConsultationRequest>, SessionError> {
-    session.find_one::<ConsultationByNumber>(&number)
+    work.find_one::<ConsultationByNumber>(&number)
 }
 
 /// Codes and numbers that messages name.
@@ -42,13 +45,13 @@ impl Announced {
     }
 
     /// The kinds and the requests.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<ConsultationTypeByCode>(self.codes.iter().cloned())?;
-        session.prefetch::<ConsultationByNumber>(self.numbers.iter().copied())
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<ConsultationTypeByCode>(self.codes.iter().cloned())?;
+        work.prefetch::<ConsultationByNumber>(self.numbers.iter().copied())
     }
 }
 
 /// Primary keys of the requests with a number, as far as they have been read.
-pub(super) fn in_memory(session: &Session, number: i64) -> Vec<i64> {
-    ids_under::<ConsultationByNumber>(session, [number])
+pub(super) fn in_memory(work: &UnitOfWork, number: i64) -> Vec<ConsultationRequestId> {
+    ids_under::<ConsultationByNumber>(work, [number])
 }

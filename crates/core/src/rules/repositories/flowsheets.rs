@@ -3,10 +3,10 @@
 
 use emap_interchange::{Flowsheet, FlowsheetMetadata, Instant};
 use emap_star::{
-    Session, SessionError,
+    SessionError, UnitOfWork,
     rows::{
         HospitalVisit, ObservationByKey, ObservationByType, ObservationKey, ObservationTypeByApplicationId,
-        ObservationTypeByInterfaceId, VisitObservation, VisitObservationType,
+        ObservationTypeByInterfaceId, VisitObservation, VisitObservationType, VisitObservationTypeId,
     },
 };
 
@@ -32,59 +32,65 @@ impl<'m> KindId<'m> {
 
 /// The kind with an identifier, within a family.
 pub(crate) fn kind_by_id<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     id: KindId<'_>,
     family: &str,
 ) -> Result<Option<&'s VisitObservationType>, SessionError> {
     let rows = match id {
-        KindId::Interface(id) => session.find::<ObservationTypeByInterfaceId>(&id.to_owned())?,
-        KindId::Application(id) => session.find::<ObservationTypeByApplicationId>(&id.to_owned())?,
+        KindId::Interface(id) => work.find::<ObservationTypeByInterfaceId>(&id.to_owned())?,
+        KindId::Application(id) => work.find::<ObservationTypeByApplicationId>(&id.to_owned())?,
     };
     at_most_one(rows.into_iter().filter(|row| row.source_observation_type == family))
 }
 
 /// Some kind, of whatever family, has both identifiers.
 pub(crate) fn is_pair_known(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     interface_id: &str,
     application_id: &str,
 ) -> Result<bool, SessionError> {
-    let rows = session.find::<ObservationTypeByInterfaceId>(&interface_id.to_owned())?;
+    let rows = work.find::<ObservationTypeByInterfaceId>(&interface_id.to_owned())?;
     Ok(rows.iter().any(|row| row.id_in_application.as_deref() == Some(application_id)))
 }
 
 /// The kind with this primary key.
-pub(crate) fn kind(session: &mut Session, id: i64) -> Result<&VisitObservationType, SessionError> {
-    session.get::<VisitObservationType>(id)
+pub(crate) fn kind(
+    work: &mut UnitOfWork,
+    id: VisitObservationTypeId,
+) -> Result<&VisitObservationType, SessionError> {
+    work.get::<VisitObservationType>(id)
 }
 
 /// What was observed of a kind, during a visit, at a time.
 pub(crate) fn by_key<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     key: &ObservationKey,
 ) -> Result<Option<&'s VisitObservation>, SessionError> {
-    note_if_absent(session, key);
-    session.find_one::<ObservationByKey>(key)
+    note_if_absent(work, key);
+    work.find_one::<ObservationByKey>(key)
 }
 
 /// All values of a kind, and what their keys under another kind already mean, read with one question each.
 pub(crate) fn moving(
-    session: &mut Session,
-    from: i64,
-    to: i64,
+    work: &mut UnitOfWork,
+    from: VisitObservationTypeId,
+    to: VisitObservationTypeId,
 ) -> Result<Vec<VisitObservation>, SessionError> {
-    let values = session.children::<VisitObservationType, ObservationByType>(from)?;
+    let values = work.children::<VisitObservationType, ObservationByType>(from)?;
     let values: Vec<_> = values.into_iter().cloned().collect();
     let keys: Vec<_> = values.iter().map(|value| key_under(value, to)).collect();
     for key in &keys {
-        note_if_absent(session, key);
+        note_if_absent(work, key);
     }
-    session.prefetch::<ObservationByKey>(keys)?;
+    work.prefetch::<ObservationByKey>(keys)?;
     Ok(values)
 }
 
 /// The key that a value would have if it were of a kind.
-pub(crate) fn key_under(value: &VisitObservation, visit_observation_type_id: i64) -> ObservationKey {
+pub(crate) fn key_under(
+    value: &VisitObservation,
+    visit_observation_type_id: VisitObservationTypeId,
+) -> ObservationKey {
     ObservationKey {
         hospital_visit_id: value.hospital_visit_id,
         visit_observation_type_id,
@@ -93,11 +99,11 @@ pub(crate) fn key_under(value: &VisitObservation, visit_observation_type_id: i64
 }
 
 /// During a visit that the batch creates, or of a kind that it creates, nothing is stored.
-fn note_if_absent(session: &mut Session, key: &ObservationKey) {
-    if session.is_new::<HospitalVisit>(key.hospital_visit_id)
-        || session.is_new::<VisitObservationType>(key.visit_observation_type_id)
+fn note_if_absent(work: &mut UnitOfWork, key: &ObservationKey) {
+    if work.is_new::<HospitalVisit>(key.hospital_visit_id)
+        || work.is_new::<VisitObservationType>(key.visit_observation_type_id)
     {
-        session.known_absent::<ObservationByKey>(key.clone());
+        work.known_absent::<ObservationByKey>(key.clone());
     }
 }
 
@@ -159,40 +165,40 @@ impl Announced {
     }
 
     /// The kinds, what was observed of them during the visits, which are known already, and what mappings will move.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<ObservationTypeByInterfaceId>(self.interface_ids.iter().cloned())?;
-        session.prefetch::<ObservationTypeByApplicationId>(self.application_ids.iter().cloned())?;
-        let keys: Vec<_> = self.observed.iter().flat_map(|observed| observed.keys(session)).collect();
-        session.prefetch::<ObservationByKey>(keys)?;
-        self.read_mapped(session)
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<ObservationTypeByInterfaceId>(self.interface_ids.iter().cloned())?;
+        work.prefetch::<ObservationTypeByApplicationId>(self.application_ids.iter().cloned())?;
+        let keys: Vec<_> = self.observed.iter().flat_map(|observed| observed.keys(work)).collect();
+        work.prefetch::<ObservationByKey>(keys)?;
+        self.read_mapped(work)
     }
 
-    fn read_mapped(&self, session: &mut Session) -> Result<(), SessionError> {
+    fn read_mapped(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
         let mut moves = Vec::new();
         for (interface, application) in &self.mapped {
-            for from in ids_under::<ObservationTypeByInterfaceId>(session, [interface]) {
-                let targets = ids_under::<ObservationTypeByApplicationId>(session, [application]);
+            for from in ids_under::<ObservationTypeByInterfaceId>(work, [interface]) {
+                let targets = ids_under::<ObservationTypeByApplicationId>(work, [application]);
                 moves.extend(targets.into_iter().filter(|to| *to != from).map(|to| (from, to)));
             }
         }
-        session.prefetch::<ObservationByType>(moves.iter().map(|(from, _)| *from))?;
+        work.prefetch::<ObservationByType>(moves.iter().map(|(from, _)| *from))?;
         let mut taken = Vec::new();
         for (from, to) in moves {
-            let values = session.in_memory_rows::<ObservationByType>(&from);
+            let values = work.in_memory_rows::<ObservationByType>(&from);
             taken.extend(values.map(|value| key_under(value, to)));
         }
-        session.prefetch::<ObservationByKey>(taken)
+        work.prefetch::<ObservationByKey>(taken)
     }
 }
 
 impl Observed {
-    fn keys(&self, session: &Session) -> Vec<ObservationKey> {
+    fn keys(&self, work: &UnitOfWork) -> Vec<ObservationKey> {
         let kinds = match &self.kind {
-            OwnedKindId::Interface(id) => ids_under::<ObservationTypeByInterfaceId>(session, [id]),
-            OwnedKindId::Application(id) => ids_under::<ObservationTypeByApplicationId>(session, [id]),
+            OwnedKindId::Interface(id) => ids_under::<ObservationTypeByInterfaceId>(work, [id]),
+            OwnedKindId::Application(id) => ids_under::<ObservationTypeByApplicationId>(work, [id]),
         };
         let mut keys = Vec::new();
-        for hospital_visit_id in visits::in_memory(session, [&self.encounter]) {
+        for hospital_visit_id in visits::in_memory(work, [&self.encounter]) {
             keys.extend(kinds.iter().map(|kind| ObservationKey {
                 hospital_visit_id,
                 visit_observation_type_id: *kind,

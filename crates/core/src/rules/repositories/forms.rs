@@ -2,10 +2,10 @@
 
 use emap_interchange::Form as Message;
 use emap_star::{
-    Session, SessionError,
+    SessionError, UnitOfWork,
     rows::{
         Form, FormAnswer, FormAnswerByForm, FormAnswerBySourceId, FormByMrn, FormBySourceId, FormDefinition,
-        FormDefinitionBySourceId, FormQuestion, FormQuestionBySourceId,
+        FormDefinitionBySourceId, FormId, FormQuestion, FormQuestionBySourceId, FormQuestionId, MrnId,
     },
 };
 
@@ -14,57 +14,57 @@ use super::in_memory::ids_under;
 /// A question as one form asks it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct QuestionInForm {
-    pub(crate) form_id: i64,
-    pub(crate) form_question_id: i64,
+    pub(crate) form_id: FormId,
+    pub(crate) form_question_id: FormQuestionId,
 }
 
 /// The form with an identifier in its source.
-pub(crate) fn by_source_id<'s>(session: &'s mut Session, id: &str) -> Result<Option<&'s Form>, SessionError> {
-    session.find_one::<FormBySourceId>(&id.to_owned())
+pub(crate) fn by_source_id<'s>(work: &'s mut UnitOfWork, id: &str) -> Result<Option<&'s Form>, SessionError> {
+    work.find_one::<FormBySourceId>(&id.to_owned())
 }
 
 /// Forms of a patient's identifier rather than of a visit.
-pub(crate) fn of_mrn(session: &mut Session, mrn_id: i64) -> Result<Vec<&Form>, SessionError> {
-    session.find::<FormByMrn>(&mrn_id)
+pub(crate) fn of_mrn(work: &mut UnitOfWork, mrn_id: MrnId) -> Result<Vec<&Form>, SessionError> {
+    work.find::<FormByMrn>(&mrn_id)
 }
 
 /// The template with an identifier in its source.
 pub(crate) fn template_by_source_id<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     id: &str,
 ) -> Result<Option<&'s FormDefinition>, SessionError> {
-    session.find_one::<FormDefinitionBySourceId>(&id.to_owned())
+    work.find_one::<FormDefinitionBySourceId>(&id.to_owned())
 }
 
 /// The question with an identifier in its source.
 pub(crate) fn question_by_source_id<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     id: &str,
 ) -> Result<Option<&'s FormQuestion>, SessionError> {
-    session.find_one::<FormQuestionBySourceId>(&id.to_owned())
+    work.find_one::<FormQuestionBySourceId>(&id.to_owned())
 }
 
 /// All answers in a form.
-pub(crate) fn answers(session: &mut Session, form_id: i64) -> Result<Vec<&FormAnswer>, SessionError> {
-    session.children::<Form, FormAnswerByForm>(form_id)
+pub(crate) fn answers(work: &mut UnitOfWork, form_id: FormId) -> Result<Vec<&FormAnswer>, SessionError> {
+    work.children::<Form, FormAnswerByForm>(form_id)
 }
 
 /// The answers to one question of a form.
 pub(crate) fn answers_to(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     place: QuestionInForm,
 ) -> Result<Vec<&FormAnswer>, SessionError> {
-    let mut answers = answers(session, place.form_id)?;
+    let mut answers = answers(work, place.form_id)?;
     answers.retain(|answer| answer.form_question_id == place.form_question_id);
     Ok(answers)
 }
 
 /// The answer with an identifier in its source, in whatever form.
 pub(crate) fn answer_by_source_id<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     id: &str,
 ) -> Result<Option<&'s FormAnswer>, SessionError> {
-    session.find_one::<FormAnswerBySourceId>(&id.to_owned())
+    work.find_one::<FormAnswerBySourceId>(&id.to_owned())
 }
 
 /// Identifiers that messages name.
@@ -97,11 +97,11 @@ impl Announced {
     }
 
     /// Templates, questions, forms, and all answers in these and with these identifiers.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<FormDefinitionBySourceId>(self.templates.iter().cloned())?;
-        session.prefetch::<FormQuestionBySourceId>(self.questions.iter().cloned())?;
-        session.prefetch::<FormBySourceId>(self.forms.iter().cloned())?;
-        session.prefetch::<FormAnswerBySourceId>(self.answers.iter().cloned())?;
-        session.prefetch::<FormAnswerByForm>(ids_under::<FormBySourceId>(session, &self.forms))
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<FormDefinitionBySourceId>(self.templates.iter().cloned())?;
+        work.prefetch::<FormQuestionBySourceId>(self.questions.iter().cloned())?;
+        work.prefetch::<FormBySourceId>(self.forms.iter().cloned())?;
+        work.prefetch::<FormAnswerBySourceId>(self.answers.iter().cloned())?;
+        work.prefetch::<FormAnswerByForm>(ids_under::<FormBySourceId>(work, &self.forms))
     }
 }

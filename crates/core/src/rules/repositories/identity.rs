@@ -2,10 +2,10 @@
 
 use emap_interchange::{Adt, AdtEvent, ResearchOptOut};
 use emap_star::{
-    Removable, Session, SessionError, Subject,
+    Batch, Removable, SessionError, Subject, UnitOfWork,
     rows::{
         CoreDemographic, DemographicByMrn, Form, FormByMrn, HospitalVisit, LiveByLiveMrn, LiveByMrn, Mrn,
-        MrnByMrn, MrnByNhsNumber, MrnToLive, VisitByMrn,
+        MrnByMrn, MrnByNhsNumber, MrnId, MrnToLive, VisitByMrn,
     },
 };
 
@@ -52,56 +52,55 @@ impl<'m> Identifiers<'m> {
 }
 
 /// The row with a hospital number.
-pub(crate) fn by_mrn<'s>(session: &'s mut Session, mrn: &str) -> Result<Option<&'s Mrn>, SessionError> {
-    session.find_one::<MrnByMrn>(&mrn.to_owned())
+pub(crate) fn by_mrn<'s>(work: &'s mut UnitOfWork, mrn: &str) -> Result<Option<&'s Mrn>, SessionError> {
+    work.find_one::<MrnByMrn>(&mrn.to_owned())
 }
 
 /// The row with this primary key.
-pub(crate) fn by_id(session: &mut Session, mrn_id: i64) -> Result<&Mrn, SessionError> {
-    session.get::<Mrn>(mrn_id)
+pub(crate) fn by_id(work: &mut UnitOfWork, mrn_id: MrnId) -> Result<&Mrn, SessionError> {
+    work.get::<Mrn>(mrn_id)
 }
 
 /// All rows with an NHS number, the oldest first.
 pub(crate) fn by_nhs_number<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     nhs_number: &str,
 ) -> Result<Vec<&'s Mrn>, SessionError> {
-    session.find::<MrnByNhsNumber>(&nhs_number.to_owned())
+    work.find::<MrnByNhsNumber>(&nhs_number.to_owned())
 }
 
 /// The row that has this NHS number and no hospital number.
 pub(crate) fn by_nhs_number_alone<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     nhs_number: &str,
 ) -> Result<Option<&'s Mrn>, SessionError> {
-    at_most_one(by_nhs_number(session, nhs_number)?.into_iter().filter(|row| row.mrn.is_none()))
+    at_most_one(by_nhs_number(work, nhs_number)?.into_iter().filter(|row| row.mrn.is_none()))
 }
 
 /// The row that says where an identifier leads.
-pub(crate) fn lead_of(session: &mut Session, mrn_id: i64) -> Result<&MrnToLive, SessionError> {
-    session
-        .find_one::<LiveByMrn>(&mrn_id)?
-        .ok_or(SessionError::RowMissing { table: "mrn_to_live of mrn", id: mrn_id })
+pub(crate) fn lead_of(work: &mut UnitOfWork, mrn_id: MrnId) -> Result<&MrnToLive, SessionError> {
+    work.find_one::<LiveByMrn>(&mrn_id)?
+        .ok_or(SessionError::RowMissing { table: "mrn_to_live of mrn", id: mrn_id.number() })
 }
 
 /// The rows of all identifiers that lead to this one; itself among them as long as it is in force.
-pub(crate) fn leading_to(session: &mut Session, live_mrn_id: i64) -> Result<Vec<&MrnToLive>, SessionError> {
-    session.find::<LiveByLiveMrn>(&live_mrn_id)
+pub(crate) fn leading_to(work: &mut UnitOfWork, live_mrn_id: MrnId) -> Result<Vec<&MrnToLive>, SessionError> {
+    work.find::<LiveByLiveMrn>(&live_mrn_id)
 }
 
 /// What is known of the patient with this (live) identifier.
 pub(crate) fn demographics(
-    session: &mut Session,
-    mrn_id: i64,
+    work: &mut UnitOfWork,
+    mrn_id: MrnId,
 ) -> Result<Option<&CoreDemographic>, SessionError> {
-    session.find_one::<DemographicByMrn>(&mrn_id)
+    work.find_one::<DemographicByMrn>(&mrn_id)
 }
 
 /// An identifier that is being created leads nowhere yet, none leads to it, and it has no demographics.
-pub(crate) fn nothing_refers_to(session: &mut Session, mrn_id: i64) {
-    session.known_absent::<LiveByMrn>(mrn_id);
-    session.known_absent::<LiveByLiveMrn>(mrn_id);
-    session.known_absent::<DemographicByMrn>(mrn_id);
+pub(crate) fn nothing_refers_to(work: &mut UnitOfWork, mrn_id: MrnId) {
+    work.known_absent::<LiveByMrn>(mrn_id);
+    work.known_absent::<LiveByLiveMrn>(mrn_id);
+    work.known_absent::<DemographicByMrn>(mrn_id);
 }
 
 /// Patients whom messages name.
@@ -156,54 +155,54 @@ impl Announced {
 
     /// The identifiers with these numbers, where they lead, and who they are; all that lead where some of these lead;
     /// and what is to be deleted.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<MrnByMrn>(self.named.mrns.iter().cloned())?;
-        session.prefetch::<MrnByNhsNumber>(self.named.nhs_numbers.iter().cloned())?;
-        let named = self.named.rows(session);
-        session.prefetch::<LiveByMrn>(named.iter().copied())?;
-        session.prefetch::<DemographicByMrn>(leads_to(session, &named))?;
-        self.read_groups(session)?;
-        self.read_belongings(session)
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<MrnByMrn>(self.named.mrns.iter().cloned())?;
+        work.prefetch::<MrnByNhsNumber>(self.named.nhs_numbers.iter().cloned())?;
+        let named = self.named.rows(work);
+        work.prefetch::<LiveByMrn>(named.iter().copied())?;
+        work.prefetch::<DemographicByMrn>(leads_to(work, &named))?;
+        self.read_groups(work)?;
+        self.read_belongings(work)
     }
 
     /// All identifiers that lead where some of these lead, or to these.
-    fn read_groups(&self, session: &mut Session) -> Result<(), SessionError> {
-        let mut heads = self.whole.rows(session);
-        heads.extend(leads_to(session, &heads));
-        session.prefetch::<LiveByLiveMrn>(heads.iter().copied())?;
-        session.prefetch_ids::<Mrn>(members(session, &heads))
+    fn read_groups(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        let mut heads = self.whole.rows(work);
+        heads.extend(leads_to(work, &heads));
+        work.prefetch::<LiveByLiveMrn>(heads.iter().copied())?;
+        work.prefetch_ids::<Mrn>(members(work, &heads))
     }
 
     /// What is deleted with patients. Their groups are known already.
-    fn read_belongings(&self, session: &mut Session) -> Result<(), SessionError> {
-        let group = self.deleted.group(session);
-        session.prefetch::<DemographicByMrn>(group.iter().copied())?;
-        session.prefetch::<VisitByMrn>(group.iter().copied())?;
-        session.prefetch::<FormByMrn>(group.iter().copied())?;
-        HospitalVisit::prefetch_dependents(session, &ids_under::<VisitByMrn>(session, &group))?;
-        Form::prefetch_dependents(session, &ids_under::<FormByMrn>(session, &group))
+    fn read_belongings(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        let group = self.deleted.group(work);
+        work.prefetch::<DemographicByMrn>(group.iter().copied())?;
+        work.prefetch::<VisitByMrn>(group.iter().copied())?;
+        work.prefetch::<FormByMrn>(group.iter().copied())?;
+        HospitalVisit::prefetch_dependents(work, &ids_under::<VisitByMrn>(work, &group))?;
+        Form::prefetch_dependents(work, &ids_under::<FormByMrn>(work, &group))
     }
 
     /// Numbers of the visits that are to be deleted.
-    pub(crate) fn deleted_encounters(&self, session: &Session) -> Vec<String> {
-        let group = self.deleted.group(session);
-        let visits = group.iter().flat_map(|mrn_id| session.in_memory_rows::<VisitByMrn>(mrn_id));
+    pub(crate) fn deleted_encounters(&self, work: &UnitOfWork) -> Vec<String> {
+        let group = self.deleted.group(work);
+        let visits = group.iter().flat_map(|mrn_id| work.in_memory_rows::<VisitByMrn>(mrn_id));
         visits.map(|visit| visit.encounter.clone()).collect()
     }
 
     /// No other process works on whoever these numbers mean now, or on numbers that mean nobody.
-    pub(crate) fn are_locked(&self, session: &Session) -> bool {
-        let is_locked = |rows: Vec<i64>, number: Subject<'_>| {
+    pub(crate) fn are_locked(&self, batch: &Batch<'_>) -> bool {
+        let is_locked = |rows: Vec<MrnId>, number: Subject<'_>| {
             if rows.is_empty() {
-                return session.has_locked(number);
+                return batch.has_locked(number);
             }
-            leads_to(session, &rows).into_iter().all(|live| session.has_locked(Subject::Patient(live)))
+            leads_to(batch, &rows).into_iter().all(|live| batch.has_locked(Subject::Patient(live)))
         };
         let mut mrns = self.named.mrns.iter();
         let mut nhs_numbers = self.named.nhs_numbers.iter();
-        mrns.all(|mrn| is_locked(ids_under::<MrnByMrn>(session, [mrn]), Subject::Mrn(mrn)))
+        mrns.all(|mrn| is_locked(ids_under::<MrnByMrn>(batch, [mrn]), Subject::Mrn(mrn)))
             && nhs_numbers.all(|number| {
-                is_locked(ids_under::<MrnByNhsNumber>(session, [number]), Subject::NhsNumber(number))
+                is_locked(ids_under::<MrnByNhsNumber>(batch, [number]), Subject::NhsNumber(number))
             })
     }
 }
@@ -222,29 +221,29 @@ impl Numbers {
     }
 
     /// The identifiers with these numbers.
-    fn rows(&self, session: &Session) -> Vec<i64> {
-        let mut rows = ids_under::<MrnByMrn>(session, &self.mrns);
-        rows.extend(ids_under::<MrnByNhsNumber>(session, &self.nhs_numbers));
+    fn rows(&self, work: &UnitOfWork) -> Vec<MrnId> {
+        let mut rows = ids_under::<MrnByMrn>(work, &self.mrns);
+        rows.extend(ids_under::<MrnByNhsNumber>(work, &self.nhs_numbers));
         rows
     }
 
     /// All identifiers of the patients with these numbers.
-    fn group(&self, session: &Session) -> Vec<i64> {
-        members(session, &leads_to(session, &self.rows(session)))
+    fn group(&self, work: &UnitOfWork) -> Vec<MrnId> {
+        members(work, &leads_to(work, &self.rows(work)))
     }
 }
 
 /// Identifiers in force that lead on from a hospital number, as far as they have been read.
-pub(super) fn live_in_memory(session: &Session, mrn: &String) -> Vec<i64> {
-    leads_to(session, &ids_under::<MrnByMrn>(session, [mrn]))
+pub(super) fn live_in_memory(work: &UnitOfWork, mrn: &String) -> Vec<MrnId> {
+    leads_to(work, &ids_under::<MrnByMrn>(work, [mrn]))
 }
 
-fn leads_to(session: &Session, mrn_ids: &[i64]) -> Vec<i64> {
-    let leads = mrn_ids.iter().flat_map(|mrn_id| session.in_memory_rows::<LiveByMrn>(mrn_id));
+fn leads_to(work: &UnitOfWork, mrn_ids: &[MrnId]) -> Vec<MrnId> {
+    let leads = mrn_ids.iter().flat_map(|mrn_id| work.in_memory_rows::<LiveByMrn>(mrn_id));
     leads.map(|row| row.live_mrn_id).collect()
 }
 
-fn members(session: &Session, live_mrn_ids: &[i64]) -> Vec<i64> {
-    let leads = live_mrn_ids.iter().flat_map(|live| session.in_memory_rows::<LiveByLiveMrn>(live));
+fn members(work: &UnitOfWork, live_mrn_ids: &[MrnId]) -> Vec<MrnId> {
+    let leads = live_mrn_ids.iter().flat_map(|live| work.in_memory_rows::<LiveByLiveMrn>(live));
     leads.map(|row| row.mrn_id).collect()
 }

@@ -2,19 +2,19 @@
 
 use std::borrow::Borrow;
 
-use emap_star::{Holds, Lookup, Row, Session, Tables};
+use emap_star::{Holds, Id, Lookup, Row, Tables, UnitOfWork};
 
 /// Primary keys of the rows in memory under these keys.
 pub(super) fn ids_under<L: Lookup>(
-    session: &Session,
+    work: &UnitOfWork,
     keys: impl IntoIterator<Item = impl Borrow<L::Key>>,
-) -> Vec<i64>
+) -> Vec<Id<L::Row>>
 where
     Tables: Holds<L::Row>,
 {
     let mut ids = Vec::new();
     for key in keys {
-        ids.extend(session.in_memory_rows::<L>(key.borrow()).map(Row::id));
+        ids.extend(work.in_memory_rows::<L>(key.borrow()).map(Row::id));
     }
     ids
 }

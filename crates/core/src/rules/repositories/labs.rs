@@ -4,12 +4,13 @@ use emap_interchange::{
     LabMetadata, LabOrder as OrderMessage, LabResult as ResultMessage, LabsMetadataType, OrderCodingSystem,
 };
 use emap_star::{
-    Session, SessionError,
+    SessionError, UnitOfWork,
     rows::{
         BatteryByCode, BatteryCode, ElementByParts, ElementParts, IsolateByResult, LabBattery,
-        LabBatteryElement, LabIsolate, LabOrder, LabOrderAudit, LabOrderBySample, LabResult,
-        LabResultByOrder, LabSample, LabSensitivity, LabTestDefinition, Mrn, OrderVersionBySample,
-        SampleByNumber, SampleNumber, SensitivityByIsolate, TestByCode, TestCode,
+        LabBatteryElement, LabBatteryId, LabIsolate, LabIsolateId, LabOrder, LabOrderAudit, LabOrderBySample,
+        LabOrderId, LabResult, LabResultByOrder, LabResultId, LabSample, LabSampleId, LabSensitivity,
+        LabTestDefinition, LabTestDefinitionId, Mrn, OrderVersionBySample, SampleByNumber, SampleNumber,
+        SensitivityByIsolate, TestByCode, TestCode,
     },
 };
 
@@ -61,103 +62,103 @@ pub(crate) fn specimen_number(order: &OrderMessage) -> Result<&str, Failure> {
 
 /// The battery with a code of a provider.
 pub(crate) fn battery_by_code<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     key: &BatteryCode,
 ) -> Result<Option<&'s LabBattery>, SessionError> {
-    session.find_one::<BatteryByCode>(key)
+    work.find_one::<BatteryByCode>(key)
 }
 
 /// The test with a code of a provider.
 pub(crate) fn test_by_code<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     key: &TestCode,
 ) -> Result<Option<&'s LabTestDefinition>, SessionError> {
-    session.find_one::<TestByCode>(key)
+    work.find_one::<TestByCode>(key)
 }
 
 /// The note that a test has been seen among the results of a battery.
 pub(crate) fn element<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     parts: &ElementParts,
 ) -> Result<Option<&'s LabBatteryElement>, SessionError> {
     // A battery or a test that the batch creates has not been seen with anything.
-    if session.is_new::<LabBattery>(parts.lab_battery_id)
-        || session.is_new::<LabTestDefinition>(parts.lab_test_definition_id)
+    if work.is_new::<LabBattery>(parts.lab_battery_id)
+        || work.is_new::<LabTestDefinition>(parts.lab_test_definition_id)
     {
-        session.known_absent::<ElementByParts>(parts.clone());
+        work.known_absent::<ElementByParts>(parts.clone());
     }
-    session.find_one::<ElementByParts>(parts)
+    work.find_one::<ElementByParts>(parts)
 }
 
 /// A patient's specimen with a number of the laboratory.
 pub(crate) fn sample_by_number<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     key: &SampleNumber,
 ) -> Result<Option<&'s LabSample>, SessionError> {
     // Of a patient whom the batch creates nothing has been taken.
-    if session.is_new::<Mrn>(key.mrn_id) {
-        session.known_absent::<SampleByNumber>(key.clone());
+    if work.is_new::<Mrn>(key.mrn_id) {
+        work.known_absent::<SampleByNumber>(key.clone());
     }
-    session.find_one::<SampleByNumber>(key)
+    work.find_one::<SampleByNumber>(key)
 }
 
 /// The request for a battery on a sample.
 pub(crate) fn order_of_battery(
-    session: &mut Session,
-    lab_sample_id: i64,
-    lab_battery_id: i64,
+    work: &mut UnitOfWork,
+    lab_sample_id: LabSampleId,
+    lab_battery_id: LabBatteryId,
 ) -> Result<Option<&LabOrder>, SessionError> {
-    let orders = session.children::<LabSample, LabOrderBySample>(lab_sample_id)?.into_iter();
+    let orders = work.children::<LabSample, LabOrderBySample>(lab_sample_id)?.into_iter();
     at_most_one(orders.filter(|order| order.lab_battery_id == lab_battery_id))
 }
 
 /// Former versions of requests for a battery on a sample, and cancellations of requests that never came.
 pub(crate) fn versions_of_battery(
-    session: &mut Session,
-    lab_sample_id: i64,
-    lab_battery_id: i64,
+    work: &mut UnitOfWork,
+    lab_sample_id: LabSampleId,
+    lab_battery_id: LabBatteryId,
 ) -> Result<impl Iterator<Item = &LabOrderAudit>, SessionError> {
-    let versions = session.children::<LabSample, OrderVersionBySample>(lab_sample_id)?.into_iter();
+    let versions = work.children::<LabSample, OrderVersionBySample>(lab_sample_id)?.into_iter();
     Ok(versions.filter(move |version| version.lab_battery_id == lab_battery_id))
 }
 
 /// An order has results.
-pub(crate) fn has_results(session: &mut Session, lab_order_id: i64) -> Result<bool, SessionError> {
-    Ok(!session.children::<LabOrder, LabResultByOrder>(lab_order_id)?.is_empty())
+pub(crate) fn has_results(work: &mut UnitOfWork, lab_order_id: LabOrderId) -> Result<bool, SessionError> {
+    Ok(!work.children::<LabOrder, LabResultByOrder>(lab_order_id)?.is_empty())
 }
 
 /// The result of a test of an order.
 pub(crate) fn result_of_test(
-    session: &mut Session,
-    lab_order_id: i64,
-    lab_test_definition_id: i64,
+    work: &mut UnitOfWork,
+    lab_order_id: LabOrderId,
+    lab_test_definition_id: LabTestDefinitionId,
 ) -> Result<Option<&LabResult>, SessionError> {
-    let results = session.children::<LabOrder, LabResultByOrder>(lab_order_id)?.into_iter();
+    let results = work.children::<LabOrder, LabResultByOrder>(lab_order_id)?.into_iter();
     at_most_one(results.filter(|result| result.lab_test_definition_id == lab_test_definition_id))
 }
 
 /// The result with this primary key.
-pub(crate) fn result(session: &mut Session, lab_result_id: i64) -> Result<&LabResult, SessionError> {
-    session.get::<LabResult>(lab_result_id)
+pub(crate) fn result(work: &mut UnitOfWork, lab_result_id: LabResultId) -> Result<&LabResult, SessionError> {
+    work.get::<LabResult>(lab_result_id)
 }
 
 /// The isolate with a number within its culture's result; "no number" finds what has none.
 pub(crate) fn isolate_by_number<'s>(
-    session: &'s mut Session,
-    lab_result_id: i64,
+    work: &'s mut UnitOfWork,
+    lab_result_id: LabResultId,
     number: Option<&str>,
 ) -> Result<Option<&'s LabIsolate>, SessionError> {
-    let isolates = session.children::<LabResult, IsolateByResult>(lab_result_id)?.into_iter();
+    let isolates = work.children::<LabResult, IsolateByResult>(lab_result_id)?.into_iter();
     at_most_one(isolates.filter(|isolate| isolate.lab_internal_id.as_deref() == number))
 }
 
 /// How an isolate responds to an agent.
 pub(crate) fn response_to<'s>(
-    session: &'s mut Session,
-    lab_isolate_id: i64,
+    work: &'s mut UnitOfWork,
+    lab_isolate_id: LabIsolateId,
     agent: &str,
 ) -> Result<Option<&'s LabSensitivity>, SessionError> {
-    let responses = session.children::<LabIsolate, SensitivityByIsolate>(lab_isolate_id)?.into_iter();
+    let responses = work.children::<LabIsolate, SensitivityByIsolate>(lab_isolate_id)?.into_iter();
     at_most_one(responses.filter(|response| response.agent.as_deref() == Some(agent)))
 }
 
@@ -217,52 +218,52 @@ impl Announced {
     }
 
     /// The tests and batteries, the samples of the patients, who are known already, and what belongs to these.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<BatteryByCode>(self.batteries.iter().cloned())?;
-        session.prefetch::<TestByCode>(self.tests.iter().cloned())?;
-        let elements: Vec<_> = self.orders.iter().flat_map(|order| order.elements(session)).collect();
-        session.prefetch::<ElementByParts>(elements)?;
-        let samples: Vec<_> = self.orders.iter().flat_map(|order| order.specimen.keys(session)).collect();
-        session.prefetch::<SampleByNumber>(samples)?;
-        session.prefetch::<LabOrderBySample>(self.of(session, |_| true, Ordered::samples))?;
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<BatteryByCode>(self.batteries.iter().cloned())?;
+        work.prefetch::<TestByCode>(self.tests.iter().cloned())?;
+        let elements: Vec<_> = self.orders.iter().flat_map(|order| order.elements(work)).collect();
+        work.prefetch::<ElementByParts>(elements)?;
+        let samples: Vec<_> = self.orders.iter().flat_map(|order| order.specimen.keys(work)).collect();
+        work.prefetch::<SampleByNumber>(samples)?;
+        work.prefetch::<LabOrderBySample>(self.of(work, |_| true, Ordered::samples))?;
         let may_be_cancelled =
-            |order: &Ordered| order.cancelled || order.numbered || order.known(session).is_empty();
-        session.prefetch::<OrderVersionBySample>(self.of(session, may_be_cancelled, Ordered::samples))?;
+            |order: &Ordered| order.cancelled || order.numbered || order.known(work).is_empty();
+        work.prefetch::<OrderVersionBySample>(self.of(work, may_be_cancelled, Ordered::samples))?;
         let examined = |order: &Ordered| order.cancelled || !order.tests.is_empty();
-        session.prefetch::<LabResultByOrder>(self.of(session, examined, Ordered::known))?;
-        let cultures = self.of(session, |order| order.cultures, Ordered::results);
-        session.prefetch::<IsolateByResult>(cultures.iter().copied())?;
-        session.prefetch::<SensitivityByIsolate>(ids_under::<IsolateByResult>(session, &cultures))
+        work.prefetch::<LabResultByOrder>(self.of(work, examined, Ordered::known))?;
+        let cultures = self.of(work, |order| order.cultures, Ordered::results);
+        work.prefetch::<IsolateByResult>(cultures.iter().copied())?;
+        work.prefetch::<SensitivityByIsolate>(ids_under::<IsolateByResult>(work, &cultures))
     }
 
     /// Primary keys of what belongs to some of the orders.
-    fn of(
+    fn of<T>(
         &self,
-        session: &Session,
+        work: &UnitOfWork,
         selected: impl Fn(&Ordered) -> bool,
-        ids: impl Fn(&Ordered, &Session) -> Vec<i64>,
-    ) -> Vec<i64> {
-        self.orders.iter().filter(|order| selected(order)).flat_map(|order| ids(order, session)).collect()
+        ids: impl Fn(&Ordered, &UnitOfWork) -> Vec<T>,
+    ) -> Vec<T> {
+        self.orders.iter().filter(|order| selected(order)).flat_map(|order| ids(order, work)).collect()
     }
 }
 
 impl Specimen {
-    fn keys(&self, session: &Session) -> Vec<SampleNumber> {
+    fn keys(&self, work: &UnitOfWork) -> Vec<SampleNumber> {
         let key = |mrn_id| SampleNumber { mrn_id, external_lab_number: self.number.clone() };
-        identity::live_in_memory(session, &self.mrn).into_iter().map(key).collect()
+        identity::live_in_memory(work, &self.mrn).into_iter().map(key).collect()
     }
 }
 
 /// Primary keys of a specimen's samples, as far as they have been read.
-pub(super) fn samples_in_memory(session: &Session, specimen: &Specimen) -> Vec<i64> {
-    ids_under::<SampleByNumber>(session, specimen.keys(session))
+pub(super) fn samples_in_memory(work: &UnitOfWork, specimen: &Specimen) -> Vec<LabSampleId> {
+    ids_under::<SampleByNumber>(work, specimen.keys(work))
 }
 
 impl Ordered {
-    fn elements(&self, session: &Session) -> Vec<ElementParts> {
-        let tests = ids_under::<TestByCode>(session, &self.tests);
+    fn elements(&self, work: &UnitOfWork) -> Vec<ElementParts> {
+        let tests = ids_under::<TestByCode>(work, &self.tests);
         let mut elements = Vec::new();
-        for lab_battery_id in self.batteries(session) {
+        for lab_battery_id in self.batteries(work) {
             elements.extend(
                 tests.iter().map(|test| ElementParts { lab_battery_id, lab_test_definition_id: *test }),
             );
@@ -270,24 +271,24 @@ impl Ordered {
         elements
     }
 
-    fn batteries(&self, session: &Session) -> Vec<i64> {
-        ids_under::<BatteryByCode>(session, [&self.battery])
+    fn batteries(&self, work: &UnitOfWork) -> Vec<LabBatteryId> {
+        ids_under::<BatteryByCode>(work, [&self.battery])
     }
 
-    fn samples(&self, session: &Session) -> Vec<i64> {
-        samples_in_memory(session, &self.specimen)
+    fn samples(&self, work: &UnitOfWork) -> Vec<LabSampleId> {
+        samples_in_memory(work, &self.specimen)
     }
 
     /// The order, if it is known.
-    fn known(&self, session: &Session) -> Vec<i64> {
-        let batteries = self.batteries(session);
-        let samples = self.samples(session);
-        let orders = samples.iter().flat_map(|sample| session.in_memory_rows::<LabOrderBySample>(sample));
+    fn known(&self, work: &UnitOfWork) -> Vec<LabOrderId> {
+        let batteries = self.batteries(work);
+        let samples = self.samples(work);
+        let orders = samples.iter().flat_map(|sample| work.in_memory_rows::<LabOrderBySample>(sample));
         let of_battery = orders.filter(|order| batteries.contains(&order.lab_battery_id));
         of_battery.map(|order| order.lab_order_id).collect()
     }
 
-    fn results(&self, session: &Session) -> Vec<i64> {
-        ids_under::<LabResultByOrder>(session, self.known(session))
+    fn results(&self, work: &UnitOfWork) -> Vec<LabResultId> {
+        ids_under::<LabResultByOrder>(work, self.known(work))
     }
 }

@@ -2,47 +2,50 @@
 
 use emap_interchange::{Adt, AdtEvent};
 use emap_star::{
-    Session, SessionError,
-    rows::{EventByVisit, Location, LocationByString, LocationEvent, LocationVisit, StayByVisit},
+    SessionError, UnitOfWork,
+    rows::{
+        EventByVisit, HospitalVisitId, Location, LocationByString, LocationEvent, LocationId, LocationVisit,
+        StayByVisit,
+    },
 };
 
 use super::visits;
 
 /// The place with this string.
 pub(crate) fn by_string<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     location_string: &str,
 ) -> Result<Option<&'s Location>, SessionError> {
     // Stores that other software filled may hold a string twice; the oldest row counts.
-    Ok(session.find::<LocationByString>(&location_string.to_owned())?.first().copied())
+    Ok(work.find::<LocationByString>(&location_string.to_owned())?.first().copied())
 }
 
 /// The places with these primary keys, read with one question.
-pub(crate) fn by_ids(session: &mut Session, ids: Vec<i64>) -> Result<Vec<Location>, SessionError> {
-    session.prefetch_ids::<Location>(ids.iter().copied())?;
-    ids.into_iter().map(|id| session.get::<Location>(id).cloned()).collect()
+pub(crate) fn by_ids(work: &mut UnitOfWork, ids: Vec<LocationId>) -> Result<Vec<Location>, SessionError> {
+    work.prefetch_ids::<Location>(ids.iter().copied())?;
+    ids.into_iter().map(|id| work.get::<Location>(id).cloned()).collect()
 }
 
 /// All facts known of a visit.
 pub(crate) fn facts_of(
-    session: &mut Session,
-    hospital_visit_id: i64,
+    work: &mut UnitOfWork,
+    hospital_visit_id: HospitalVisitId,
 ) -> Result<Vec<&LocationEvent>, SessionError> {
-    session.find::<EventByVisit>(&hospital_visit_id)
+    work.find::<EventByVisit>(&hospital_visit_id)
 }
 
 /// All stays of a visit.
 pub(crate) fn stays_of(
-    session: &mut Session,
-    hospital_visit_id: i64,
+    work: &mut UnitOfWork,
+    hospital_visit_id: HospitalVisitId,
 ) -> Result<Vec<&LocationVisit>, SessionError> {
-    session.find::<StayByVisit>(&hospital_visit_id)
+    work.find::<StayByVisit>(&hospital_visit_id)
 }
 
 /// A visit that is being created has neither facts nor stays.
-pub(crate) fn nothing_refers_to(session: &mut Session, hospital_visit_id: i64) {
-    session.known_absent::<StayByVisit>(hospital_visit_id);
-    session.known_absent::<EventByVisit>(hospital_visit_id);
+pub(crate) fn nothing_refers_to(work: &mut UnitOfWork, hospital_visit_id: HospitalVisitId) {
+    work.known_absent::<StayByVisit>(hospital_visit_id);
+    work.known_absent::<EventByVisit>(hospital_visit_id);
 }
 
 /// Visits during which patients moved, and places that are named.
@@ -72,19 +75,19 @@ impl Announced {
     }
 
     /// Stays and facts of the visits, which are known already, and all places that these and the messages name.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        let visits = visits::in_memory(session, &self.encounters);
-        session.prefetch::<StayByVisit>(visits.iter().copied())?;
-        session.prefetch::<EventByVisit>(visits.iter().copied())?;
-        session.prefetch::<LocationByString>(self.strings.iter().cloned())?;
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        let visits = visits::in_memory(work, &self.encounters);
+        work.prefetch::<StayByVisit>(visits.iter().copied())?;
+        work.prefetch::<EventByVisit>(visits.iter().copied())?;
+        work.prefetch::<LocationByString>(self.strings.iter().cloned())?;
         let mut places = Vec::new();
         for visit in &visits {
-            places.extend(session.in_memory_rows::<StayByVisit>(visit).map(|row| row.location_id));
-            for fact in session.in_memory_rows::<EventByVisit>(visit) {
+            places.extend(work.in_memory_rows::<StayByVisit>(visit).map(|row| row.location_id));
+            for fact in work.in_memory_rows::<EventByVisit>(visit) {
                 places.push(fact.location_id);
                 places.extend(fact.previous_location_id);
             }
         }
-        session.prefetch_ids::<Location>(places)
+        work.prefetch_ids::<Location>(places)
     }
 }

@@ -2,11 +2,12 @@
 
 use emap_interchange::{DepartmentMetadata, LocationMetadata};
 use emap_star::{
-    Row, Session, SessionError,
+    Row, SessionError, UnitOfWork,
     rows::{
-        Bed, BedByRoom, BedFacility, BedState, BedStateByBed, BedStateByContact, Department,
-        DepartmentByNumber, DepartmentState, DepartmentStateByDepartment, FacilityByState, LocationByString,
-        Room, RoomByDepartment, RoomState, RoomStateByContact, RoomStateByRoom,
+        Bed, BedByRoom, BedFacility, BedId, BedState, BedStateByBed, BedStateByContact, BedStateId,
+        Department, DepartmentByNumber, DepartmentId, DepartmentState, DepartmentStateByDepartment,
+        FacilityByState, LocationByString, Room, RoomByDepartment, RoomId, RoomState, RoomStateByContact,
+        RoomStateByRoom,
     },
 };
 
@@ -19,78 +20,81 @@ pub(crate) fn whole_department(hl7: &str) -> String {
 
 /// The department with a number in the source system.
 pub(crate) fn department_by_number(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     number: i64,
 ) -> Result<Option<&Department>, SessionError> {
     // Stores that other software filled may hold a number twice; the oldest row counts.
-    Ok(session.find::<DepartmentByNumber>(&number)?.first().copied())
+    Ok(work.find::<DepartmentByNumber>(&number)?.first().copied())
 }
 
 /// The department with this primary key.
-pub(crate) fn department(session: &mut Session, department_id: i64) -> Result<&Department, SessionError> {
-    session.get::<Department>(department_id)
+pub(crate) fn department(
+    work: &mut UnitOfWork,
+    department_id: DepartmentId,
+) -> Result<&Department, SessionError> {
+    work.get::<Department>(department_id)
 }
 
 /// All periods of a department.
 pub(crate) fn department_states(
-    session: &mut Session,
-    department_id: i64,
+    work: &mut UnitOfWork,
+    department_id: DepartmentId,
 ) -> Result<Vec<&DepartmentState>, SessionError> {
-    session.children::<Department, DepartmentStateByDepartment>(department_id)
+    work.children::<Department, DepartmentStateByDepartment>(department_id)
 }
 
 /// The room that a department calls by this code.
 pub(crate) fn room_of_department<'s>(
-    session: &'s mut Session,
-    department_id: i64,
+    work: &'s mut UnitOfWork,
+    department_id: DepartmentId,
     hl7: &str,
 ) -> Result<Option<&'s Room>, SessionError> {
-    let rooms = session.children::<Department, RoomByDepartment>(department_id)?;
+    let rooms = work.children::<Department, RoomByDepartment>(department_id)?;
     Ok(rooms.into_iter().find(|room| room.hl7string == hl7))
 }
 
 /// All periods of a room.
-pub(crate) fn room_states(session: &mut Session, room_id: i64) -> Result<Vec<&RoomState>, SessionError> {
-    session.children::<Room, RoomStateByRoom>(room_id)
+pub(crate) fn room_states(work: &mut UnitOfWork, room_id: RoomId) -> Result<Vec<&RoomState>, SessionError> {
+    work.children::<Room, RoomStateByRoom>(room_id)
 }
 
 /// The period with a contact number, of whatever room.
 pub(crate) fn room_state_by_contact(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     contact: i64,
 ) -> Result<Option<&RoomState>, SessionError> {
-    session.find_one::<RoomStateByContact>(&contact)
+    work.find_one::<RoomStateByContact>(&contact)
 }
 
 /// The bed that a room calls by this code.
 pub(crate) fn bed_of_room<'s>(
-    session: &'s mut Session,
-    room_id: i64,
+    work: &'s mut UnitOfWork,
+    room_id: RoomId,
     hl7: &str,
 ) -> Result<Option<&'s Bed>, SessionError> {
-    let beds = session.children::<Room, BedByRoom>(room_id)?;
+    let beds = work.children::<Room, BedByRoom>(room_id)?;
     Ok(beds.into_iter().find(|bed| bed.hl7string == hl7))
 }
 
 /// All periods of a bed.
-pub(crate) fn bed_states(session: &mut Session, bed_id: i64) -> Result<Vec<&BedState>, SessionError> {
-    session.children::<Bed, BedStateByBed>(bed_id)
+pub(crate) fn bed_states(work: &mut UnitOfWork, bed_id: BedId) -> Result<Vec<&BedState>, SessionError> {
+    work.children::<Bed, BedStateByBed>(bed_id)
 }
 
 /// The period with a contact number, of whatever bed.
 pub(crate) fn bed_state_by_contact(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     contact: i64,
 ) -> Result<Option<&BedState>, SessionError> {
-    session.find_one::<BedStateByContact>(&contact)
+    work.find_one::<BedStateByContact>(&contact)
 }
 
 /// What a bed offers during a period.
 pub(crate) fn bed_facilities(
-    session: &mut Session,
-    bed_state_id: i64,
+    work: &mut UnitOfWork,
+    bed_state_id: BedStateId,
 ) -> Result<Vec<&BedFacility>, SessionError> {
-    session.children::<BedState, FacilityByState>(bed_state_id)
+    work.children::<BedState, FacilityByState>(bed_state_id)
 }
 
 /// What messages describe.
@@ -142,38 +146,38 @@ impl Announced {
     }
 
     /// Location strings, departments, their rooms and beds, and the states of all these.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch_anew::<LocationByString>(self.linked.iter().cloned())?;
-        session.prefetch::<DepartmentByNumber>(self.departments())?;
-        let described = ids_under::<DepartmentByNumber>(session, &self.described);
-        session.prefetch::<DepartmentStateByDepartment>(described)?;
-        session.prefetch::<RoomStateByContact>(self.room_contacts.iter().copied())?;
-        session.prefetch::<BedStateByContact>(self.bed_contacts.iter().copied())?;
-        self.read_rooms(session)
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch_anew::<LocationByString>(self.linked.iter().cloned())?;
+        work.prefetch::<DepartmentByNumber>(self.departments())?;
+        let described = ids_under::<DepartmentByNumber>(work, &self.described);
+        work.prefetch::<DepartmentStateByDepartment>(described)?;
+        work.prefetch::<RoomStateByContact>(self.room_contacts.iter().copied())?;
+        work.prefetch::<BedStateByContact>(self.bed_contacts.iter().copied())?;
+        self.read_rooms(work)
     }
 
-    fn read_rooms(&self, session: &mut Session) -> Result<(), SessionError> {
-        let owners = ids_under::<DepartmentByNumber>(session, self.rooms.iter().map(|room| room.department));
-        session.prefetch::<RoomByDepartment>(owners)?;
-        let rooms: Vec<_> = self.rooms.iter().flat_map(|room| room.ids(session)).collect();
-        session.prefetch::<RoomStateByRoom>(rooms.iter().copied())?;
-        session.prefetch::<BedByRoom>(rooms)?;
-        let beds: Vec<_> = self.rooms.iter().flat_map(|room| room.beds(session)).collect();
-        session.prefetch::<BedStateByBed>(beds.iter().copied())?;
-        session.prefetch::<FacilityByState>(ids_under::<BedStateByBed>(session, &beds))
+    fn read_rooms(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        let owners = ids_under::<DepartmentByNumber>(work, self.rooms.iter().map(|room| room.department));
+        work.prefetch::<RoomByDepartment>(owners)?;
+        let rooms: Vec<_> = self.rooms.iter().flat_map(|room| room.ids(work)).collect();
+        work.prefetch::<RoomStateByRoom>(rooms.iter().copied())?;
+        work.prefetch::<BedByRoom>(rooms)?;
+        let beds: Vec<_> = self.rooms.iter().flat_map(|room| room.beds(work)).collect();
+        work.prefetch::<BedStateByBed>(beds.iter().copied())?;
+        work.prefetch::<FacilityByState>(ids_under::<BedStateByBed>(work, &beds))
     }
 }
 
 impl NamedRoom {
-    fn ids(&self, session: &Session) -> Vec<i64> {
-        let departments = ids_under::<DepartmentByNumber>(session, [self.department]);
-        let rooms = departments.iter().flat_map(|id| session.in_memory_rows::<RoomByDepartment>(id));
+    fn ids(&self, work: &UnitOfWork) -> Vec<RoomId> {
+        let departments = ids_under::<DepartmentByNumber>(work, [self.department]);
+        let rooms = departments.iter().flat_map(|id| work.in_memory_rows::<RoomByDepartment>(id));
         rooms.filter(|room| room.hl7string == self.hl7).map(Row::id).collect()
     }
 
-    fn beds(&self, session: &Session) -> Vec<i64> {
-        let rooms = self.ids(session);
-        let beds = rooms.iter().flat_map(|id| session.in_memory_rows::<BedByRoom>(id));
+    fn beds(&self, work: &UnitOfWork) -> Vec<BedId> {
+        let rooms = self.ids(work);
+        let beds = rooms.iter().flat_map(|id| work.in_memory_rows::<BedByRoom>(id));
         beds.filter(|bed| Some(&bed.hl7string) == self.bed.as_ref()).map(Row::id).collect()
     }
 }

@@ -2,20 +2,20 @@
 
 use emap_interchange::Adt;
 use emap_star::{
-    Session, SessionError,
-    rows::{HospitalVisit, PlanByVisit, PlannedMovement},
+    SessionError, UnitOfWork,
+    rows::{HospitalVisit, HospitalVisitId, LocationId, PlanByVisit, PlannedMovement},
 };
 
 use super::visits;
 
 /// All plans of one kind (`ADMIT`, `TRANSFER`, `DISCHARGE`) and one destination; "not stated" is a destination too.
 pub(crate) fn of_visit<'s>(
-    session: &'s mut Session,
-    hospital_visit_id: i64,
+    work: &'s mut UnitOfWork,
+    hospital_visit_id: HospitalVisitId,
     event_type: &str,
-    location_id: Option<i64>,
+    location_id: Option<LocationId>,
 ) -> Result<impl Iterator<Item = &'s PlannedMovement>, SessionError> {
-    let plans = session.children::<HospitalVisit, PlanByVisit>(hospital_visit_id)?;
+    let plans = work.children::<HospitalVisit, PlanByVisit>(hospital_visit_id)?;
     Ok(plans.into_iter().filter(move |plan| {
         plan.event_type.as_deref() == Some(event_type) && plan.location_id == location_id
     }))
@@ -35,7 +35,7 @@ impl Announced {
     }
 
     /// All plans of the visits, which are known already.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<PlanByVisit>(visits::in_memory(session, &self.encounters))
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<PlanByVisit>(visits::in_memory(work, &self.encounters))
     }
 }

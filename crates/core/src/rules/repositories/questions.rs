@@ -2,10 +2,10 @@
 
 use emap_interchange::{AdvanceDecision as DecisionMessage, ConsultRequest, LabOrder, Questions};
 use emap_star::{
-    Session, SessionError,
+    SessionError, UnitOfWork,
     rows::{
-        AdvanceDecision, AnswerByParent, ConsultationRequest, LabSample, Question, QuestionByText,
-        RequestAnswer,
+        AdvanceDecision, AdvanceDecisionId, AnswerByParent, ConsultationRequest, ConsultationRequestId,
+        LabSample, LabSampleId, Question, QuestionByText, QuestionId, RequestAnswer,
     },
 };
 
@@ -19,16 +19,18 @@ use super::{
 /// What questions were asked with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Parent {
-    LabSample(i64),
-    Consult(i64),
-    AdvanceDecision(i64),
+    LabSample(LabSampleId),
+    Consult(ConsultationRequestId),
+    AdvanceDecision(AdvanceDecisionId),
 }
 
 impl Parent {
     /// Primary key.
     pub(crate) fn id(self) -> i64 {
         match self {
-            Self::LabSample(id) | Self::Consult(id) | Self::AdvanceDecision(id) => id,
+            Self::LabSample(id) => id.into(),
+            Self::Consult(id) => id.into(),
+            Self::AdvanceDecision(id) => id.into(),
         }
     }
 
@@ -44,22 +46,22 @@ impl Parent {
 
 /// The question with exactly this text.
 pub(crate) fn by_text<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     text: &str,
 ) -> Result<Option<&'s Question>, SessionError> {
-    session.find_one::<QuestionByText>(&text.to_owned())
+    work.find_one::<QuestionByText>(&text.to_owned())
 }
 
 /// The answer to a question.
 pub(crate) fn answer(
-    session: &mut Session,
+    work: &mut UnitOfWork,
     parent: Parent,
-    question_id: i64,
+    question_id: QuestionId,
 ) -> Result<Option<&RequestAnswer>, SessionError> {
     let answers = match parent {
-        Parent::LabSample(id) => session.children::<LabSample, AnswerByParent>(id)?,
-        Parent::Consult(id) => session.children::<ConsultationRequest, AnswerByParent>(id)?,
-        Parent::AdvanceDecision(id) => session.children::<AdvanceDecision, AnswerByParent>(id)?,
+        Parent::LabSample(id) => work.children::<LabSample, AnswerByParent>(id)?,
+        Parent::Consult(id) => work.children::<ConsultationRequest, AnswerByParent>(id)?,
+        Parent::AdvanceDecision(id) => work.children::<AdvanceDecision, AnswerByParent>(id)?,
     };
     let of_parent = answers.into_iter().filter(|answer| answer.parent_table == parent.table());
     at_most_one(of_parent.filter(|answer| answer.question_id == question_id))
@@ -100,18 +102,18 @@ impl Announced {
     }
 
     /// The questions, and all answers given with the samples, consults and decisions, which are known already.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<QuestionByText>(self.texts.iter().cloned())?;
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<QuestionByText>(self.texts.iter().cloned())?;
         let mut parents = Vec::new();
         for specimen in &self.specimens {
-            parents.extend(labs::samples_in_memory(session, specimen));
+            parents.extend(labs::samples_in_memory(work, specimen).into_iter().map(i64::from));
         }
         for number in &self.consults {
-            parents.extend(consults::in_memory(session, *number));
+            parents.extend(consults::in_memory(work, *number).into_iter().map(i64::from));
         }
         for number in &self.decisions {
-            parents.extend(advance_decisions::in_memory(session, *number));
+            parents.extend(advance_decisions::in_memory(work, *number).into_iter().map(i64::from));
         }
-        session.prefetch::<AnswerByParent>(parents)
+        work.prefetch::<AnswerByParent>(parents)
     }
 }

@@ -2,23 +2,23 @@
 
 use emap_interchange::{Adt, AdtEvent};
 use emap_star::{
-    Session, SessionError,
-    rows::{HospitalVisit, VisitByEncounter, VisitByMrn},
+    SessionError, UnitOfWork,
+    rows::{HospitalVisit, HospitalVisitId, MrnId, VisitByEncounter, VisitByMrn},
 };
 
 use super::in_memory::ids_under;
 
 /// The visit with an encounter number.
 pub(crate) fn by_encounter<'s>(
-    session: &'s mut Session,
+    work: &'s mut UnitOfWork,
     encounter: &str,
 ) -> Result<Option<&'s HospitalVisit>, SessionError> {
-    session.find_one::<VisitByEncounter>(&encounter.to_owned())
+    work.find_one::<VisitByEncounter>(&encounter.to_owned())
 }
 
 /// All visits filed under an identifier.
-pub(crate) fn of_mrn(session: &mut Session, mrn_id: i64) -> Result<Vec<&HospitalVisit>, SessionError> {
-    session.find::<VisitByMrn>(&mrn_id)
+pub(crate) fn of_mrn(work: &mut UnitOfWork, mrn_id: MrnId) -> Result<Vec<&HospitalVisit>, SessionError> {
+    work.find::<VisitByMrn>(&mrn_id)
 }
 
 /// Numbers of the visits that a message about movements concerns.
@@ -53,12 +53,15 @@ impl Announced {
     }
 
     /// The visits with these numbers.
-    pub(crate) fn read(&self, session: &mut Session) -> Result<(), SessionError> {
-        session.prefetch::<VisitByEncounter>(self.encounters.iter().cloned())
+    pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+        work.prefetch::<VisitByEncounter>(self.encounters.iter().cloned())
     }
 }
 
 /// Primary keys of the visits with these numbers, as far as they have been read.
-pub(super) fn in_memory<'k>(session: &Session, encounters: impl IntoIterator<Item = &'k String>) -> Vec<i64> {
-    ids_under::<VisitByEncounter>(session, encounters)
+pub(super) fn in_memory<'k>(
+    work: &UnitOfWork,
+    encounters: impl IntoIterator<Item = &'k String>,
+) -> Vec<HospitalVisitId> {
+    ids_under::<VisitByEncounter>(work, encounters)
 }

@@ -299,7 +299,7 @@ fn a_deletion_waits_for_who_works_on_a_visit() {
     world.receive([admit("M1", "V1", PLACE, &day("08:00")), update("M2", "", PLACE, &day("08:00"))]);
     let mut other = world.other_session();
     let encounters = vec!["V1".to_owned()];
-    other.begin_batch(&emap_star::Subjects { encounters, ..Default::default() }).unwrap();
+    let other = other.begin(&emap_star::Subjects { encounters, ..Default::default() }).unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     let deleting = std::thread::spawn(move || {
         let outcomes = world.receive([deleted("M1", "09:00")]);
@@ -307,6 +307,6 @@ fn a_deletion_waits_for_who_works_on_a_visit() {
         (outcomes, world.snapshot().visits.len())
     });
     assert!(receiver.recv_timeout(std::time::Duration::from_millis(200)).is_err(), "V1 is taken");
-    other.commit_batch().unwrap();
+    other.flush().unwrap().commit().unwrap();
     assert_eq!(deleting.join().unwrap(), (vec![Outcome::Success], 0));
 }

@@ -210,6 +210,6 @@ fn stays_that_are_older_than_the_keeping_of_facts_count() {
     assert_eq!(world.receive([moved(B, A, "10:00")]), [Outcome::Success]);
     let rows = world.snapshot();
     assert_eq!(rows.journey(), [format!("{A} 09:00:00–10:00:00"), format!("{B} 10:00:00–open")]);
-    assert_eq!(rows.stays[0].location_visit_id, -5, "the stay itself goes on");
+    assert_eq!(rows.stays[0].location_visit_id.number(), -5, "the stay itself goes on");
     assert_eq!(rows.events.len(), 2);
 }

@@ -3,7 +3,7 @@
 use emap_interchange::Condition;
 use emap_star::{
     RowState,
-    rows::{ConditionVisit, PatientCondition},
+    rows::{ConditionTypeId, ConditionVisit, HospitalVisitId, MrnId, PatientCondition, PatientConditionId},
 };
 
 use crate::{
@@ -17,39 +17,24 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Diagnosis {
     /// The patient's identifier in force.
-    pub(crate) mrn_id: i64,
+    pub(crate) mrn_id: MrnId,
     /// The visit, if the message names one.
-    pub(crate) hospital_visit_id: Option<i64>,
+    pub(crate) hospital_visit_id: Option<HospitalVisitId>,
     /// What the patient has.
-    pub(crate) condition_type_id: i64,
+    pub(crate) condition_type_id: ConditionTypeId,
 }
 
 /// Opens a condition as it is known, or else as a new one with this number in the source system.
 pub(super) fn open(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     diagnosis: Diagnosis,
     known: Option<PatientCondition>,
     internal_id: Option<i64>,
 ) -> Result<RowState<PatientCondition>, Failure> {
-    let condition = scope.open(known, |id, stored_from, valid_from| PatientCondition {
-        patient_condition_id: id,
-        stored_from,
-        valid_from,
-        added_date: None,
-        added_datetime: None,
-        classification: None,
-        comment: None,
+    let condition = scope.open(known, |id| PatientCondition {
         internal_id,
         is_deleted: Some(false),
-        onset_date: None,
-        priority: None,
-        resolution_date: None,
-        resolution_datetime: None,
-        severity: None,
-        status: None,
-        condition_type_id: diagnosis.condition_type_id,
-        hospital_visit_id: None,
-        mrn_id: diagnosis.mrn_id,
+        ..PatientCondition::new(id, diagnosis.condition_type_id, diagnosis.mrn_id)
     })?;
     Ok(condition)
 }
@@ -72,14 +57,14 @@ pub(super) fn assign_common(
 
 /// Notes that the condition was mentioned during the visit, also by messages that are too old to change it.
 pub(super) fn link_visit(
-    scope: &mut Scope<'_>,
-    patient_condition_id: i64,
+    scope: &mut Scope<'_, '_>,
+    patient_condition_id: PatientConditionId,
     diagnosis: Diagnosis,
 ) -> Result<(), Failure> {
     let Some(hospital_visit_id) = diagnosis.hospital_visit_id else { return Ok(()) };
-    if !conditions::is_linked(scope.session, patient_condition_id, hospital_visit_id)? {
-        let condition_visits_id = scope.session.next_id()?;
-        scope.session.put(ConditionVisit { condition_visits_id, hospital_visit_id, patient_condition_id })?;
+    if !conditions::is_linked(scope.rows, patient_condition_id, hospital_visit_id)? {
+        let condition_visits_id = scope.rows.next_id()?;
+        scope.rows.put(ConditionVisit::new(condition_visits_id, hospital_visit_id, patient_condition_id))?;
     }
     Ok(())
 }

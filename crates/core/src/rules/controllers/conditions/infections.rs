@@ -1,7 +1,10 @@
 //! Infections. Live messages do not number them; the nightly extract does and takes their place.
 
 use emap_interchange::{Condition, InterchangeValue};
-use emap_star::{Instant, rows::PatientCondition};
+use emap_star::{
+    Instant,
+    rows::{ConditionTypeId, PatientCondition, PatientConditionId},
+};
 
 use super::condition::{Diagnosis, assign_common, open};
 use crate::{
@@ -16,7 +19,7 @@ const EXTRACT: &str = "clarity";
 
 /// Notes the infection. Its status alone says what is done with it.
 pub(crate) fn update(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     diagnosis: Diagnosis,
     message: &Condition,
     resolved: &InterchangeValue<Instant>,
@@ -27,9 +30,9 @@ pub(crate) fn update(
     }
     let Diagnosis { mrn_id, condition_type_id, .. } = diagnosis;
     let known = match number {
-        Some(number) => conditions::by_number(scope.session, condition_type_id, number)?,
+        Some(number) => conditions::by_number(scope.rows, condition_type_id, number)?,
         None => conditions::of_patient_by_added_time(
-            scope.session,
+            scope.rows,
             mrn_id,
             condition_type_id,
             message.added_date_time,
@@ -42,12 +45,12 @@ pub(crate) fn update(
         infection.added_datetime = message.added_date_time;
         assign_common(&mut infection, diagnosis, message);
     }
-    scope.session.save(infection)?;
+    scope.rows.save(infection)?;
     Ok(())
 }
 
 /// The number that distinguishes the extract's infections; none for live ones, which go by patient, kind and time.
-fn number(scope: &Scope<'_>, message: &Condition) -> Result<Option<i64>, Failure> {
+fn number(scope: &Scope<'_, '_>, message: &Condition) -> Result<Option<i64>, Failure> {
     if scope.source.is_trusted()? {
         return Ok(None);
     }
@@ -58,15 +61,16 @@ fn number(scope: &Scope<'_>, message: &Condition) -> Result<Option<i64>, Failure
 }
 
 /// The extract knows all infections of the patient up to its time: what live messages said before is superseded.
-fn delete_unnumbered(scope: &mut Scope<'_>, diagnosis: Diagnosis) -> Result<(), Failure> {
-    let candidates: Vec<(i64, i64)> = conditions::of_patient(scope.session, diagnosis.mrn_id)?
-        .into_iter()
-        .filter(|row| row.internal_id.is_none() && row.valid_from <= scope.message_time)
-        .map(|row| (row.patient_condition_id, row.condition_type_id))
-        .collect();
+fn delete_unnumbered(scope: &mut Scope<'_, '_>, diagnosis: Diagnosis) -> Result<(), Failure> {
+    let candidates: Vec<(PatientConditionId, ConditionTypeId)> =
+        conditions::of_patient(scope.rows, diagnosis.mrn_id)?
+            .into_iter()
+            .filter(|row| row.internal_id.is_none() && row.valid_from <= scope.message_time)
+            .map(|row| (row.patient_condition_id, row.condition_type_id))
+            .collect();
     for (condition, kind) in candidates {
-        if conditions::is_infection(scope.session, kind)? {
-            scope.session.delete_with_dependents::<PatientCondition>(&[condition], scope.message_time)?;
+        if conditions::is_infection(scope.rows, kind)? {
+            scope.rows.delete_with_dependents::<PatientCondition>(&[condition], scope.message_time)?;
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ const ACTIVE: &str = "active";
 
 /// Notes the problem.
 pub(crate) fn update(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     diagnosis: Diagnosis,
     message: &Condition,
     added: Option<NaiveDate>,
@@ -24,7 +24,7 @@ pub(crate) fn update(
 ) -> Result<(), Failure> {
     let Diagnosis { mrn_id, condition_type_id, .. } = diagnosis;
     let number = number(message)?;
-    let known = conditions::of_patient_by_number(scope.session, mrn_id, condition_type_id, number)?.cloned();
+    let known = conditions::of_patient_by_number(scope.rows, mrn_id, condition_type_id, number)?.cloned();
     let mut problem = open(scope, diagnosis, known, number)?;
     if problem.message_should_update(scope.message_time) && !gives_way(scope, &problem, message)? {
         problem.resolution_date = resolved;
@@ -33,13 +33,13 @@ pub(crate) fn update(
         assign_deletion(&mut problem, message)?;
     }
     let patient_condition_id = problem.patient_condition_id;
-    scope.session.save(problem)?;
+    scope.rows.save(problem)?;
     link_visit(scope, patient_condition_id, diagnosis)
 }
 
 /// Live messages of one moment may come in any order: what adds a problem then wins over what deletes it.
 fn gives_way(
-    scope: &Scope<'_>,
+    scope: &Scope<'_, '_>,
     problem: &RowState<PatientCondition>,
     message: &Condition,
 ) -> Result<bool, Failure> {

@@ -2,7 +2,10 @@
 //! says that both mean the same.
 
 use emap_interchange::FlowsheetMetadata;
-use emap_star::{RowState, rows::VisitObservationType};
+use emap_star::{
+    RowState,
+    rows::{VisitObservationType, VisitObservationTypeId},
+};
 
 use crate::{
     assign::assign_if_null_or_newer,
@@ -45,23 +48,26 @@ impl<'m> Names<'m> {
 }
 
 /// The kind's primary key; a kind that no message mentioned before is created.
-pub(crate) fn get_or_create(scope: &mut Scope<'_>, names: Names<'_>) -> Result<i64, Failure> {
-    if let Some(known) = flowsheets::kind_by_id(scope.session, names.id, names.family)? {
+pub(crate) fn get_or_create(
+    scope: &mut Scope<'_, '_>,
+    names: Names<'_>,
+) -> Result<VisitObservationTypeId, Failure> {
+    if let Some(known) = flowsheets::kind_by_id(scope.rows, names.id, names.family)? {
         return Ok(known.visit_observation_type_id);
     }
     let kind = open(scope, names, None)?;
     let id = kind.visit_observation_type_id;
-    scope.session.save(kind)?;
+    scope.rows.save(kind)?;
     Ok(id)
 }
 
 /// A value of this kind was stored. Once live, a kind stays live.
 pub(crate) fn note_observation(
-    scope: &mut Scope<'_>,
-    kind_id: i64,
+    scope: &mut Scope<'_, '_>,
+    kind_id: VisitObservationTypeId,
     is_real_time: bool,
 ) -> Result<(), Failure> {
-    let known = flowsheets::kind(scope.session, kind_id)?;
+    let known = flowsheets::kind(scope.rows, kind_id)?;
     let is_real_time = Some(is_real_time || known.is_real_time == Some(true));
     if known.has_visit_observation == Some(true) && known.is_real_time == is_real_time {
         return Ok(());
@@ -69,17 +75,17 @@ pub(crate) fn note_observation(
     let mut kind = RowState::existing(known.clone(), scope.message_time);
     kind.has_visit_observation = Some(true);
     kind.is_real_time = is_real_time;
-    scope.session.save(kind)?;
+    scope.rows.save(kind)?;
     Ok(())
 }
 
 /// What the kind is called and is about.
 pub(crate) fn describe(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     names: Names<'_>,
     message: &FlowsheetMetadata,
 ) -> Result<(), Failure> {
-    let known = flowsheets::kind_by_id(scope.session, names.id, names.family)?.cloned();
+    let known = flowsheets::kind_by_id(scope.rows, names.id, names.family)?.cloned();
     let mut kind = open(scope, names, known)?;
     let newer = kind.message_is_newer(scope.message_time);
     assign_if_null_or_newer(&message.name, &mut kind.name, newer);
@@ -87,32 +93,22 @@ pub(crate) fn describe(
     assign_if_null_or_newer(&message.description, &mut kind.description, newer);
     assign_if_null_or_newer(&message.value_type, &mut kind.primary_data_type, newer);
     assign_if_null_or_newer(&message.creation_instant, &mut kind.creation_datetime, newer);
-    scope.session.save(kind)?;
+    scope.rows.save(kind)?;
     Ok(())
 }
 
 /// Opens a kind as it is known, or else as a new one with these names.
 pub(super) fn open(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     names: Names<'_>,
     known: Option<VisitObservationType>,
 ) -> Result<RowState<VisitObservationType>, Failure> {
-    let kind = scope.open(known, |id, stored_from, valid_from| VisitObservationType {
-        visit_observation_type_id: id,
-        stored_from,
-        valid_from,
-        creation_datetime: None,
-        description: None,
-        display_name: None,
+    let kind = scope.open(known, |id| VisitObservationType {
         has_visit_observation: Some(false),
         id_in_application: names.application_id.map(str::to_owned),
         interface_id: names.interface_id.map(str::to_owned),
         is_real_time: Some(false),
-        name: None,
-        primary_data_type: None,
-        source_observation_type: names.family.to_owned(),
-        standardised_code: None,
-        standardised_vocabulary: None,
+        ..VisitObservationType::new(id, names.family.to_owned())
     })?;
     Ok(kind)
 }

@@ -3,7 +3,7 @@
 use emap_interchange::{Flowsheet, ValueType};
 use emap_star::{
     RowState,
-    rows::{ObservationKey, VisitObservation},
+    rows::{HospitalVisitId, ObservationKey, VisitObservation},
 };
 
 use super::kinds::{self, Names};
@@ -16,8 +16,8 @@ use crate::{
 
 /// Notes the value; the scope's time is that of the observation, newer is what was updated later. A deletion clears the value, the row stays.
 pub(crate) fn update(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
     message: &Flowsheet,
 ) -> Result<(), Failure> {
     let value_type = required(message.value_type, "value type")?;
@@ -41,7 +41,7 @@ pub(crate) fn update(
     assign_value(&mut observation, value_type, message)?;
     message.unit.assign_to(&mut observation.unit);
     message.comment.assign_to(&mut observation.comment);
-    scope.session.save(observation)?;
+    scope.rows.save(observation)?;
     let is_real_time = message.is_real_time.unwrap_or_default();
     kinds::note_observation(scope, kind_id, is_real_time)
 }
@@ -63,22 +63,17 @@ fn assign_value(
     Ok(())
 }
 
-fn open(scope: &mut Scope<'_>, key: &ObservationKey) -> Result<RowState<VisitObservation>, Failure> {
+fn open(scope: &mut Scope<'_, '_>, key: &ObservationKey) -> Result<RowState<VisitObservation>, Failure> {
     let source_system = scope.source.system()?;
-    let known = flowsheets::by_key(scope.session, key)?.cloned();
-    let observation = scope.open(known, |id, stored_from, valid_from| VisitObservation {
-        visit_observation_id: id,
-        stored_from,
-        valid_from,
-        comment: None,
-        observation_datetime: key.observation_datetime,
-        source_system: source_system.to_owned(),
-        unit: None,
-        value_as_date: None,
-        value_as_real: None,
-        value_as_text: None,
-        hospital_visit_id: key.hospital_visit_id,
-        visit_observation_type_id: key.visit_observation_type_id,
+    let known = flowsheets::by_key(scope.rows, key)?.cloned();
+    let observation = scope.open(known, |id| {
+        VisitObservation::new(
+            id,
+            key.observation_datetime,
+            source_system.to_owned(),
+            key.hospital_visit_id,
+            key.visit_observation_type_id,
+        )
     })?;
     Ok(observation)
 }

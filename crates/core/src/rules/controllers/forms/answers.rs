@@ -1,7 +1,7 @@
 //! Answers in forms. An answer belongs to its question: whatever identifier it comes with next time, it is the same.
 
 use emap_interchange::{FormAnswer as Message, InterchangeValue};
-use emap_star::rows::FormAnswer;
+use emap_star::rows::{FormAnswer, FormAnswerId, FormId};
 
 use super::{change::save_changed, templates};
 use crate::{
@@ -12,9 +12,13 @@ use crate::{
 
 /// Notes the answers of a message. Those it does not repeat stay. Questions that no form asked before are known since
 /// the form was first filed.
-pub(crate) fn update(scope: &mut Scope<'_>, form_id: i64, messages: &[Message]) -> Result<(), Failure> {
-    let earlier: Vec<i64> =
-        forms::answers(scope.session, form_id)?.into_iter().map(|row| row.form_answer_id).collect();
+pub(crate) fn update(
+    scope: &mut Scope<'_, '_>,
+    form_id: FormId,
+    messages: &[Message],
+) -> Result<(), Failure> {
+    let earlier: Vec<FormAnswerId> =
+        forms::answers(scope.rows, form_id)?.into_iter().map(|row| row.form_answer_id).collect();
     for message in messages {
         let form_question_id = templates::get_or_create_question(scope, message.question_id.as_deref())?;
         let place = QuestionInForm { form_id, form_question_id };
@@ -27,12 +31,12 @@ pub(crate) fn update(scope: &mut Scope<'_>, form_id: i64, messages: &[Message]) 
 /// The answer to a question, if there is one: that with this identifier, else the one the form had before the message.
 /// A question that a message asks twice for the first time has two answers.
 fn known(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     place: QuestionInForm,
     source_id: Option<&str>,
-    earlier: &[i64],
+    earlier: &[FormAnswerId],
 ) -> Result<Option<FormAnswer>, Failure> {
-    let answers = forms::answers_to(scope.session, place)?;
+    let answers = forms::answers_to(scope.rows, place)?;
     if let Some(same) = answers.iter().find(|row| Some(row.internal_id.as_str()) == source_id) {
         return Ok(Some((*same).clone()));
     }
@@ -45,7 +49,7 @@ fn known(
 }
 
 fn note(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     place: QuestionInForm,
     known: Option<FormAnswer>,
     message: &Message,
@@ -54,23 +58,9 @@ fn note(
         Some(known) => known.internal_id.clone(),
         None => unused_id(scope, message.source_message_id.as_deref())?,
     };
-    let new = |id, stored_from, valid_from| FormAnswer {
-        form_answer_id: id,
-        stored_from,
-        valid_from,
-        context: None,
-        filed_datetime: None,
-        internal_id: source_id,
-        value_as_boolean: None,
-        value_as_date: None,
-        value_as_datetime: None,
-        value_as_number: None,
-        value_as_text: None,
-        form_id: place.form_id,
-        form_question_id: place.form_question_id,
-    };
+    let new = |id| FormAnswer::new(id, source_id, place.form_id, place.form_question_id);
     let filed_at = required(message.filed_date_time, "filedDatetime of a changed answer");
-    save_changed(scope.session, known, filed_at, new, |answer| {
+    save_changed(scope.rows, known, filed_at, new, |answer| {
         let before = answer.clone();
         replace(&message.string_value, &mut answer.value_as_text);
         replace(&message.boolean_value, &mut answer.value_as_boolean);
@@ -92,9 +82,9 @@ fn replace<T: Clone>(value: &InterchangeValue<T>, column: &mut Option<T>) {
 }
 
 /// The identifier of a new answer, which no other answer may have.
-fn unused_id(scope: &mut Scope<'_>, source_id: Option<&str>) -> Result<String, Failure> {
+fn unused_id(scope: &mut Scope<'_, '_>, source_id: Option<&str>) -> Result<String, Failure> {
     let source_id = required(source_id, "sourceMessageId of an answer")?;
-    if forms::answer_by_source_id(scope.session, source_id)?.is_some() {
+    if forms::answer_by_source_id(scope.rows, source_id)?.is_some() {
         return Err(Cause::Invalid("the id of an answer belongs to another question or form").into());
     }
     Ok(source_id.to_owned())

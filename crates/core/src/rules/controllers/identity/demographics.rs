@@ -1,7 +1,7 @@
 //! Who the patient is: names, birth, death, sex, ethnicity, postcode.
 
 use emap_interchange::Adt;
-use emap_star::rows::CoreDemographic;
+use emap_star::rows::{CoreDemographic, MrnId};
 
 use crate::{
     assign::Assign,
@@ -13,35 +13,19 @@ use crate::{
 /// Creates the demographics of a live identifier from any source; a trusted source that is newer than the last change
 /// updates them.
 pub(crate) fn update_demographics(
-    scope: &mut Scope<'_>,
-    live_mrn_id: i64,
+    scope: &mut Scope<'_, '_>,
+    live_mrn_id: MrnId,
     message: &Adt,
 ) -> Result<(), Failure> {
-    let known = identity::demographics(scope.session, live_mrn_id)?.cloned();
+    let known = identity::demographics(scope.rows, live_mrn_id)?.cloned();
     if let Some(known) = &known
         && (!scope.source.is_trusted()? || known.valid_from >= scope.message_time)
     {
         return Ok(());
     }
-    let mut row = scope.open(known, |id, stored_from, valid_from| CoreDemographic {
-        core_demographic_id: id,
-        stored_from,
-        valid_from,
-        mrn_id: live_mrn_id,
-        alive: None,
-        date_of_birth: None,
-        date_of_death: None,
-        datetime_of_birth: None,
-        datetime_of_death: None,
-        ethnicity: None,
-        firstname: None,
-        home_postcode: None,
-        lastname: None,
-        middlename: None,
-        sex: None,
-    })?;
+    let mut row = scope.open(known, |id| CoreDemographic::new(id, live_mrn_id))?;
     assign(&mut row, scope.rules, message);
-    scope.session.save(row)?;
+    scope.rows.save(row)?;
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! Results of tests.
 
 use emap_interchange::{LabResult as Message, LabResultStatus, ValueType};
-use emap_star::{RowState, rows::LabResult};
+use emap_star::{
+    RowState,
+    rows::{LabOrderId, LabResult, LabTestDefinitionId},
+};
 
 use super::isolates;
 use crate::{
@@ -14,34 +17,19 @@ use crate::{
 /// Notes a test's result unless a newer one is known, and what grew if it is a culture. A new result holds from the
 /// message's time on, a changed one from its own.
 pub(crate) fn update(
-    scope: &mut Scope<'_>,
-    lab_order_id: i64,
-    lab_test_definition_id: i64,
+    scope: &mut Scope<'_, '_>,
+    lab_order_id: LabOrderId,
+    lab_test_definition_id: LabTestDefinitionId,
     message: &Message,
 ) -> Result<(), Failure> {
-    let known = labs::result_of_test(scope.session, lab_order_id, lab_test_definition_id)?.cloned();
+    let known = labs::result_of_test(scope.rows, lab_order_id, lab_test_definition_id)?.cloned();
     let valid_from = match known {
         None => scope.message_time,
         Some(_) => required(message.result_time, "resultTime").map_err(Failure::undoing_the_message)?,
     };
-    let mut result = scope.at(valid_from).open(known, |id, stored_from, valid_from| LabResult {
-        lab_result_id: id,
-        stored_from,
-        valid_from,
-        abnormal_flag: None,
-        comment: None,
-        mime_type: None,
-        range_high: None,
-        range_low: None,
+    let mut result = scope.at(valid_from).open(known, |id| LabResult {
         result_last_modified_datetime: message.result_time,
-        result_operator: None,
-        result_status: None,
-        units: None,
-        value_as_bytes: None,
-        value_as_real: None,
-        value_as_text: None,
-        lab_order_id,
-        lab_test_definition_id,
+        ..LabResult::new(id, lab_order_id, lab_test_definition_id)
     })?;
     if message.result_time >= result.result_last_modified_datetime {
         assign(&mut result, message)?;
@@ -51,15 +39,15 @@ pub(crate) fn update(
     }
     let lab_result_id = result.lab_result_id;
     let last_modified = result.result_last_modified_datetime;
-    scope.session.save(result)?;
+    scope.rows.save(result)?;
     let Some(isolate) = message.lab_isolate.as_deref().filter(|_| Some(scope.message_time) >= last_modified)
     else {
         return Ok(());
     };
     if isolates::update(scope, lab_result_id, isolate)? {
-        let mut result = RowState::existing(labs::result(scope.session, lab_result_id)?.clone(), valid_from);
+        let mut result = RowState::existing(labs::result(scope.rows, lab_result_id)?.clone(), valid_from);
         result.result_last_modified_datetime = Some(scope.message_time);
-        scope.session.save(result)?;
+        scope.rows.save(result)?;
     }
     Ok(())
 }

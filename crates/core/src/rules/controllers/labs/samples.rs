@@ -1,7 +1,7 @@
 //! Specimens taken from patients.
 
 use emap_interchange::LabOrder as Message;
-use emap_star::rows::{LabSample, SampleNumber};
+use emap_star::rows::{LabSample, LabSampleId, MrnId, SampleNumber};
 
 use crate::{
     assign::{Assign, assign_if_null_or_newer},
@@ -11,20 +11,16 @@ use crate::{
 };
 
 /// Notes what the message says of the specimen. Gives its primary key.
-pub(crate) fn update(scope: &mut Scope<'_>, mrn_id: i64, message: &Message) -> Result<i64, Failure> {
+pub(crate) fn update(
+    scope: &mut Scope<'_, '_>,
+    mrn_id: MrnId,
+    message: &Message,
+) -> Result<LabSampleId, Failure> {
     let key = SampleNumber { mrn_id, external_lab_number: labs::specimen_number(message)?.to_owned() };
-    let known = labs::sample_by_number(scope.session, &key)?.cloned();
-    let mut sample = scope.open(known, |id, stored_from, valid_from| LabSample {
-        lab_sample_id: id,
-        stored_from,
-        valid_from,
-        collection_method: None,
+    let known = labs::sample_by_number(scope.rows, &key)?.cloned();
+    let mut sample = scope.open(known, |id| LabSample {
         external_lab_number: Some(key.external_lab_number),
-        receipt_at_lab_datetime: None,
-        sample_collection_datetime: None,
-        sample_site: None,
-        specimen_type: None,
-        mrn_id,
+        ..LabSample::new(id, mrn_id)
     })?;
     let newer = sample.message_is_newer(scope.message_time);
     assign_if_null_or_newer(&message.specimen_type, &mut sample.specimen_type, newer);
@@ -35,6 +31,6 @@ pub(crate) fn update(scope: &mut Scope<'_>, mrn_id: i64, message: &Message) -> R
         message.collection_method.assign_to(&mut sample.collection_method);
     }
     let lab_sample_id = sample.lab_sample_id;
-    scope.session.save(sample)?;
+    scope.rows.save(sample)?;
     Ok(lab_sample_id)
 }

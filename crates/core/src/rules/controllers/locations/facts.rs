@@ -1,6 +1,6 @@
 //! The facts of a visit and their rows.
 
-use emap_star::rows::LocationEvent;
+use emap_star::rows::{HospitalVisitId, LocationEvent, LocationId};
 
 use super::stays;
 use crate::{
@@ -11,15 +11,15 @@ use crate::{
 };
 
 /// A fact in primary keys, as it is stored.
-pub(super) type StoredFact = Fact<i64>;
+pub(super) type StoredFact = Fact<LocationId>;
 
 /// The facts of the visit. Stays that are older than the keeping of facts bear witness to theirs.
 pub(super) fn known_or_seeded(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
 ) -> Result<Vec<StoredFact>, Failure> {
     let known: Vec<StoredFact> =
-        locations::facts_of(scope.session, hospital_visit_id)?.into_iter().filter_map(fact_of_row).collect();
+        locations::facts_of(scope.rows, hospital_visit_id)?.into_iter().filter_map(fact_of_row).collect();
     if !known.is_empty() {
         return Ok(known);
     }
@@ -32,8 +32,8 @@ pub(super) fn known_or_seeded(
 
 /// Adds the message's fact to the known ones; a repeat at most raises its times.
 pub(super) fn note(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
     facts: &mut Vec<StoredFact>,
     own: StoredFact,
 ) -> Result<(), Failure> {
@@ -42,13 +42,13 @@ pub(super) fn note(
         return insert(scope, hospital_visit_id, &own, scope.source.message_id);
     };
     if facts[place].absorb(&own) {
-        let row = locations::facts_of(scope.session, hospital_visit_id)?
+        let row = locations::facts_of(scope.rows, hospital_visit_id)?
             .into_iter()
             .find(|row| fact_of_row(row).is_some_and(|known| known.repeats(&own)))
             .cloned();
         if let Some(row) = row {
             let Fact { recorded, message_at, .. } = facts[place];
-            scope.session.put(LocationEvent {
+            scope.rows.put(LocationEvent {
                 recorded_datetime: recorded,
                 message_datetime: message_at,
                 ..row
@@ -59,24 +59,26 @@ pub(super) fn note(
 }
 
 fn insert(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
     fact: &StoredFact,
     source_id: Option<&str>,
 ) -> Result<(), Failure> {
     let row = LocationEvent {
-        location_event_id: scope.session.next_id()?,
-        stored_from: scope.session.stored_from(),
-        event_datetime: fact.at,
-        event_type: fact.kind.as_str().to_owned(),
-        message_datetime: fact.message_at,
         recorded_datetime: fact.recorded,
         source_id: source_id.map(str::to_owned),
-        hospital_visit_id,
-        location_id: fact.place,
         previous_location_id: fact.previous,
+        ..LocationEvent::new(
+            scope.rows.next_id()?,
+            scope.rows.stored_from(),
+            fact.at,
+            fact.kind.as_str().to_owned(),
+            fact.message_at,
+            hospital_visit_id,
+            fact.place,
+        )
     };
-    scope.session.put(row)?;
+    scope.rows.put(row)?;
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! Where the patient was: each message adds a fact, and the visit's stays are derived from all facts.
 
 use emap_interchange::{Adt, AdtEvent, InterchangeValue};
-use emap_star::{Instant, rows::Location};
+use emap_star::{
+    Instant,
+    rows::{HospitalVisitId, Location, LocationId},
+};
 
 use super::{
     facts::{self, StoredFact},
@@ -16,12 +19,16 @@ use crate::{
 };
 
 /// Notes what the message says about the patient's whereabouts and brings the visit's stays into line with it.
-pub(crate) fn update(scope: &mut Scope<'_>, hospital_visit_id: i64, message: &Adt) -> Result<(), Failure> {
+pub(crate) fn update(
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
+    message: &Adt,
+) -> Result<(), Failure> {
     let Some(kind) = kind_of(&message.event) else { return Ok(()) };
     let Some(full) = place_named(&message.full_location_string)? else { return Ok(()) };
-    let full = get_or_create_place(scope.session, full)?;
+    let full = get_or_create_place(scope.rows, full)?;
     let previous = match message.previous_location_string.saved() {
-        Some(previous) => Some(get_or_create_place(scope.session, previous)?.location_id),
+        Some(previous) => Some(get_or_create_place(scope.rows, previous)?.location_id),
         None => None,
     };
     if kind == FactKind::Move && previous == Some(full.location_id) {
@@ -43,8 +50,8 @@ pub(crate) fn update(scope: &mut Scope<'_>, hospital_visit_id: i64, message: &Ad
 /// Adds a fact to those known of the visit, and brings the stays into line. `changed_at`: hospital time from which
 /// changed rows hold.
 pub(super) fn add(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
     own: StoredFact,
     changed_at: Instant,
 ) -> Result<(), Failure> {
@@ -82,21 +89,21 @@ pub(super) fn place_named(field: &InterchangeValue<String>) -> Result<Option<&st
 }
 
 /// The place that the fact is about: where the patient is, but for a cancelled transfer where the patient never went.
-fn place_of(scope: &mut Scope<'_>, message: &Adt, full: &Location) -> Result<i64, Failure> {
+fn place_of(scope: &mut Scope<'_, '_>, message: &Adt, full: &Location) -> Result<LocationId, Failure> {
     match &message.event {
         AdtEvent::CancelTransferPatient { cancelled_location, .. } => {
             let cancelled = required(cancelled_location.as_deref(), "location of the cancelled transfer")?;
-            Ok(get_or_create_place(scope.session, cancelled)?.location_id)
+            Ok(get_or_create_place(scope.rows, cancelled)?.location_id)
         }
         _ => Ok(full.location_id),
     }
 }
 
 fn event_time(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
     message: &Adt,
-    place: i64,
+    place: LocationId,
 ) -> Result<Instant, Failure> {
     match &message.event {
         AdtEvent::DischargePatient { discharge_date_time, .. } => {
@@ -117,11 +124,11 @@ fn event_time(
 
 /// When the visit's only stay began, if it is at this place.
 fn only_admission_at(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
-    place: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
+    place: LocationId,
 ) -> Result<Option<Instant>, Failure> {
-    Ok(match locations::stays_of(scope.session, hospital_visit_id)?.as_slice() {
+    Ok(match locations::stays_of(scope.rows, hospital_visit_id)?.as_slice() {
         [only] if only.location_id == place => only.admission_datetime,
         _ => None,
     })
@@ -129,15 +136,15 @@ fn only_admission_at(
 
 /// Derives the stays and changes the rows that differ.
 fn derive(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
     facts: &[StoredFact],
     own: &StoredFact,
     changed_at: Instant,
 ) -> Result<(), Failure> {
     let texts = place_texts(scope, facts)?;
     let facts: Vec<Fact<Place<'_>>> = facts.iter().map(|fact| named(fact, &texts)).collect();
-    let stays: Vec<Stay<i64>> = movement::stays(&facts).into_iter().map(in_keys).collect();
+    let stays: Vec<Stay<LocationId>> = movement::stays(&facts).into_iter().map(in_keys).collect();
     stays::apply(scope, hospital_visit_id, &stays, changed_at)?;
     if movement::is_cancelled(&facts, &named(own, &texts)) {
         return Err(Cause::Cancelled("the movement was cancelled before it arrived").into());
@@ -146,16 +153,19 @@ fn derive(
 }
 
 /// Places are distinguished by key but put in order by their text, which is the same in every database.
-fn place_texts(scope: &mut Scope<'_>, facts: &[StoredFact]) -> Result<Vec<(i64, String)>, Failure> {
-    let mut ids: Vec<i64> =
+fn place_texts(
+    scope: &mut Scope<'_, '_>,
+    facts: &[StoredFact],
+) -> Result<Vec<(LocationId, String)>, Failure> {
+    let mut ids: Vec<LocationId> =
         facts.iter().flat_map(|fact| [Some(fact.place), fact.previous]).flatten().collect();
     ids.sort_unstable();
     ids.dedup();
-    let places = locations::by_ids(scope.session, ids)?;
+    let places = locations::by_ids(scope.rows, ids)?;
     Ok(places.into_iter().map(|place| (place.location_id, place.location_string)).collect())
 }
 
-fn named<'t>(fact: &StoredFact, texts: &'t [(i64, String)]) -> Fact<Place<'t>> {
+fn named<'t>(fact: &StoredFact, texts: &'t [(LocationId, String)]) -> Fact<Place<'t>> {
     let place = |id| Place { id, text: text_of(texts, id) };
     Fact {
         kind: fact.kind,
@@ -167,7 +177,7 @@ fn named<'t>(fact: &StoredFact, texts: &'t [(i64, String)]) -> Fact<Place<'t>> {
     }
 }
 
-fn in_keys(stay: Stay<Place<'_>>) -> Stay<i64> {
+fn in_keys(stay: Stay<Place<'_>>) -> Stay<LocationId> {
     Stay {
         place: stay.place.id,
         admission: stay.admission,
@@ -177,6 +187,6 @@ fn in_keys(stay: Stay<Place<'_>>) -> Stay<i64> {
     }
 }
 
-fn text_of(texts: &[(i64, String)], id: i64) -> &str {
+fn text_of(texts: &[(LocationId, String)], id: LocationId) -> &str {
     texts.iter().find(|(known, _)| *known == id).map_or("", |(_, text)| text)
 }

@@ -1,6 +1,9 @@
 //! The stays of a visit and their rows.
 
-use emap_star::{Instant, RowState, rows::LocationVisit};
+use emap_star::{
+    Instant, RowState,
+    rows::{HospitalVisitId, LocationId, LocationVisit},
+};
 
 use crate::{
     failure::Failure,
@@ -11,16 +14,16 @@ use crate::{
 
 /// The stays of the visit: the rows, and what they say.
 pub(super) fn stored(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
-) -> Result<(Vec<LocationVisit>, Vec<Stay<i64>>), Failure> {
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
+) -> Result<(Vec<LocationVisit>, Vec<Stay<LocationId>>), Failure> {
     let rows: Vec<LocationVisit> =
-        locations::stays_of(scope.session, hospital_visit_id)?.into_iter().cloned().collect();
+        locations::stays_of(scope.rows, hospital_visit_id)?.into_iter().cloned().collect();
     let stays = rows.iter().map(stay_of_row).collect();
     Ok((rows, stays))
 }
 
-fn stay_of_row(row: &LocationVisit) -> Stay<i64> {
+fn stay_of_row(row: &LocationVisit) -> Stay<LocationId> {
     Stay {
         place: row.location_id,
         // Stores that other software filled may lack it; the earliest known time then stands in.
@@ -33,52 +36,35 @@ fn stay_of_row(row: &LocationVisit) -> Stay<i64> {
 
 /// Changes the rows that differ from the stays. `changed_at`: hospital time from which changed rows hold.
 pub(super) fn apply(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
-    stays: &[Stay<i64>],
+    scope: &mut Scope<'_, '_>,
+    hospital_visit_id: HospitalVisitId,
+    stays: &[Stay<LocationId>],
     changed_at: Instant,
 ) -> Result<(), Failure> {
     let (rows, stored) = stored(scope, hospital_visit_id)?;
     let changes = movement::reconcile(&stored, stays);
     for row in changes.delete {
-        scope.session.delete::<LocationVisit>(rows[row].location_visit_id, changed_at);
+        scope.rows.delete::<LocationVisit>(rows[row].location_visit_id, changed_at);
     }
     for (row, stay) in changes.update {
         let mut row = RowState::existing(rows[row].clone(), changed_at);
         fill(&mut row, &stay);
-        scope.session.save(row)?;
+        scope.rows.save(row)?;
     }
     for stay in changes.insert {
-        let mut row = RowState::created(empty(scope, hospital_visit_id, changed_at)?, changed_at);
+        let id = scope.rows.next_id()?;
+        let mut row = LocationVisit::new(id, false, false, hospital_visit_id, stay.place);
         fill(&mut row, &stay);
-        scope.session.save(row)?;
+        let row = RowState::created(row, changed_at);
+        scope.rows.save(row)?;
     }
     Ok(())
 }
 
-fn fill(row: &mut LocationVisit, stay: &Stay<i64>) {
+fn fill(row: &mut LocationVisit, stay: &Stay<LocationId>) {
     row.location_id = stay.place;
     row.admission_datetime = Some(stay.admission);
     row.discharge_datetime = stay.discharge;
     row.inferred_admission = stay.inferred_admission;
     row.inferred_discharge = stay.inferred_discharge;
-}
-
-fn empty(
-    scope: &mut Scope<'_>,
-    hospital_visit_id: i64,
-    valid_from: Instant,
-) -> Result<LocationVisit, Failure> {
-    Ok(LocationVisit {
-        location_visit_id: scope.session.next_id()?,
-        stored_from: scope.session.stored_from(),
-        valid_from,
-        hospital_visit_id,
-        location_id: 0,
-        parent_location_visit_id: None,
-        admission_datetime: None,
-        discharge_datetime: None,
-        inferred_admission: false,
-        inferred_discharge: false,
-    })
 }

@@ -1,6 +1,7 @@
 //! Two patients who changed places.
 
 use emap_interchange::{Adt, AdtEvent};
+use emap_star::rows::HospitalVisitId;
 
 use super::{
     facts::StoredFact,
@@ -11,15 +12,19 @@ use crate::{failure::Failure, movement::FactKind, scope::Scope};
 
 /// Notes that each visit moved to its place from the other's. `visits`: of the patient of the message, then of the
 /// other one.
-pub(crate) fn swap(scope: &mut Scope<'_>, visits: (i64, i64), message: &Adt) -> Result<(), Failure> {
+pub(crate) fn swap(
+    scope: &mut Scope<'_, '_>,
+    visits: (HospitalVisitId, HospitalVisitId),
+    message: &Adt,
+) -> Result<(), Failure> {
     let AdtEvent::SwapLocations { other_full_location_string, .. } = &message.event else { return Ok(()) };
     let (Some(place), Some(other_place)) =
         (place_named(&message.full_location_string)?, place_named(other_full_location_string)?)
     else {
         return Ok(());
     };
-    let place = get_or_create_place(scope.session, place)?.location_id;
-    let other_place = get_or_create_place(scope.session, other_place)?.location_id;
+    let place = get_or_create_place(scope.rows, place)?.location_id;
+    let other_place = get_or_create_place(scope.rows, other_place)?.location_id;
     if place == other_place {
         return Ok(());
     }

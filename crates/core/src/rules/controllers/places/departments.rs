@@ -3,8 +3,8 @@
 
 use emap_interchange::DepartmentMetadata;
 use emap_star::{
-    Session,
-    rows::{Department, DepartmentState},
+    MessageScope,
+    rows::{Department, DepartmentId, DepartmentState},
 };
 
 use super::period::{Period, latest};
@@ -14,20 +14,26 @@ use crate::{
 };
 
 /// The primary key of the department with a number; a new one has no name yet.
-pub(crate) fn get_or_create(session: &mut Session, number: Option<i64>) -> Result<i64, Failure> {
+pub(crate) fn get_or_create(
+    rows: &mut MessageScope<'_>,
+    number: Option<i64>,
+) -> Result<DepartmentId, Failure> {
     let number = required(number, "departmentId")?;
-    if let Some(known) = places::department_by_number(session, number)? {
+    if let Some(known) = places::department_by_number(rows, number)? {
         return Ok(known.department_id);
     }
-    let department_id = session.next_id()?;
-    session.put(Department { department_id, hl7string: None, internal_id: number, name: None })?;
+    let department_id = rows.next_id()?;
+    rows.put(Department::new(department_id, number))?;
     Ok(department_id)
 }
 
 /// What a department is called. Gives its primary key.
-pub(crate) fn describe(session: &mut Session, message: &DepartmentMetadata) -> Result<i64, Failure> {
-    let department_id = get_or_create(session, message.department_id)?;
-    let known = places::department(session, department_id)?.clone();
+pub(crate) fn describe(
+    rows: &mut MessageScope<'_>,
+    message: &DepartmentMetadata,
+) -> Result<DepartmentId, Failure> {
+    let department_id = get_or_create(rows, message.department_id)?;
+    let known = places::department(rows, department_id)?.clone();
     let (hl7, name) = (message.department_hl7.as_ref(), message.department_name.as_ref());
     let described = Department {
         hl7string: same(known.hl7string.as_ref(), hl7, "the department has another HL7 code")?,
@@ -35,7 +41,7 @@ pub(crate) fn describe(session: &mut Session, message: &DepartmentMetadata) -> R
         ..known.clone()
     };
     if described != known {
-        session.put(described)?;
+        rows.put(described)?;
     }
     Ok(department_id)
 }
@@ -53,12 +59,12 @@ fn same(
 
 /// Sorts a state in among the periods that are known.
 pub(crate) fn note_state(
-    session: &mut Session,
-    department_id: i64,
+    rows: &mut MessageScope<'_>,
+    department_id: DepartmentId,
     message: &DepartmentMetadata,
 ) -> Result<(), Failure> {
-    let mut new = state(session, department_id, message)?;
-    let states = places::department_states(session, department_id)?;
+    let mut new = state(rows, department_id, message)?;
+    let states = places::department_states(rows, department_id)?;
     if states.iter().any(|known| known.valid_from == new.valid_from && known.speciality == new.speciality) {
         return Ok(());
     }
@@ -72,31 +78,30 @@ pub(crate) fn note_state(
                 return Ok(());
             }
         }
-        (Some(before), previous) => follow(session, before, previous.as_ref(), &new)?,
+        (Some(before), previous) => follow(rows, before, previous.as_ref(), &new)?,
         (None, Some(previous)) => {
-            let former = former(session, previous, message, &new)?;
-            session.put(former)?;
+            let former = former(rows, previous, message, &new)?;
+            rows.put(former)?;
         }
         (None, None) => {}
     }
     match after {
         // What was known of a later time began earlier.
         Some(after) if is_same(&after, &new) => {
-            session.put(DepartmentState { valid_from: new.valid_from, ..after })?;
+            rows.put(DepartmentState { valid_from: new.valid_from, ..after })?;
             return Ok(());
         }
-        Some(after) => new.end(after.valid_from, session.stored_from()),
+        Some(after) => new.end(after.valid_from, rows.stored_from()),
         None => {}
     }
-    new.department_state_id = session.next_id()?;
-    session.put(new)?;
+    rows.put(new)?;
     Ok(())
 }
 
-/// The open period that a message reports, without a primary key.
+/// The open period that a message reports.
 fn state(
-    session: &Session,
-    department_id: i64,
+    rows: &mut MessageScope<'_>,
+    department_id: DepartmentId,
     message: &DepartmentMetadata,
 ) -> Result<DepartmentState, Failure> {
     let status = required(message.department_record_status, "departmentRecordStatus")
@@ -106,14 +111,9 @@ fn state(
         "specialityUpdate or departmentContactDate",
     )?;
     Ok(DepartmentState {
-        department_state_id: 0,
-        stored_from: session.stored_from(),
-        valid_from,
-        stored_until: None,
-        valid_until: None,
         speciality: message.department_speciality.clone(),
         status: Some(status.display_text().to_owned()),
-        department_id,
+        ..DepartmentState::new(rows.next_id()?, rows.stored_from(), valid_from, department_id)
     })
 }
 
@@ -123,7 +123,7 @@ fn is_same(known: &DepartmentState, new: &DepartmentState) -> bool {
 
 /// The period that is known ends where the new one begins.
 fn follow(
-    session: &mut Session,
+    rows: &mut MessageScope<'_>,
     mut before: DepartmentState,
     previous: Option<&String>,
     new: &DepartmentState,
@@ -131,25 +131,25 @@ fn follow(
     if previous.is_some() && previous != before.speciality.as_ref() {
         return Err(Cause::IncompatibleState("the department had another speciality before").into());
     }
-    before.end(new.valid_from, session.stored_from());
-    session.put(before)?;
+    before.end(new.valid_from, rows.stored_from());
+    rows.put(before)?;
     Ok(())
 }
 
 /// The period before the new one, which no message reported while it lasted.
 fn former(
-    session: &mut Session,
+    rows: &mut MessageScope<'_>,
     speciality: &str,
     message: &DepartmentMetadata,
     new: &DepartmentState,
 ) -> Result<DepartmentState, Failure> {
     let valid_from = required(message.department_contact_date, "departmentContactDate")?;
     let mut former = DepartmentState {
-        department_state_id: session.next_id()?,
+        department_state_id: rows.next_id()?,
         valid_from,
         speciality: Some(speciality.to_owned()),
         ..new.clone()
     };
-    former.end(new.valid_from, session.stored_from());
+    former.end(new.valid_from, rows.stored_from());
     Ok(former)
 }

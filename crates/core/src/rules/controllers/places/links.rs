@@ -1,6 +1,9 @@
 //! Location strings, and the department, room and bed that each of them means.
 
-use emap_star::{Session, rows::Location};
+use emap_star::{
+    MessageScope,
+    rows::{BedId, DepartmentId, Location, RoomId},
+};
 
 use crate::{
     failure::{Cause, Failure, required},
@@ -11,18 +14,21 @@ use crate::{
 };
 
 /// The place with a location string.
-pub(crate) fn get_or_create_place(session: &mut Session, hl7: Option<&str>) -> Result<Location, Failure> {
+pub(crate) fn get_or_create_place(
+    rows: &mut MessageScope<'_>,
+    hl7: Option<&str>,
+) -> Result<Location, Failure> {
     let hl7 = required(hl7, "hl7String")?;
-    Ok(get_or_create(session, hl7)?)
+    Ok(get_or_create(rows, hl7)?)
 }
 
 /// The place means these. What it means already it means for good.
 pub(crate) fn link(
-    session: &mut Session,
+    rows: &mut MessageScope<'_>,
     place: &Location,
-    department_id: i64,
-    room_id: Option<i64>,
-    bed_id: Option<i64>,
+    department_id: DepartmentId,
+    room_id: Option<RoomId>,
+    bed_id: Option<BedId>,
 ) -> Result<(), Failure> {
     let linked = Location {
         department_id: one(
@@ -35,12 +41,16 @@ pub(crate) fn link(
         ..place.clone()
     };
     if linked != *place {
-        session.put(linked)?;
+        rows.put(linked)?;
     }
     Ok(())
 }
 
-fn one(known: Option<i64>, said: Option<i64>, contradiction: &'static str) -> Result<Option<i64>, Failure> {
+fn one<T: Copy + PartialEq>(
+    known: Option<T>,
+    said: Option<T>,
+    contradiction: &'static str,
+) -> Result<Option<T>, Failure> {
     match (known, said) {
         (Some(known), Some(said)) if known != said => Err(Cause::IncompatibleState(contradiction).into()),
         _ => Ok(known.or(said)),
@@ -49,14 +59,14 @@ fn one(known: Option<i64>, said: Option<i64>, contradiction: &'static str) -> Re
 
 /// The place that is a department as a whole. One that is known stays as it is.
 pub(crate) fn link_whole_department(
-    session: &mut Session,
+    rows: &mut MessageScope<'_>,
     hl7: &str,
-    department_id: i64,
+    department_id: DepartmentId,
 ) -> Result<(), Failure> {
     let string = places::whole_department(hl7);
-    if locations::by_string(session, &string)?.is_none() {
-        let place = get_or_create(session, &string)?;
-        session.put(Location { department_id: Some(department_id), ..place })?;
+    if locations::by_string(rows, &string)?.is_none() {
+        let place = get_or_create(rows, &string)?;
+        rows.put(Location { department_id: Some(department_id), ..place })?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! open.
 
 use emap_star::{
-    Holds, Instant, Row, Session, Tables,
+    Holds, Instant, MessageScope, Row, Tables,
     rows::{BedState, DepartmentState, RoomState},
 };
 
@@ -38,7 +38,7 @@ pub(super) fn latest<'p, P: Period>(periods: impl IntoIterator<Item = &'p P>) ->
 }
 
 /// A period that begins after all that are known of the place; the latest of these ends.
-pub(super) fn append<P: Period>(session: &mut Session, latest: Option<P>, new: P) -> Result<(), Failure>
+pub(super) fn append<P: Period>(rows: &mut MessageScope<'_>, latest: Option<P>, new: P) -> Result<(), Failure>
 where
     Tables: Holds<P>,
 {
@@ -49,9 +49,9 @@ where
             )
             .into());
         }
-        latest.end(new.began(), session.stored_from());
-        session.put(latest)?;
+        latest.end(new.began(), rows.stored_from());
+        rows.put(latest)?;
     }
-    session.put(new)?;
+    rows.put(new)?;
     Ok(())
 }

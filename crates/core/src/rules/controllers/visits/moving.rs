@@ -1,6 +1,7 @@
 //! A visit that belongs to another patient than was thought.
 
 use emap_interchange::{Adt, AdtEvent};
+use emap_star::rows::MrnId;
 
 use super::visit::{assign_general, may_update, open};
 use crate::{
@@ -11,9 +12,9 @@ use crate::{
 
 /// Files the visit under the patient `to` and its new number. A visit that was not known is filed there at once.
 pub(crate) fn move_visit(
-    scope: &mut Scope<'_>,
-    from_mrn_id: i64,
-    to_mrn_id: i64,
+    scope: &mut Scope<'_, '_>,
+    from_mrn_id: MrnId,
+    to_mrn_id: MrnId,
     message: &Adt,
 ) -> Result<(), Failure> {
     let AdtEvent::MoveVisitInformation { previous_visit_number, .. } = &message.event else { return Ok(()) };
@@ -23,7 +24,7 @@ pub(crate) fn move_visit(
     if encounter == previous && from_mrn_id == to_mrn_id {
         return Err(Cause::IncompatibleState("the visit is to be moved to where it comes from").into());
     }
-    if encounter != previous && visits::by_encounter(scope.session, encounter)?.is_some() {
+    if encounter != previous && visits::by_encounter(scope.rows, encounter)?.is_some() {
         return Err(Cause::IncompatibleState("there is a visit with the new visit number").into());
     }
     if previous.is_empty() {
@@ -36,6 +37,6 @@ pub(crate) fn move_visit(
         visit.mrn_id = to_mrn_id;
         encounter.clone_into(&mut visit.encounter);
     }
-    scope.session.save(visit)?;
+    scope.rows.save(visit)?;
     Ok(())
 }

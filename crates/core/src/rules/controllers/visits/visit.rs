@@ -1,7 +1,10 @@
 //! Visits of patients to the hospital: class, arrival, presentation, admission, discharge.
 
 use emap_interchange::{Adt, AdtEvent, InterchangeValue, PatientClass};
-use emap_star::{Instant, RowState, rows::HospitalVisit};
+use emap_star::{
+    Instant, RowState,
+    rows::{HospitalVisit, HospitalVisitId, MrnId},
+};
 
 use crate::{
     assign::{Assign, assign_plain},
@@ -14,22 +17,26 @@ use crate::{
 /// The visit that a message names without saying anything of the visit itself, created with nothing but its number if
 /// it is new. Gives its primary key.
 pub(crate) fn get_or_create(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     encounter: Option<&str>,
-    live_mrn_id: i64,
-) -> Result<i64, Failure> {
+    live_mrn_id: MrnId,
+) -> Result<HospitalVisitId, Failure> {
     let encounter = required_text(encounter, "visit number")?;
-    if let Some(known) = visits::by_encounter(scope.session, encounter)? {
+    if let Some(known) = visits::by_encounter(scope.rows, encounter)? {
         return Ok(known.hospital_visit_id);
     }
     let visit = open(scope, encounter, live_mrn_id)?;
     let hospital_visit_id = visit.hospital_visit_id;
-    scope.session.save(visit)?;
+    scope.rows.save(visit)?;
     Ok(hospital_visit_id)
 }
 
 /// Creates or updates the visit of a patient message. Gives its primary key, or none if the message is about no visit.
-pub(crate) fn update(scope: &mut Scope<'_>, live_mrn_id: i64, message: &Adt) -> Result<Option<i64>, Failure> {
+pub(crate) fn update(
+    scope: &mut Scope<'_, '_>,
+    live_mrn_id: MrnId,
+    message: &Adt,
+) -> Result<Option<HospitalVisitId>, Failure> {
     if matches!(message.event, AdtEvent::UpdatePatientInfo) {
         return Ok(None);
     }
@@ -46,46 +53,37 @@ pub(crate) fn update(scope: &mut Scope<'_>, live_mrn_id: i64, message: &Adt) -> 
         assign_times(&mut visit, message);
     }
     let hospital_visit_id = visit.hospital_visit_id;
-    scope.session.save(visit)?;
+    scope.rows.save(visit)?;
     Ok(Some(hospital_visit_id))
 }
 
 /// Opens the visit with an encounter number as it is known, or else as a new one of this patient.
 pub(super) fn open(
-    scope: &mut Scope<'_>,
+    scope: &mut Scope<'_, '_>,
     encounter: &str,
-    live_mrn_id: i64,
+    live_mrn_id: MrnId,
 ) -> Result<RowState<HospitalVisit>, Failure> {
-    if let Some(known) = visits::by_encounter(scope.session, encounter)? {
+    if let Some(known) = visits::by_encounter(scope.rows, encounter)? {
         return Ok(RowState::existing(known.clone(), scope.message_time));
     }
-    let visit = HospitalVisit {
-        hospital_visit_id: scope.session.next_id()?,
-        stored_from: scope.session.stored_from(),
-        valid_from: scope.message_time,
-        encounter: encounter.to_owned(),
-        mrn_id: live_mrn_id,
-        source_system: scope.source.system()?.to_owned(),
-        admission_datetime: None,
-        arrival_method: None,
-        discharge_datetime: None,
-        discharge_destination: None,
-        discharge_disposition: None,
-        patient_class: None,
-        presentation_datetime: None,
-    };
-    locations::nothing_refers_to(scope.session, visit.hospital_visit_id);
+    let visit = HospitalVisit::new(
+        scope.rows.next_id()?,
+        encounter.to_owned(),
+        scope.source.system()?.to_owned(),
+        live_mrn_id,
+    );
+    locations::nothing_refers_to(scope.rows, visit.hospital_visit_id);
     Ok(RowState::created(visit, scope.message_time))
 }
 
 /// What an untrusted source said gives way; what a trusted one said gives way to messages that are not older.
-pub(super) fn may_update(scope: &Scope<'_>, visit: &RowState<HospitalVisit>) -> bool {
+pub(super) fn may_update(scope: &Scope<'_, '_>, visit: &RowState<HospitalVisit>) -> bool {
     !is_trusted_system(&visit.source_system) || visit.message_should_update(scope.message_time)
 }
 
 /// What any message says of a visit.
 pub(super) fn assign_general(
-    scope: &Scope<'_>,
+    scope: &Scope<'_, '_>,
     visit: &mut HospitalVisit,
     message: &Adt,
 ) -> Result<(), Failure> {
