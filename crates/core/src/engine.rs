@@ -1,58 +1,22 @@
 //! Batches of messages through the unit of work: prefetch, rules, flush, commit; and what happens when that fails.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant as Clock},
-};
+use std::time::{Duration, Instant as Clock};
 
 use chrono::{SubsecRound, Utc};
 use emap_interchange::Message;
-use emap_queue::{Delivery, Unreadable};
 use emap_star::{Batch, Instant, MessageScope, Session, SessionError, Subjects};
 
 use crate::{
     failure::{Cause, Failure},
+    incoming::Incoming,
     outcome::Report,
     phases::{Phase, PhaseTimes},
-    precision,
     records::{self, Timing},
     rules::{self, ReadAhead, Rules},
 };
 
 /// How often a message is tried when another process stored the same row at the same moment.
 const TRIES: usize = 3;
-
-/// A message as delivered.
-#[derive(Debug)]
-pub struct Incoming {
-    /// Queue it came from.
-    pub queue: Arc<str>,
-    /// Its body as delivered; in UTF-8 if it could be brought into that.
-    pub body: Vec<u8>,
-    /// The message, or why there is none.
-    pub message: Result<Message, Unreadable>,
-}
-
-impl Incoming {
-    /// Reads a body that came without any properties.
-    pub fn decode(queue: Arc<str>, body: Vec<u8>) -> Self {
-        Self::delivered(queue, Delivery { body, ..Delivery::default() })
-    }
-
-    /// Reads what the broker delivered.
-    pub fn delivered(queue: Arc<str>, mut delivery: Delivery) -> Self {
-        let message = delivery.decode();
-        Self::of(queue, delivery.body, message)
-    }
-
-    /// A message that is decoded already.
-    pub fn of(queue: Arc<str>, body: Vec<u8>, mut message: Result<Message, Unreadable>) -> Self {
-        if let Ok(message) = &mut message {
-            precision::to_microseconds(message);
-        }
-        Self { queue, body, message }
-    }
-}
 
 /// The database is gone; nothing of the batch was kept. Reconnect and process it again.
 #[derive(Debug, thiserror::Error)]
@@ -120,7 +84,7 @@ impl Engine {
         let report = Report::error(failure);
         if let Err(error) = self.record_failure(incoming, &report) {
             self.check_alive(error)?;
-            tracing::error!(source_id = source_id(incoming), "a failed message could not be recorded");
+            tracing::error!(source_id = incoming.source_id(), "a failed message could not be recorded");
         }
         Ok(report)
     }
@@ -137,9 +101,7 @@ impl Engine {
 
     fn try_batch(&mut self, incoming: &[Incoming]) -> Result<Vec<Report>, SessionError> {
         let Self { session, rules, times } = self;
-        let begin = Clock::now();
-        with_batch(session, &announced(*rules, incoming), |mut batch| {
-            times.add_since(Phase::Load, begin);
+        with_batch(session, times, &announced(*rules, incoming), |mut batch, times| {
             let reports = timed(times, Phase::Rules, || {
                 incoming
                     .iter()
@@ -184,15 +146,19 @@ fn announced(rules: Rules, incoming: &[Incoming]) -> ReadAhead {
 /// has committed, so that processes never keep each other from getting on.
 fn with_batch<T>(
     session: &mut Session,
+    times: &mut PhaseTimes,
     announced: &ReadAhead,
-    work: impl FnOnce(Batch<'_>) -> Result<T, SessionError>,
+    work: impl FnOnce(Batch<'_>, &mut PhaseTimes) -> Result<T, SessionError>,
 ) -> Result<T, SessionError> {
     let mut subjects = announced.subjects();
     loop {
-        let mut batch = session.begin(&subjects)?;
-        announced.read(&mut batch)?;
+        let batch = timed(times, Phase::Load, || {
+            let mut batch = session.begin(&subjects)?;
+            announced.read(&mut batch)?;
+            Ok::<_, SessionError>(batch)
+        })?;
         if announced.is_covered(&batch, &mut subjects) {
-            return work(batch);
+            return work(batch, times);
         }
     }
 }
@@ -246,19 +212,9 @@ fn record(
     records::log_effect(&mut rows, message, report, timing)?;
     if report.outcome.is_error() {
         let reason = report.reason.as_deref().unwrap_or_default();
-        keep_reject(&mut rows, incoming, reason, timing.ended)?;
+        records::keep_reject(&mut rows, incoming, reason, timing.ended)?;
     }
     rows.keep()
-}
-
-fn keep_reject(
-    rows: &mut MessageScope<'_>,
-    incoming: &Incoming,
-    reason: &str,
-    at: Instant,
-) -> Result<(), SessionError> {
-    let message = incoming.message.as_ref().ok();
-    records::keep_reject(rows, &incoming.queue, &incoming.body, message, reason, at)
 }
 
 /// A body that cannot be read leaves a reject and no line in the effect log.
@@ -268,13 +224,9 @@ fn reject_undecodable(
     reason: &str,
 ) -> Result<Report, SessionError> {
     let at = rows.stored_from();
-    keep_reject(&mut rows, incoming, reason, at)?;
+    records::keep_reject(&mut rows, incoming, reason, at)?;
     rows.keep()?;
     Ok(Report::error(reason.to_owned()))
-}
-
-fn source_id(incoming: &Incoming) -> Option<&str> {
-    incoming.message.as_ref().ok().and_then(|message| message.source_message_id.as_deref())
 }
 
 /// The wall clock, in the microseconds that the database keeps.

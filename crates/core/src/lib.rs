@@ -8,6 +8,7 @@ mod assign;
 pub mod commands;
 mod engine;
 mod failure;
+mod incoming;
 pub mod movement;
 pub mod orders;
 mod outcome;
@@ -23,7 +24,8 @@ mod source;
 mod worker;
 
 pub use self::{
-    engine::{DatabaseLost, Engine, Incoming},
+    engine::{DatabaseLost, Engine},
+    incoming::Incoming,
     outcome::{Outcome, Report},
     phases::{Phase, PhaseTimes},
     replay::{ReplayError, ReplaySettings, ReplaySummary, replay},

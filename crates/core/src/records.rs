@@ -9,6 +9,7 @@ use emap_star::{
 };
 
 use crate::{
+    incoming::Incoming,
     outcome::{Outcome, Report},
     rules::recorded_time,
 };
@@ -48,26 +49,24 @@ pub(crate) fn log_effect(
     rows.put(row)
 }
 
-/// Keeps a message that ended in an error, as it came. `message` is none if the body could not be read.
+/// Keeps a message that ended in an error, as it came.
 pub(crate) fn keep_reject(
     rows: &mut MessageScope<'_>,
-    queue: &str,
-    body: &[u8],
-    message: Option<&Message>,
+    incoming: &Incoming,
     reason: &str,
     at: Instant,
 ) -> Result<(), SessionError> {
+    let message = incoming.message.as_ref().ok();
     let row = EtlMessageReject {
-        etl_message_reject_id: rows.next_id()?,
-        source_id: message
-            .and_then(|message| message.source_message_id.as_deref())
-            .map(|id| storable(id, usize::MAX)),
+        source_id: incoming.source_id().map(|id| storable(id, usize::MAX)),
         message_type: message.map(|message| message.class_name().to_owned()),
-        queue: storable(queue, usize::MAX),
-        reason: storable(reason, usize::MAX),
-        body: storable(&String::from_utf8_lossy(body), usize::MAX),
-        rejected_at: at,
-        replayed_at: None,
+        ..EtlMessageReject::new(
+            rows.next_id()?,
+            storable(&incoming.queue, usize::MAX),
+            storable(reason, usize::MAX),
+            storable(&String::from_utf8_lossy(&incoming.body), usize::MAX),
+            at,
+        )
     };
     rows.put(row)
 }

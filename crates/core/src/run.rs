@@ -10,7 +10,7 @@ use emap_service::{Component, Health, Runtime, health::components};
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
-    engine::Incoming,
+    incoming::Incoming,
     outcome::Outcome,
     phases::{Phase, PhaseTimes},
     settings::CoreSettings,

@@ -6,7 +6,8 @@ use emap_star::{Session, migrations};
 use tokio::sync::mpsc;
 
 use crate::{
-    engine::{DatabaseLost, Engine, Incoming},
+    engine::{DatabaseLost, Engine},
+    incoming::Incoming,
     outcome::Report,
     phases::PhaseTimes,
     rules::Rules,

@@ -13,7 +13,8 @@ use super::{
     findings::{FailedMessage, Findings, Outlet, Table},
 };
 use crate::{
-    engine::{DatabaseLost, Engine, Incoming},
+    engine::{DatabaseLost, Engine},
+    incoming::Incoming,
     outcome::Outcome,
     rules::Rules,
 };
