@@ -5,8 +5,8 @@ use std::time::Instant;
 use anyhow::Context;
 use diesel::{Connection, PgConnection};
 use emap_ids::{IdsStore, NewRow};
-use emap_interchange::{BrokerConfig, Transport};
 use emap_local_services::{postgres, rabbitmq};
+use emap_queue::{BrokerConfig, Transport};
 
 use super::stream::{HospitalStream, StreamSettings, Told};
 use crate::output::line;

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use chrono::Utc;
 use emap_ids::{IdsRow, Reject, RowText};
-use emap_interchange::{Message, Outgoing};
+use emap_interchange::Message;
+use emap_queue::Outgoing;
 
 use super::figures::Figures;
 use crate::{Converter, Header, Outcome};

@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use emap_ids::{IdsStore, NewRow, Progress, ProgressStore};
 use emap_ids_reader::ReaderSettings;
 use emap_ids_reader::run::{RunError, RunSummary, run};
-use emap_interchange::transport::in_process::Broker;
-use emap_interchange::{Consumer, ConsumerSettings, Message, Transport, queues};
+use emap_interchange::{Message, queues};
 use emap_local_services::postgres;
-use emap_service::Shutdown;
+use emap_queue::transport::in_process::Broker;
+use emap_queue::{Consumer, ConsumerSettings, Transport};
+use emap_service::Runtime;
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,7 +61,7 @@ impl Site {
     }
 
     pub(crate) async fn run(&self) -> Result<RunSummary, RunError> {
-        run(self.settings.clone(), self.transport(), Shutdown::new(), Box::new(|_| {})).await
+        run(self.settings.clone(), Runtime::new(self.transport()), |_| {}).await
     }
 
     pub(crate) fn depth(&self) -> usize {

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use emap_interchange::BrokerConfig;
+use emap_queue::BrokerConfig;
 use emap_star::migrations;
 
 use crate::bench::figures::{Measured, Memory};

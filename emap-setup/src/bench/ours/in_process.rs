@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use emap_interchange::transport::in_process::Broker;
-use emap_interchange::{Batch, Message, Outgoing, Publisher, PublisherSettings, Transport, queues};
+use emap_interchange::{Message, queues};
+use emap_queue::transport::in_process::Broker;
+use emap_queue::{Batch, Outgoing, Publisher, PublisherSettings, Transport};
 use emap_star::migrations;
 
 use super::convert;

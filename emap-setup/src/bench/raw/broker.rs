@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
-use emap_interchange::{BrokerConfig, queues};
+use emap_interchange::queues;
+use emap_queue::BrokerConfig;
 use futures::StreamExt;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions, ConfirmSelectOptions,
