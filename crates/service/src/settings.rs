@@ -12,7 +12,6 @@ mod database;
 mod error;
 mod file;
 mod http;
-mod jdbc;
 mod key;
 mod log;
 pub mod publishing;

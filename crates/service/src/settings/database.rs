@@ -1,14 +1,13 @@
 //! Settings of a PostgreSQL database.
 
-use super::jdbc::{PostgresUrl, libpq_option, percent_encode};
+use emap_postgres::Config;
+
 use super::{AnyKey, Group, Key, RequiredKey, Settings, SettingsError};
 
 /// A PostgreSQL database and the schema in it that is ours.
 #[derive(Clone)]
 pub struct DatabaseSettings {
-    url: PostgresUrl,
-    username: Option<String>,
-    password: Option<String>,
+    config: Config,
     /// Schema that holds the tables.
     pub schema: String,
 }
@@ -16,7 +15,7 @@ pub struct DatabaseSettings {
 impl std::fmt::Debug for DatabaseSettings {
     /// Without user name and password.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "postgresql://{}/{} schema {}", self.url.hosts, self.url.database, self.schema)
+        write!(formatter, "{} schema {}", self.config, self.schema)
     }
 }
 
@@ -69,10 +68,10 @@ impl DatabaseSettings {
 
     fn of_keys(settings: &Settings, keys: &DatabaseKeys) -> Result<Self, SettingsError> {
         let (url, schema) = (settings.get(&keys.url)?, settings.get(&keys.schema)?);
-        let url = PostgresUrl::parse(&url)
-            .ok_or_else(|| SettingsError::invalid_secret(keys.url.name(), URL_FORM))?;
-        let (username, password) = (settings.get(&keys.username)?, settings.get(&keys.password)?);
-        Ok(Self { url, username, password, schema })
+        let config = Config::from_url(&url)
+            .map_err(|_| SettingsError::invalid_secret(keys.url.name(), URL_FORM))?
+            .with_login(settings.get(&keys.username)?, settings.get(&keys.password)?);
+        Ok(Self { config, schema })
     }
 
     /// Settings from a URL as it may stand on a command line; user and password only from the URL itself.
@@ -80,9 +79,14 @@ impl DatabaseSettings {
     /// # Errors
     /// When it is not a PostgreSQL URL.
     pub fn from_url(url: &str, schema: &str) -> Result<Self, SettingsError> {
-        let parsed =
-            PostgresUrl::parse(url).ok_or_else(|| SettingsError::invalid_secret("database-url", URL_FORM))?;
-        Ok(Self { url: parsed, username: None, password: None, schema: schema.to_owned() })
+        let config =
+            Config::from_url(url).map_err(|_| SettingsError::invalid_secret("database-url", URL_FORM))?;
+        Ok(Self { config, schema: schema.to_owned() })
+    }
+
+    /// Where the database is and who connects.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// The libpq connection URL, password included: hand it to the driver, never to a log.
@@ -90,34 +94,7 @@ impl DatabaseSettings {
     /// The separate user and password win over those inside the URL. Options that only the Java driver knows are
     /// left out, as libpq refuses what it does not know.
     pub fn connection_string(&self) -> String {
-        let mut connection = String::from("postgresql://");
-        connection.push_str(&self.user_info());
-        connection.push_str(&self.url.hosts);
-        connection.push('/');
-        connection.push_str(&self.url.database);
-        let options = self.url.options.iter().filter_map(|(name, value)| libpq_option(name, value));
-        for (index, (name, value)) in options.enumerate() {
-            connection.push(if index == 0 { '?' } else { '&' });
-            connection.push_str(name);
-            connection.push('=');
-            connection.push_str(&value);
-        }
-        connection
-    }
-
-    fn user_info(&self) -> String {
-        let encoded = |text: &Option<String>| text.as_deref().map(percent_encode);
-        let in_url = self.url.user_info.as_deref().unwrap_or_default();
-        let (url_user, url_password) = match in_url.split_once(':') {
-            Some((user, password)) => (user, Some(password.to_owned())),
-            None => (in_url, None),
-        };
-        let user = encoded(&self.username).unwrap_or_else(|| url_user.to_owned());
-        match encoded(&self.password).or(url_password) {
-            Some(password) => format!("{user}:{password}@"),
-            None if user.is_empty() => String::new(),
-            None => format!("{user}@"),
-        }
+        self.config.connection_string()
     }
 }
 

@@ -1,19 +1,21 @@
 //! PostgreSQL URLs as Java programs and libpq write them.
 
+use std::fmt::Write;
+
 /// A PostgreSQL URL taken apart; each part is still percent-encoded as it stood in the URL.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub(super) struct PostgresUrl {
-    pub(super) user_info: Option<String>,
+pub(crate) struct PostgresUrl {
+    pub(crate) user_info: Option<String>,
     /// Host, or hosts with ports; empty = local.
-    pub(super) hosts: String,
-    pub(super) database: String,
-    pub(super) options: Vec<(String, String)>,
+    pub(crate) hosts: String,
+    pub(crate) database: String,
+    pub(crate) options: Vec<(String, String)>,
 }
 
 impl PostgresUrl {
     /// Takes `[jdbc:]postgresql://[user[:password]@][host[:port]][/database][?options]`, `postgres://…`, and the
     /// short JDBC form `jdbc:postgresql:database`. `None` when it is not such a URL.
-    pub(super) fn parse(url: &str) -> Option<Self> {
+    pub(crate) fn parse(url: &str) -> Option<Self> {
         let url = url.strip_prefix("jdbc:").unwrap_or(url);
         let rest = url.strip_prefix("postgresql:").or_else(|| url.strip_prefix("postgres:"))?;
         let (address, options) = rest.split_once('?').unwrap_or((rest, ""));
@@ -42,8 +44,8 @@ fn parse_options(options: &str) -> Vec<(String, String)> {
 }
 
 /// Options of the same meaning in libpq; everything else steers only the Java driver and is left out.
-pub(super) fn libpq_option(name: &str, value: &str) -> Option<(&'static str, String)> {
-    const SAME_NAME: [&str; 17] = [
+pub(crate) fn libpq_option(name: &str, value: &str) -> Option<(&'static str, String)> {
+    const SAME_NAME: [&str; 23] = [
         "host",
         "port",
         "user",
@@ -59,8 +61,14 @@ pub(super) fn libpq_option(name: &str, value: &str) -> Option<(&'static str, Str
         "options",
         "keepalives",
         "keepalives_idle",
+        "keepalives_interval",
+        "keepalives_count",
+        "tcp_user_timeout",
+        "channel_binding",
         "gssencmode",
         "hostaddr",
+        "passfile",
+        "sslcrl",
     ];
     if let Some(same) = SAME_NAME.iter().find(|same| **same == name) {
         return Some((same, value.to_owned()));
@@ -74,8 +82,7 @@ pub(super) fn libpq_option(name: &str, value: &str) -> Option<(&'static str, Str
 }
 
 /// Percent-encodes everything but letters, digits and `-._~`.
-pub(super) fn percent_encode(text: &str) -> String {
-    use std::fmt::Write;
+pub(crate) fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -88,9 +95,29 @@ pub(super) fn percent_encode(text: &str) -> String {
     encoded
 }
 
+/// The text with every `%` that begins no escape encoded itself: libpq would refuse the URL, and repeat it in its
+/// error.
+pub(crate) fn mend_percents(text: &str) -> String {
+    let mut mended = String::with_capacity(text.len());
+    for (place, character) in text.char_indices() {
+        mended.push(character);
+        let escape = text.as_bytes().get(place + 1..place + 3);
+        if character == '%' && !escape.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+            mended.push_str("25");
+        }
+    }
+    mended
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bare_percent_is_encoded() {
+        assert_eq!(mend_percents("50%off%40%4"), "50%25off%40%254");
+        assert_eq!(mend_percents("é%"), "é%25");
+    }
 
     #[test]
     fn jdbc_and_libpq_forms() {

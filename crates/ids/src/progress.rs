@@ -36,13 +36,9 @@ impl ProgressStore {
     /// # Errors
     /// When the database is not reachable or something is missing that may not be created.
     pub fn connect(url: &str, schema: &str) -> Result<Self, IdsError> {
-        let address =
-            Address { url: url.into(), schema: schema.into(), zone: DEFAULT_ZONE, read_only: false };
+        let address = Address::new(url, schema, DEFAULT_ZONE, false)?;
         let mut connection = address.connect()?;
-        // Core may be creating the same tables at this moment; whoever loses that race finds them the second time.
-        if tables::ensure(&mut connection, schema).is_err() {
-            tables::ensure(&mut connection, schema)?;
-        }
+        tables::ensure(&mut connection, schema)?;
         Ok(Self { address, connection })
     }
 
