@@ -9,7 +9,7 @@ use crate::{
     event::{Event, Movement, MovementKind, What},
     flowsheets,
     held::Held,
-    journey::Journey,
+    journey::{DELAY, Journey},
     labs,
     mix::{Amounts, Family, Mix},
     person::{Mrn, Person},
@@ -146,7 +146,7 @@ impl Hospital {
     fn swap(&mut self, index: usize) -> Option<Event> {
         let other = self.pick_admitted().filter(|other| *other != index)?;
         let [one, other] = self.journeys.get_disjoint_mut([index, other]).ok()?;
-        let (visit, movement) = one.patient.swap(&mut other.patient, self.now - TimeDelta::seconds(90))?;
+        let (visit, movement) = one.patient.swap(&mut other.patient, self.now - DELAY)?;
         let patient = one.patient.person;
         Some(Event { at: self.now, number: self.events, patient, visit, what: What::Movement(movement) })
     }

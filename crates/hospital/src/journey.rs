@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Between what happens and the message about it.
-const DELAY: TimeDelta = TimeDelta::seconds(90);
+pub(crate) const DELAY: TimeDelta = TimeDelta::seconds(90);
 
 #[derive(Debug, Clone)]
 pub(crate) struct Journey {
