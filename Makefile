@@ -38,8 +38,8 @@ fmt: ## format all code
 	$(CARGO) fmt --all
 
 bench: deps ## what this machine can do, and what we make of it (ARGS="--messages 100000")
-	$(CARGO) build --release -p emap-setup --bin emap
-	$(BUILT)/release/emap bench $(ARGS)
+	$(CARGO) build --release -p emap-bench
+	$(BUILT)/release/emap-bench $(ARGS)
 
 services: deps ## private PostgreSQL and RabbitMQ for development, until Ctrl-C
 	$(CARGO) build --workspace --bins

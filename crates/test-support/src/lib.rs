@@ -6,4 +6,6 @@
 pub mod database;
 pub mod fixtures;
 pub mod messages;
-pub mod streams;
+mod seeded;
+
+pub use seeded::seeded;
