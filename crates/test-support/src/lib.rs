@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod database;
+pub mod faults;
 pub mod fixtures;
 pub mod messages;
 pub mod streams;
