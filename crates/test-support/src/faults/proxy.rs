@@ -279,6 +279,8 @@ enum End {
     Cut,
     /// So that what was written last arrives.
     Orderly,
+    /// The same, after the sender had time to react to an answer.
+    Answered,
 }
 
 impl<C: Conversation> Connection<'_, C> {
@@ -315,7 +317,10 @@ impl<C: Conversation> Connection<'_, C> {
                 break end;
             }
         };
-        if end == End::Orderly {
+        if end == End::Answered {
+            drain(&mut from).await;
+        }
+        if end != End::Cut {
             self.let_arrive(from).await;
         }
     }
@@ -326,12 +331,7 @@ impl<C: Conversation> Connection<'_, C> {
         // An end that is closed already needs no word.
         let _ = self.to_client.lock().await.shutdown().await;
         let _ = self.to_server.lock().await.shutdown().await;
-        let rest = async {
-            let mut ignored = vec![0; READ];
-            while let Ok(1..) = from.read(&mut ignored).await {}
-            std::future::pending::<()>().await;
-        };
-        let _ = tokio::time::timeout(LINGER, rest).await;
+        drain(&mut from).await;
     }
 
     /// What becomes of one message; what goes on is appended to `outgoing`.
@@ -397,7 +397,7 @@ impl<C: Conversation> Connection<'_, C> {
             }
             Verdict::AnswerAndCut(mut answer) => {
                 self.write(other(side), &mut answer).await?;
-                return Err(End::Orderly);
+                return Err(End::Answered);
             }
         }
         Ok(())
@@ -439,6 +439,17 @@ impl<C: Conversation> Connection<'_, C> {
             tokio::join!(until_false(&mut held), until_false(&mut all_held));
         }
     }
+}
+
+/// Reads what still comes, and throws it away.
+async fn drain(from: &mut OwnedReadHalf) {
+    let rest = async {
+        let mut ignored = vec![0; READ];
+        while let Ok(1..) = from.read(&mut ignored).await {}
+        // At the end of one direction there may be more in the other.
+        std::future::pending::<()>().await;
+    };
+    let _ = tokio::time::timeout(LINGER, rest).await;
 }
 
 async fn until_false(switch: &mut watch::Receiver<bool>) {

@@ -69,12 +69,12 @@ impl Conversation for Connection {
     }
 
     fn pass(&mut self, side: Side, frame: &Frame, bytes: &[u8]) -> Verdict {
-        if self.goes_with_swallowed(side, frame) {
+        if self.goes_with_swallowed(side, *frame) {
             return Verdict::Drop;
         }
         match side {
-            Side::Client => self.request(frame),
-            Side::Server if self.is_lost(frame, bytes) => return Verdict::Cut,
+            Side::Client => self.request(*frame),
+            Side::Server if self.is_lost(*frame, bytes) => return Verdict::Cut,
             Side::Server => {}
         }
         Verdict::Pass
@@ -85,7 +85,7 @@ impl Conversation for Connection {
             self.swallowing.insert((side, frame.channel));
         }
         if side == Side::Client {
-            self.request(frame);
+            self.request(*frame);
         }
     }
 
@@ -98,7 +98,7 @@ impl Conversation for Connection {
     }
 
     fn lose_answer(&mut self, frame: &Frame, _: &[u8]) -> Verdict {
-        self.request(frame);
+        self.request(*frame);
         let lost = match frame.kind {
             Kind::BASIC_PUBLISH | Kind::Header | Kind::Body => {
                 self.published.get(&frame.channel).map(|number| Lost::Confirm(*number))
@@ -120,7 +120,7 @@ impl Conversation for Connection {
 }
 
 impl Connection {
-    fn request(&mut self, frame: &Frame) {
+    fn request(&mut self, frame: Frame) {
         match frame.kind {
             Kind::CONFIRM_SELECT => {
                 self.published.entry(frame.channel).or_default();
@@ -137,7 +137,7 @@ impl Connection {
         }
     }
 
-    fn goes_with_swallowed(&mut self, side: Side, frame: &Frame) -> bool {
+    fn goes_with_swallowed(&mut self, side: Side, frame: Frame) -> bool {
         match frame.kind {
             Kind::Header | Kind::Body => self.swallowing.contains(&(side, frame.channel)),
             Kind::Method(..) => {
@@ -149,7 +149,7 @@ impl Connection {
     }
 
     /// Whether the server's frame is the answer that is to be lost.
-    fn is_lost(&self, frame: &Frame, bytes: &[u8]) -> bool {
+    fn is_lost(&self, frame: Frame, bytes: &[u8]) -> bool {
         let is_confirm = matches!(frame.kind, Kind::BASIC_ACK | Kind::BASIC_NACK);
         match self.lost.get(&frame.channel) {
             None => false,

@@ -55,7 +55,9 @@ impl Messages {
     /// All messages by their bodies: what [`super::queues::bodies`] gives.
     pub fn of_bodies(bodies: &[Vec<u8>]) -> Self {
         let mut messages = Self::new();
-        bodies.iter().for_each(|body| messages.add_body(body));
+        for body in bodies {
+            messages.add_body(body);
+        }
         messages
     }
 
@@ -168,7 +170,7 @@ impl Account {
         let failed = rows(
             star,
             &format!(
-                "SELECT coalesce(sum(greatest(0, failed - kept)), 0)::bigint AS times FROM ( \
+                "SELECT coalesce(sum(greatest(0, failed - coalesce(kept, 0))), 0)::bigint AS times FROM ( \
                    SELECT source_id, message_type, count(*) AS failed FROM {star_name}.etl_per_message_logging \
                    WHERE error GROUP BY 1, 2) AS lines LEFT JOIN ( \
                    SELECT source_id, message_type, count(*) AS kept FROM {star_name}.etl_message_reject \
@@ -316,7 +318,9 @@ mod tests {
     fn messages(of: &[(&str, u64)]) -> Messages {
         let mut messages = Messages::new();
         for (source_id, times) in of {
-            (0..*times).for_each(|_| messages.add(*source_id, "AdmitPatient"));
+            for _ in 0..*times {
+                messages.add(*source_id, "AdmitPatient");
+            }
         }
         messages
     }

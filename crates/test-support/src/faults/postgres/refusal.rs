@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(SqlState::new("531000"), None);
         assert_eq!(
             SqlState::DISK_FULL.response(),
-            b"E\0\0\0\x3cSERROR\0VERROR\0C53100\0Mrefused by the fault injector\0\0"
+            b"E\0\0\0\x39SERROR\0VERROR\0C53100\0Mrefused by the fault injector\0\0"
         );
     }
 }
