@@ -25,6 +25,9 @@ use lapin::{
 const SOON: Duration = Duration::from_secs(20);
 /// For what is to wait.
 const A_WHILE: Duration = Duration::from_millis(300);
+/// For a connection to be made.
+const HANDSHAKE: Duration = Duration::from_secs(3);
+const NO_HANDSHAKE: &str = "no connection in time";
 
 fn proxy() -> Proxy {
     Proxy::start(SocketAddr::from(([127, 0, 0, 1], shared().port()))).unwrap()
@@ -180,17 +183,23 @@ async fn a_lost_acknowledgement_is_a_redelivery() {
 /// in the queue.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sweep_over_every_position_ends_and_what_was_confirmed_is_there() {
-    async fn conversation(proxy: &Proxy, queue: &str) -> lapin::Result<()> {
-        let connection = connect(proxy).await?;
-        let channel = channel(&connection, queue).await?;
-        publish(&channel, queue, "message").await?;
-        connection.close(200, "".into()).await
+    async fn conversation(proxy: &Proxy, queue: &str) -> Result<(), String> {
+        // When the connection ends in the middle of the handshake, lapin sometimes waits for ever.
+        let connection = tokio::time::timeout(HANDSHAKE, connect(proxy)).await;
+        let connection =
+            connection.map_err(|_| NO_HANDSHAKE.to_owned())?.map_err(|error| error.to_string())?;
+        let talk = async {
+            let channel = channel(&connection, queue).await?;
+            publish(&channel, queue, "message").await?;
+            connection.close(200, "".into()).await
+        };
+        talk.await.map_err(|error| error.to_string())
     }
     let proxy = proxy();
     conversation(&proxy, &queue()).await.unwrap();
     until(|| proxy.open() == 0).await;
     let positions = proxy.positions();
-    let mut tried = 0;
+    let (mut tried, mut unanswered) = (0, 0);
     let actions = [
         Action::Cut,
         Action::Stall(Some(Duration::from_millis(5))),
@@ -211,10 +220,12 @@ async fn a_sweep_over_every_position_ends_and_what_was_confirmed_is_there() {
                 "{side:?} {number} {action:?}: succeeded {succeeded:?}"
             );
             tried += 1;
+            unanswered += u32::from(succeeded == Err(NO_HANDSHAKE.to_owned()));
         }
     }
     println!(
-        "{} frames of the client, {} of the broker: {tried} faults tried, {} happened",
+        "{} frames of the client, {} of the broker: {tried} faults tried, {} happened, {unanswered} handshakes \
+         without an end",
         positions.client,
         positions.server,
         proxy.seen().len()

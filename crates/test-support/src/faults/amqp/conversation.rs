@@ -176,3 +176,49 @@ fn has_content(kind: Kind) -> bool {
 fn short(bytes: &[u8], at: usize) -> u16 {
     bytes.get(at..at + 2).and_then(|two| two.try_into().ok()).map_or(0, u16::from_be_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Connection;
+    use crate::faults::{
+        amqp::ReplyCode,
+        plan::Side,
+        proxy::{Conversation, NotTheProtocol},
+    };
+
+    #[test]
+    fn frames_end_where_their_lengths_say() {
+        let connection = Connection::default();
+        for bytes in [
+            b"AMQP\0\0\x09\x01".to_vec(),
+            ReplyCode::INTERNAL_ERROR.close(),
+            b"\x08\0\0\0\0\0\0\xce".to_vec(),
+        ] {
+            assert_eq!(connection.length(Side::Client, &bytes), Ok(Some(bytes.len())));
+            let part = connection.length(Side::Client, &bytes[..bytes.len() - 1]).unwrap();
+            assert_eq!(part, Some(bytes.len()), "known before all of it is there");
+        }
+        assert_eq!(connection.length(Side::Client, b"\x08\0\0\0\0\0\0\xcd"), Err(NotTheProtocol));
+        assert_eq!(connection.length(Side::Client, b"GET / HTTP/1.1"), Err(NotTheProtocol));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(frames: Vec<(bool, Vec<u8>, u8)>) {
+            let mut connection = Connection::default();
+            for (is_client, bytes, what) in frames {
+                let side = if is_client { Side::Client } else { Side::Server };
+                let _ = connection.length(side, &bytes);
+                let frame = connection.read(side, &bytes);
+                match what % 4 {
+                    0 => drop(connection.pass(side, &frame, &bytes)),
+                    1 => drop(connection.refuse(&frame, &bytes, &ReplyCode::INTERNAL_ERROR)),
+                    2 => drop(connection.lose_answer(&frame, &bytes)),
+                    _ => connection.swallow(side, &frame),
+                }
+            }
+        }
+    }
+}

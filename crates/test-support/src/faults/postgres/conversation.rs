@@ -217,3 +217,53 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Session;
+    use crate::faults::{
+        plan::Side,
+        postgres::SqlState,
+        proxy::{Conversation, NotTheProtocol, Verdict},
+    };
+
+    /// SSLRequest, Startup for user `x`, and a query.
+    const BEGINNING: [&[u8]; 3] =
+        [b"\0\0\0\x08\x04\xd2\x16\x2f", b"\0\0\0\x10\0\x03\0\0user\0x\0\0", b"Q\0\0\0\x0bCOMMIT\0"];
+
+    #[test]
+    fn messages_end_where_their_lengths_say_before_and_after_the_beginning() {
+        let mut session = Session::default();
+        let mut verdicts = Vec::new();
+        for bytes in BEGINNING {
+            for part in 0..bytes.len() {
+                let length = session.length(Side::Client, &bytes[..part]).unwrap();
+                assert!(length.is_none_or(|length| length == bytes.len()), "{length:?} of {part} bytes");
+            }
+            assert_eq!(session.length(Side::Client, bytes), Ok(Some(bytes.len())));
+            let message = session.read(Side::Client, bytes);
+            verdicts.push(session.pass(Side::Client, &message, bytes));
+        }
+        assert_eq!(verdicts, [Verdict::Answer(b"N".to_vec()), Verdict::Pass, Verdict::Pass]);
+        assert_eq!(session.length(Side::Client, b"Q\0\0\0\x03"), Err(NotTheProtocol));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(messages: Vec<(bool, Vec<u8>, u8)>, begun: bool) {
+            let mut session = Session { begun, ..Session::default() };
+            for (is_client, bytes, what) in messages {
+                let side = if is_client { Side::Client } else { Side::Server };
+                let _ = session.length(side, &bytes);
+                let message = session.read(side, &bytes);
+                match what % 3 {
+                    0 => session.pass(side, &message, &bytes),
+                    1 => session.refuse(&message, &bytes, &SqlState::DISK_FULL),
+                    _ => session.lose_answer(&message, &bytes),
+                };
+            }
+        }
+    }
+}
