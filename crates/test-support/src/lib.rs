@@ -1,4 +1,4 @@
-//! What tests of several crates share: fresh databases, fixture files, messages about invented patients.
+//! What tests of several crates share: fresh databases, fixture files, messages about invented patients, faults.
 //!
 //! A dev-dependency only; its functions panic where a test would have to give up anyway.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
