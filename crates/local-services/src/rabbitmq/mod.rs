@@ -97,6 +97,14 @@ impl Server {
         Ok(name)
     }
 
+    /// Runs `rabbitmqctl` with these arguments and returns what it prints; takes one to two seconds.
+    ///
+    /// # Errors
+    /// The server does not run, or what `rabbitmqctl` objects to.
+    pub fn control(&self, arguments: &[&str]) -> Result<String, Error> {
+        self.node().control(arguments)
+    }
+
     /// Stops the server in an orderly way; durable queues and persistent messages stay. Stopping twice is no
     /// error.
     ///

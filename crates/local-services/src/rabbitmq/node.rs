@@ -111,8 +111,13 @@ impl Node {
             "rabbit_vhost:add(<<\"{name}\">>, <<\"emap\">>), rabbit_auth_backend_internal:set_permissions(\
              <<\"guest\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"emap\">>)."
         );
+        self.control(&["eval", &expression]).map(drop)
+    }
+
+    /// Runs `rabbitmqctl` and returns what it prints.
+    pub(super) fn control(&self, arguments: &[&str]) -> Result<String, Error> {
         let mut command = self.command(&self.programs.script("rabbitmqctl"));
-        run("rabbitmqctl", command.args(["eval", &expression])).map(drop)
+        run("rabbitmqctl", command.args(arguments))
     }
 
     fn command(&self, program: &Path) -> Command {
