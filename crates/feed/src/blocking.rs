@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What a blocking source answers.
-pub type BlockingStep<S> =
+pub(crate) type BlockingStep<S> =
     Step<<S as BlockingSource>::Item, <S as BlockingSource>::Position, <S as BlockingSource>::End>;
 
 /// A [`Source`] written with calls that block, such as those of a synchronous database client. Wrapped in [`Blocking`],

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use emap_service::{Backoff, Component};
+use emap_queue::Backoff;
+use emap_service::Component;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -64,7 +65,7 @@ impl<S: ProgressStore> Saver<S> {
             }
             failed = true;
             tokio::select! {
-                () = sleep(pauses.next().unwrap_or(self.interval)) => (),
+                () = sleep(pauses.pause()) => (),
                 // The last chance does not wait for the end of a long pause.
                 () = no_more.cancelled(), if !hurry => {
                     hurry = true;

@@ -31,7 +31,7 @@ pub enum Step<I, P, E> {
 }
 
 /// What a source answers.
-pub type StepOf<S> = Step<<S as Source>::Item, <S as Source>::Position, <S as Source>::End>;
+pub(crate) type StepOf<S> = Step<<S as Source>::Item, <S as Source>::Position, <S as Source>::End>;
 
 /// Something that can be read in order, and read again from a saved position.
 ///

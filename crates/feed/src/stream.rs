@@ -7,7 +7,8 @@ mod send;
 
 use std::sync::Arc;
 
-use emap_service::{Backoff, Component};
+use emap_queue::Backoff;
+use emap_service::Component;
 use tokio::sync::mpsc;
 
 use crate::{

@@ -12,7 +12,6 @@ mod tap;
 pub use delivery::{Delivery, Unreadable};
 
 use crate::Transport;
-use crate::stop::Stop;
 use crate::transport::Connector;
 use crate::transport::amqp::Amqp;
 use inbox::Inbox;
@@ -20,9 +19,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tap::Settlement;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 /// What a consumer reads.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ pub struct Consumer {
     inboxes: Vec<Arc<Inbox>>,
     arrived: Arc<Notify>,
     connected: Arc<AtomicBool>,
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
     tasks: JoinSet<()>,
 }
 
@@ -96,13 +96,13 @@ impl Consumer {
         let new_inbox = |queue: &String| Arc::new(Inbox::new(queue, settings.prefetch, Arc::clone(&arrived)));
         let inboxes: Vec<_> = settings.queues.iter().map(new_inbox).collect();
         let connected = Arc::new(AtomicBool::new(false));
-        let (stop, told) = Stop::new();
+        let stop = CancellationToken::new();
         let supervisor = supervisor::Supervisor {
             connector,
             prefetch: settings.prefetch,
             inboxes: inboxes.clone(),
             connected: Arc::clone(&connected),
-            stop: told,
+            stop: stop.clone(),
         };
         let mut tasks = JoinSet::new();
         tasks.spawn(supervisor.run());
@@ -119,7 +119,7 @@ impl Consumer {
     /// [`close`](Self::close). Losing the future loses no message.
     pub async fn next_batch(&mut self, max: usize, max_delay: Duration) -> Option<Delivered> {
         let max = max.max(1);
-        while !*self.stop.borrow() {
+        while !self.stop.is_cancelled() {
             match self.inboxes.iter().find(|inbox| !inbox.is_empty()) {
                 None => self.arrived.notified().await,
                 Some(inbox) => {
@@ -148,7 +148,7 @@ impl Consumer {
 
     /// Stops consuming: tells the broker what was settled, gives back the rest, disconnects.
     pub async fn close(&mut self) {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
         self.connected.store(false, Ordering::Relaxed);
     }
@@ -160,8 +160,9 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
     use std::time::Duration;
-    use tokio::sync::{Notify, mpsc, watch};
+    use tokio::sync::{Notify, mpsc};
     use tokio::task::JoinSet;
+    use tokio_util::sync::CancellationToken;
 
     const BRIEFLY: Duration = Duration::from_millis(1);
 
@@ -173,7 +174,7 @@ mod tests {
         for inbox in &inboxes {
             inbox.open(mpsc::unbounded_channel().0);
         }
-        let (stop, connected) = (watch::Sender::new(false), Arc::new(AtomicBool::new(true)));
+        let (stop, connected) = (CancellationToken::new(), Arc::new(AtomicBool::new(true)));
         Consumer { inboxes, arrived, connected, stop, tasks: JoinSet::new() }
     }
 

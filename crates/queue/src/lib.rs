@@ -4,11 +4,12 @@
 //! with the same back-pressure, acknowledgement and redelivery rules. What the bodies say, and what the
 //! queues are called, is the subject of `emap_interchange`.
 
+mod backoff;
 mod consumer;
 mod publisher;
-mod stop;
 pub mod transport;
 
+pub use backoff::Backoff;
 pub use consumer::{Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
 pub use publisher::{Batch, DEFAULT_QUEUE_LENGTH, Outgoing, Publisher, PublisherSettings, SubmitError};
 pub use transport::{BrokerConfig, Transport};

@@ -14,7 +14,6 @@ mod worker;
 pub use submit::SubmitError;
 
 use crate::Transport;
-use crate::stop::Stop;
 use crate::transport::Connector;
 use crate::transport::amqp::Amqp;
 use std::collections::HashSet;
@@ -23,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// Messages a queue holds before the broker refuses more, unless a site says otherwise.
 pub const DEFAULT_QUEUE_LENGTH: u32 = 100_000;
@@ -85,8 +85,7 @@ impl Default for PublisherSettings {
 pub struct Publisher {
     batches: mpsc::Sender<Batch>,
     shared: Arc<Shared>,
-    stop: watch::Sender<bool>,
-    stopped: Stop,
+    stop: CancellationToken,
     tasks: tokio::sync::Mutex<JoinSet<()>>,
 }
 
@@ -119,11 +118,11 @@ impl Publisher {
         let mut tasks = JoinSet::new();
         let (ledger, callbacks) = ledger::Ledger::new(Arc::clone(&shared));
         tasks.spawn(callbacks);
-        let (stop, stopped) = Stop::new();
+        let stop = CancellationToken::new();
         let worker =
-            worker::Worker::new(connector, settings, inbox, stopped.clone(), ledger, Arc::clone(&shared));
+            worker::Worker::new(connector, settings, inbox, stop.clone(), ledger, Arc::clone(&shared));
         tasks.spawn(worker.run());
-        Self { batches, shared, stop, stopped, tasks: tasks.into() }
+        Self { batches, shared, stop, tasks: tasks.into() }
     }
 
     /// Whether the broker can be reached now.
@@ -134,7 +133,7 @@ impl Publisher {
     /// Puts a batch at the end of the line; waits while the line is full. A batch whose id is under way
     /// already is logged and dropped, its callback never runs. Losing the future submits nothing.
     pub async fn submit(&self, batch: Batch) -> Result<(), SubmitError> {
-        if *self.stop.borrow() {
+        if self.stop.is_cancelled() {
             return Err(SubmitError::ShutDown);
         }
         submit::check(&batch)?;
@@ -142,11 +141,8 @@ impl Publisher {
             tracing::error!(batch = batch.id, "batch is under way already, dropped");
             return Ok(());
         }
-        let mut stopped = self.stopped.clone();
-        let place = tokio::select! {
-            biased;
-            () = stopped.told() => return Err(SubmitError::ShutDown),
-            place = self.batches.reserve() => place.map_err(|_| SubmitError::ShutDown)?,
+        let Some(Ok(place)) = self.stop.run_until_cancelled(self.batches.reserve()).await else {
+            return Err(SubmitError::ShutDown);
         };
         if self.shared.under_way().insert(batch.id.clone()) {
             self.shared.outstanding.send_modify(|count| *count += 1);
@@ -167,7 +163,7 @@ impl Publisher {
     /// Takes no more batches, neither later ones nor those that wait for a place in line; drains, then
     /// closes the connection. To stop without patience, drop the publisher.
     pub async fn shutdown(&self) {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         let mut tasks = self.tasks.lock().await;
         while tasks.join_next().await.is_some() {}
     }

@@ -5,10 +5,7 @@
 //! a broker inside the program with the same rules.
 
 pub(crate) mod amqp;
-mod backoff;
 pub mod in_process;
-
-pub(crate) use backoff::Backoff;
 
 use crate::{Delivery, Outgoing};
 use std::sync::Arc;

@@ -2,7 +2,8 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use emap_service::{Backoff, Component};
+use emap_queue::Backoff;
+use emap_service::Component;
 use tokio::{
     sync::mpsc,
     time::{Interval, MissedTickBehavior, interval, sleep},
@@ -74,7 +75,7 @@ impl<S: Source, R> Reading<S, R> {
                     self.pauses.reset();
                     return step;
                 }
-                None => sleep(self.pauses.next().unwrap_or(OBSERVE_EVERY)).await,
+                None => sleep(self.pauses.pause()).await,
             }
         }
     }

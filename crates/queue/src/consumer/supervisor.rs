@@ -2,13 +2,14 @@
 
 use super::inbox::Inbox;
 use super::tap;
-use crate::stop::Stop;
-use crate::transport::{Backoff, Connector, Consume, LinkError};
+use crate::Backoff;
+use crate::transport::{Connector, Consume, LinkError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// Longest pause between looks for a queue that does not exist or is not for us.
 const MISSING_MAXIMUM: Duration = Duration::from_secs(60);
@@ -20,7 +21,7 @@ pub(super) struct Supervisor<C> {
     pub(super) prefetch: u16,
     pub(super) inboxes: Vec<Arc<Inbox>>,
     pub(super) connected: Arc<AtomicBool>,
-    pub(super) stop: Stop,
+    pub(super) stop: CancellationToken,
 }
 
 /// A queue that is not being consumed.
@@ -40,10 +41,10 @@ impl<C: Connector> Supervisor<C> {
     /// Connects and consumes until stopped, or until the consumer is dropped.
     pub(super) async fn run(self) {
         let mut backoff = Backoff::reconnecting(FIRST_PAUSE);
-        let mut stop = self.stop.clone();
+        let stop = &self.stop;
         loop {
             let ended = tokio::select! {
-                () = stop.told() => return,
+                () = stop.cancelled() => return,
                 link = self.connector.open_consuming() => match link {
                     Ok(link) => {
                         backoff.reset();
@@ -57,7 +58,7 @@ impl<C: Connector> Supervisor<C> {
             let pause = backoff.pause();
             tracing::warn!(%error, ?pause, "cannot consume, connecting again");
             tokio::select! {
-                () = stop.told() => return,
+                () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
             }
         }
@@ -78,14 +79,14 @@ impl<C: Connector> Supervisor<C> {
     }
 
     async fn watch(&self, link: &mut C::Consuming, taps: &mut JoinSet<usize>) -> Result<(), LinkError> {
-        let mut stop = self.stop.clone();
+        let stop = &self.stop;
         let now = Instant::now();
         let mut missing: Vec<_> = (0..self.inboxes.len()).map(|index| Missing::new(index, now)).collect();
         loop {
             self.look_for(&mut missing, link, taps).await?;
             let next_look = missing.iter().map(|queue| queue.look_at).min();
             tokio::select! {
-                () = stop.told() => return Ok(()),
+                () = stop.cancelled() => return Ok(()),
                 error = link.lost() => return Err(error),
                 Some(ended) = taps.join_next() => match ended {
                     // The queue was deleted or refused us, or the connection is about to be noticed as lost.

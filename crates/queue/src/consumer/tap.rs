@@ -2,13 +2,13 @@
 
 use super::Delivery;
 use super::inbox::Inbox;
-use crate::stop::Stop;
 use crate::transport::{LinkError, Tap};
 use futures::FutureExt;
 use metrics::Counter;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// Deliveries moved to the inbox at a time.
 const HANDFUL: usize = 64;
@@ -38,7 +38,7 @@ impl Settlement {
 }
 
 /// Consumes one queue until its connection ends or the consumer stops.
-pub(super) async fn run<T: Tap>(mut tap: T, inbox: Arc<Inbox>, mut stop: Stop) {
+pub(super) async fn run<T: Tap>(mut tap: T, inbox: Arc<Inbox>, stop: CancellationToken) {
     let (sender, mut settlements) = mpsc::unbounded_channel();
     inbox.open(sender);
     let mut settler = Settler::new(&inbox);
@@ -50,7 +50,7 @@ pub(super) async fn run<T: Tap>(mut tap: T, inbox: Arc<Inbox>, mut stop: Stop) {
                     break;
                 }
             }
-            () = stop.told() => break,
+            () = stop.cancelled() => break,
             first = tap.next() => match first {
                 Some((_, first)) => take_handful(&mut tap, first, &inbox),
                 None => break,

@@ -2,14 +2,15 @@
 
 use super::ledger::Ledger;
 use super::{Batch, Outgoing, PublisherSettings, Shared};
-use crate::stop::Stop;
-use crate::transport::{Backoff, Connector, LinkError, Outcome, Publish};
+use crate::Backoff;
+use crate::transport::{Connector, LinkError, Outcome, Publish};
 use futures::FutureExt;
 use metrics::{Counter, Gauge};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// Sends the batches of one publisher.
 pub(super) struct Worker<C> {
@@ -17,7 +18,7 @@ pub(super) struct Worker<C> {
     settings: PublisherSettings,
     inbox: mpsc::Receiver<Batch>,
     inbox_closed: bool,
-    stop: Stop,
+    stop: CancellationToken,
     stopping: bool,
     ledger: Ledger,
     shared: Arc<Shared>,
@@ -81,7 +82,7 @@ impl<C: Connector> Worker<C> {
         connector: C,
         settings: PublisherSettings,
         inbox: mpsc::Receiver<Batch>,
-        stop: Stop,
+        stop: CancellationToken,
         ledger: Ledger,
         shared: Arc<Shared>,
     ) -> Self {
@@ -151,7 +152,7 @@ impl<C: Connector> Worker<C> {
 
     /// Ends when the publisher is to stop and nothing waits to be sent.
     async fn nothing_left(&mut self) {
-        self.stop.told().await;
+        self.stop.cancelled().await;
         self.take_no_more();
         while self.is_idle() && !self.inbox_closed {
             let batch = self.inbox.recv().await;
@@ -177,7 +178,7 @@ impl<C: Connector> Worker<C> {
                     self.note_others(link)?;
                 }
                 batch = self.inbox.recv(), if wants_batch => self.begin(batch),
-                () = self.stop.told(), if !self.stopping => self.take_no_more(),
+                () = self.stop.cancelled(), if !self.stopping => self.take_no_more(),
             }
             if self.mode == Mode::Halted && self.transit.is_empty() {
                 self.pause(link).await?;
