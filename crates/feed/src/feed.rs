@@ -48,12 +48,8 @@ pub struct FeedSettings {
 
 /// The streams of one daemon, on their way to one queue, with one store for their progress.
 pub struct Feed<S: ProgressStore> {
-    line: Line,
-    broker: Component,
+    outlet: Outlet,
     save_interval: Duration,
-    drain_limit: Duration,
-    /// Cancelled with the caller's token, or when a stream breaks down.
-    cancel: CancellationToken,
     streams: Vec<Pin<Box<dyn Future<Output = Result<(), FeedError>> + Send>>>,
     trackers: Vec<Arc<TrackerFor<S>>>,
 }
@@ -89,15 +85,13 @@ impl<S: ProgressStore> Feed<S> {
         cancel: &CancellationToken,
     ) -> Self {
         let publisher = Publisher::start(transport, settings.publisher);
-        Self {
+        let outlet = Outlet {
             line: Line::new(publisher, Budget::new(settings.limits)),
             broker,
-            save_interval: settings.save_interval,
             drain_limit: settings.drain_limit,
             cancel: cancel.child_token(),
-            streams: Vec::new(),
-            trackers: Vec::new(),
-        }
+        };
+        Self { outlet, save_interval: settings.save_interval, streams: Vec::new(), trackers: Vec::new() }
     }
 
     /// Adds a stream; it starts when the feed runs.
@@ -109,7 +103,7 @@ impl<S: ProgressStore> Feed<S> {
         let (ended, ending) = oneshot::channel();
         let tracker = Arc::new(Tracker::default());
         self.trackers.push(Arc::clone(&tracker));
-        let (line, cancel) = (self.line.clone(), self.cancel.clone());
+        let (line, cancel) = (self.outlet.line.clone(), self.outlet.cancel.clone());
         self.streams.push(Box::pin(async move {
             let name = stream.name.clone();
             let work = AssertUnwindSafe(stream.run(line, tracker)).catch_unwind();
@@ -137,33 +131,39 @@ impl<S: ProgressStore> Feed<S> {
     ///
     /// # Errors
     /// A part of the feed broke down. What was confirmed is saved first, unless it was the saving.
-    pub async fn run(mut self, store: S, health: Component) -> Result<Ended, FeedError> {
+    pub async fn run(self, store: S, health: Component) -> Result<Ended, FeedError> {
+        let Self { outlet, save_interval, streams, trackers } = self;
         let no_more = CancellationToken::new();
-        let saver = Saver {
-            store: OffThread::new(store),
-            health,
-            trackers: std::mem::take(&mut self.trackers),
-            interval: self.save_interval,
-        };
+        let saver = Saver { store: OffThread::new(store), health, trackers, interval: save_interval };
         let mut saving = pin!(AssertUnwindSafe(saver.run(no_more.clone())).catch_unwind());
-        let streams = join_all(std::mem::take(&mut self.streams));
-        let sending = async { (streams.await, self.drain().await) };
+        let sending = async { (join_all(streams).await, outlet.drain().await) };
         let (streams, confirmed) = tokio::select! {
             ended = sending => ended,
             // It goes on until there is no more to save, so this was a panic.
             _ = &mut saving => return Err(FeedError::Saver),
-            never = self.watch_broker() => match never {},
+            never = outlet.watch_broker() => match never {},
         };
         no_more.cancel();
         let saved = tokio::select! {
             saved = &mut saving => saved.map(|()| true).map_err(|_| FeedError::Saver)?,
-            () = self.too_late_to_save() => false,
-            never = self.watch_broker() => match never {},
+            () = outlet.too_late_to_save() => false,
+            never = outlet.watch_broker() => match never {},
         };
         streams.into_iter().collect::<Result<(), FeedError>>()?;
         Ok(Ended { confirmed, saved })
     }
+}
 
+/// The side that faces the broker.
+struct Outlet {
+    line: Line,
+    broker: Component,
+    /// Cancelled with the caller's token, or when a stream breaks down.
+    cancel: CancellationToken,
+    drain_limit: Duration,
+}
+
+impl Outlet {
     /// Waits for outstanding confirms, and when cancelled only for a while; true if all came.
     async fn drain(&self) -> bool {
         let too_late = async {

@@ -8,7 +8,6 @@ use std::time::Instant;
 use metrics::counter;
 
 use super::summary::{RunProgress, RunSummary, Stopped};
-use super::tracker::Position;
 
 pub(crate) struct Figures {
     started: Instant,
@@ -61,8 +60,8 @@ impl Figures {
         counter!("emap_reader_rows_rejected_total", "reason" => reason).increment(1);
     }
 
-    pub(crate) fn saved(&self, position: Position) {
-        self.saved_unid.store(position.unid, Ordering::Relaxed);
+    pub(crate) fn saved(&self, unid: i64) {
+        self.saved_unid.store(unid, Ordering::Relaxed);
     }
 
     pub(crate) fn progress(&self) -> RunProgress {
