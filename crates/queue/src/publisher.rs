@@ -50,7 +50,7 @@ pub struct Outgoing {
 }
 
 /// How a publisher works.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublisherSettings {
     /// The queue to declare and fill.
     pub queue: String,

@@ -186,7 +186,8 @@ mod tests {
         let mut pieces = [3, 2].map(Piece::<usize, ()>::Item).into_iter().peekable();
         let limit = Limit { message_bytes: size() - 1, ..limit(100, usize::MAX) };
         let batch = assemble(&mut Numbers, &mut pieces, limit);
-        let words = format!("its message has {} bytes, more than the {} that may be sent", size(), size() - 1);
+        let words =
+            format!("its message has {} bytes, more than the {} that may be sent", size(), size() - 1);
         assert_eq!(batch.settled.records, [format!("3: {words}"), format!("2: {words}")]);
         assert_eq!((batch.messages.len(), batch.items, batch.bytes), (0, 2, 0));
     }

@@ -34,7 +34,8 @@ async fn cancelled_in_the_middle_it_saves_what_is_confirmed_and_the_next_goes_on
     let running = tokio::spawn(feed.run(world.memory.clone(), world.component("store")));
     until("a full queue", || world.depth() == 5).await;
     world.cancel.cancel();
-    let ended = tokio::time::timeout(Duration::from_secs(4), running).await.expect("the drain limit is 50 ms");
+    let ended =
+        tokio::time::timeout(Duration::from_secs(4), running).await.expect("the drain limit is 50 ms");
     assert_eq!(ended.unwrap().unwrap(), Ended { confirmed: false, saved: true });
     assert_eq!((ending.reached(), world.memory.position("a")), (None, Some(5)));
 
@@ -52,7 +53,8 @@ async fn cancelled_in_the_middle_it_saves_what_is_confirmed_and_the_next_goes_on
 async fn cancelled_with_the_broker_taking_all_it_drains() {
     let world = World::new(1000);
     let mut feed = world.feed();
-    let pieces: Vec<_> = (1..=100).flat_map(|number| [Piece::Item(number), Piece::Mark(("a", number))]).collect();
+    let pieces: Vec<_> =
+        (1..=100).flat_map(|number| [Piece::Item(number), Piece::Mark(("a", number))]).collect();
     let source = Script::of([Ok(block(&pieces))]);
     feed.add(stream(&world, "a", source, Conversion::of("a")));
     let running = tokio::spawn(feed.run(world.memory.clone(), world.component("store")));

@@ -78,7 +78,8 @@ impl World {
         let mut taken = Vec::new();
         while taken.len() < count {
             let batch = consumer.next_batch(1, Duration::ZERO);
-            let batch = tokio::time::timeout(PATIENCE, batch).await.expect("no message for a minute").unwrap();
+            let batch =
+                tokio::time::timeout(PATIENCE, batch).await.expect("no message for a minute").unwrap();
             for delivery in &batch.deliveries {
                 let id = Message::from_json(&delivery.body).unwrap().source_message_id.unwrap();
                 let (stream, number) = id.split_once('-').unwrap();

@@ -68,7 +68,8 @@ impl Conversion {
     fn reject(&self, row: &IdsRow, header: Option<&Header>, reason: &Reason) -> Reject {
         tracing::error!(unid = row.unid, reason = reason.words, "rejected");
         self.figures.rejected(reason.label);
-        let of_header = |part: fn(&Header) -> &String| header.map(part).filter(|text| !text.is_empty()).cloned();
+        let of_header =
+            |part: fn(&Header) -> &String| header.map(part).filter(|text| !text.is_empty()).cloned();
         Reject {
             unid: row.unid,
             message_type: of_header(|header| &header.message_type),
