@@ -36,8 +36,9 @@ impl<P, R> Assembled<P, R> {
         Self { messages: Vec::new(), settled, items: 0, marks: 0, bytes: 0 }
     }
 
+    /// One item always finds room, whatever the limit.
     fn is_full(&self, limit: BatchLimit) -> bool {
-        self.items >= limit.items || self.bytes >= limit.bytes
+        self.items > 0 && (self.items >= limit.items || self.bytes >= limit.bytes)
     }
 
     /// Takes over what an item gave. Confirms are told apart by id, so that repeated ones get a suffix.
@@ -160,6 +161,7 @@ mod tests {
         assert_eq!(batches(&pieces, limit(2, usize::MAX)), by_items);
         let by_bytes = [(3, 2, Some(3), 3), (4, 2, None, 0), (1, 1, Some(4), 1)];
         assert_eq!(batches(&pieces, limit(100, 3 * size())), by_bytes);
+        assert_eq!(batches(&pieces, limit(0, 0)), batches(&pieces, limit(1, 1)));
     }
 
     #[test]

@@ -36,7 +36,7 @@ async fn a_store_that_is_away_stops_sending_at_the_limit_of_items() {
     feed.add(stream(&world, "a", numbers("a", 0, 300, 50), Conversion::of("a")));
     feed.add(stream(&world, "b", numbers("b", 0, 300, 50), Conversion::of("b")));
     let running = tokio::spawn(feed.run(world.memory.clone(), world.component("store")));
-    until("the loss to show", || world.health.to_json().contains("store is away")).await;
+    until("the loss to show", || world.is_down("store", "store is away")).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     // At most one save succeeded before the failure, of another stream.
     assert!(world.depth() <= 40, "{} sent", world.depth());

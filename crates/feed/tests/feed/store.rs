@@ -15,7 +15,7 @@ async fn a_store_that_is_away_is_waited_for_and_sending_goes_on() {
     feed.add(stream(&world, "a", numbers("a", 0, 20, 5), conversion));
     let running = tokio::spawn(feed.run(world.memory.clone(), world.component("store")));
     let store = world.component("store");
-    until("the loss to show", || world.health.to_json().contains("store is away")).await;
+    until("the loss to show", || world.is_down("store", "store is away")).await;
     assert_eq!(world.memory.position("a"), None);
     until("all messages", || world.depth() == 19).await;
     assert_eq!(running.await.unwrap().unwrap(), Ended { confirmed: true, saved: true });

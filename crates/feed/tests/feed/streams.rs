@@ -40,7 +40,7 @@ async fn a_source_that_fails_recovers_before_it_is_asked_again_and_holds_up_no_o
     feed.add(stream(&world, "b", numbers("b", 0, 3, 3), Conversion::of("b")));
     let running = tokio::spawn(feed.run(world.memory.clone(), world.component("store")));
     until("the other stream", || world.memory.position("b") == Some(3)).await;
-    assert!(world.health.to_json().contains("source is away"), "{}", world.health.to_json());
+    assert!(world.is_down("a", "source is away"));
     assert!(world.component("b").is_up());
     running.await.unwrap().unwrap();
     assert!(world.component("a").is_up());

@@ -17,7 +17,7 @@ use emap_interchange::{Adt, Message, Payload};
 use emap_queue::{
     Backoff, Consumer, ConsumerSettings, PublisherSettings, Transport, transport::in_process::Broker,
 };
-use emap_service::{Component, Health};
+use emap_service::{Component, Health, health::State};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const QUEUE: &str = "numbers";
@@ -65,6 +65,10 @@ impl World {
 
     pub(crate) fn component(&self, name: &'static str) -> Component {
         self.health.component(name)
+    }
+
+    pub(crate) fn is_down(&self, component: &str, reason: &str) -> bool {
+        self.health.snapshot().get(component) == Some(&State::Down(reason.to_owned()))
     }
 
     pub(crate) fn depth(&self) -> usize {
