@@ -46,11 +46,14 @@ pub struct FeedSettings {
     pub drain_limit: Duration,
 }
 
+/// A stream at work.
+type Running = Pin<Box<dyn Future<Output = Result<(), FeedError>> + Send>>;
+
 /// The streams of one daemon, on their way to one queue, with one store for their progress.
 pub struct Feed<S: ProgressStore> {
     outlet: Outlet,
     save_interval: Duration,
-    streams: Vec<Pin<Box<dyn Future<Output = Result<(), FeedError>> + Send>>>,
+    streams: Vec<Running>,
     trackers: Vec<Arc<TrackerFor<S>>>,
 }
 

@@ -81,13 +81,14 @@ pub(super) fn assemble<C: Convert, P>(
 
 /// What an item gives, or the record that says why it gives nothing.
 fn convert_one<C: Convert>(conversion: &mut C, item: &C::Item, output: &mut Output<C::Record>, most: usize) {
-    let refusal = match caught(|| conversion.convert(item, output)) {
-        Err(place) => Some(Refusal::Panicked(place)),
-        Ok(()) => {
+    let converted = caught(|| conversion.convert(item, output));
+    let refusal = converted.map_or_else(
+        |place| Some(Refusal::Panicked(place)),
+        |()| {
             let sizes = output.messages.iter().map(|message| message.body.len());
             sizes.max().filter(|bytes| *bytes > most).map(|bytes| Refusal::TooLarge { bytes, most })
-        }
-    };
+        },
+    );
     if let Some(refusal) = refusal {
         output.clear();
         output.records.extend(conversion.refuse(item, &refusal));
