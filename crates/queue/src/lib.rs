@@ -4,11 +4,14 @@
 //! with the same back-pressure, acknowledgement and redelivery rules. What the bodies say, and what the
 //! queues are called, is the subject of `emap_interchange`.
 
+mod byte_budget;
 mod consumer;
 mod publisher;
-mod stop;
 pub mod transport;
 
-pub use consumer::{Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
-pub use publisher::{Batch, DEFAULT_QUEUE_LENGTH, Outgoing, Publisher, PublisherSettings, SubmitError};
-pub use transport::{BrokerConfig, Transport};
+pub use consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
+pub use publisher::{
+    Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
+    PublisherSettings, SubmitError,
+};
+pub use transport::{BrokerConfig, BrokerTls, ClientCertificate, Transport};
