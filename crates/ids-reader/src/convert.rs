@@ -9,7 +9,8 @@ use emap_interchange::{Message, Payload};
 pub use crate::coding_system::{CodingSystem, Family};
 pub(crate) use reasons::Failure;
 pub use reasons::{RejectReason, SkipReason};
-pub use settings::{ConvertSettings, SettingsError};
+pub use settings::ConvertSettings;
+pub(crate) use settings::DEFAULT_START;
 
 use crate::conditions::InfectionsTold;
 use crate::views::Msh;

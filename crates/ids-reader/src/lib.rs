@@ -27,7 +27,7 @@ mod values;
 mod views;
 
 pub use convert::{
-    CodingSystem, Conversion, ConvertSettings, Converter, Family, Header, Outcome, RejectReason,
-    SettingsError, SkipReason, message_id,
+    CodingSystem, Conversion, ConvertSettings, Converter, Family, Header, Outcome, RejectReason, SkipReason,
+    message_id,
 };
 pub use settings::ReaderSettings;

@@ -78,9 +78,13 @@ fn settings_come_from_the_environment() {
     assert!(stdout(&output).contains("2024-01-05T05:00:00Z"), "{}", stdout(&output));
     let output = convert(|command| command.arg(&good).env("TZ", "Atlantis/Capital"));
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("TZ must name a time zone"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("ids-reader: set TZ to a time zone name"), "{}", stderr(&output));
     let output = convert(|command| command.arg(&good).env("IDS_CFG_DEFAULT_START_DATETIME", "soon"));
-    assert!(stderr(&output).contains("IDS_CFG_DEFAULT_START_DATETIME must be"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("set IDS_CFG_DEFAULT_START_DATETIME to an instant"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub struct Outgoing {
 }
 
 /// How a publisher works.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublisherSettings {
     /// The queue to declare and fill.
     pub queue: String,
@@ -182,10 +182,10 @@ impl Publisher {
     /// Puts a batch at the end of the line; waits while the line is full. A batch whose id is under way
     /// already is logged and dropped, its callback never runs. Losing the future submits nothing.
     pub async fn submit(&self, batch: Batch) -> Result<(), SubmitError> {
-        submit::check(&batch)?;
         if self.stop.is_cancelled() {
             return Err(SubmitError::ShutDown);
         }
+        submit::check(&batch)?;
         if self.shared.under_way().contains(&batch.id) {
             tracing::error!(batch = batch.id, "batch is under way already, dropped");
             return Ok(());
@@ -208,7 +208,8 @@ impl Publisher {
     ) -> Result<(mpsc::Permit<'_, Admitted>, OwnedSemaphorePermit), SubmitError> {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.max_bytes);
         let place = self.batches.reserve().await.map_err(|_| SubmitError::ShutDown)?;
-        let room = Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| SubmitError::ShutDown)?;
+        let room =
+            Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| SubmitError::ShutDown)?;
         Ok((place, room))
     }
 

@@ -5,10 +5,7 @@
 //! a broker inside the program with the same rules.
 
 pub(crate) mod amqp;
-mod backoff;
 pub mod in_process;
-
-pub(crate) use backoff::Backoff;
 
 use crate::byte_budget::ByteBudget;
 use crate::{Delivery, Outgoing};

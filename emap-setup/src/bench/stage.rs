@@ -9,7 +9,7 @@ use emap_core::{CoreSettings, Tally};
 use emap_ids_reader::{ReaderSettings, run as reader};
 use emap_interchange::queues;
 use emap_queue::{BrokerConfig, Transport};
-use emap_service::{DatabaseSettings, Health, Shutdown};
+use emap_service::{DatabaseSettings, Runtime};
 
 use super::memory;
 use super::phases::PhaseSeconds;
@@ -92,8 +92,8 @@ async fn run_reader(args: &Args) -> anyhow::Result<StageReport> {
     settings.stop_when_drained = true;
     let watch = Watch::start(args.messages);
     let note = watch.clone();
-    let on_progress = Box::new(move |progress: &reader::RunProgress| note.note(progress.published));
-    let summary = reader::run(settings, transport(args), Shutdown::new(), on_progress).await?;
+    let on_progress = move |progress: &reader::RunProgress| note.note(progress.published);
+    let summary = reader::run(settings, Runtime::new(transport(args)), on_progress).await?;
     Ok(watch.report(summary.published, summary.rejected + summary.skipped.values().sum::<u64>()))
 }
 
@@ -117,15 +117,15 @@ pub(super) async fn run_core(
 ) -> anyhow::Result<Tally> {
     let mut settings = CoreSettings::for_database(DatabaseSettings::from_url(url, schema)?);
     settings.queues = vec![queues::HL7_QUEUE.to_owned()];
-    let shutdown = Shutdown::new();
-    let stop = shutdown.clone();
+    let runtime = Runtime::new(transport);
+    let stop = runtime.cancel.clone();
     let until_done = move |tally: Tally| {
         progress(tally);
         if tally.messages >= messages {
-            stop.trigger();
+            stop.cancel();
         }
     };
-    Ok(emap_core::run(settings, transport, &Health::new(), shutdown, until_done).await)
+    Ok(emap_core::run(settings, runtime, until_done).await?)
 }
 
 /// Time and memory while messages are dealt with.

@@ -16,13 +16,13 @@ use anyhow::Context;
 use diesel::{Connection, PgConnection};
 use emap_ids::IdsStore;
 use emap_local_services::postgres::{Durability, Options, Server};
+use emap_service::program::wait_for_signal;
 use emap_service::settings::{LogSettings, Settings};
 use emap_service::telemetry;
 use emap_star::migrations;
 
 use crate::databases::{self, IDS, STAR};
 use crate::output::{heading, line};
-use crate::services::wait_for_signal;
 
 /// Arguments of `emap demo`.
 #[derive(Debug, clap::Args)]
@@ -111,5 +111,5 @@ fn finish(args: &Args, server: &Server) -> anyhow::Result<()> {
     heading("The server stays until Ctrl-C. Look around, in another terminal:");
     line(psql);
     line(server.psql_command(IDS.name));
-    wait_for_signal()
+    Ok(wait_for_signal()?)
 }

@@ -1,7 +1,8 @@
 //! A database that is waited for: calls go on until they succeed or the work is to stop.
 
 use emap_ids::{IdsError, IdsStore, ProgressStore};
-use emap_service::{Backoff, Component, Shutdown};
+use emap_service::cancellation::cancelled_within;
+use emap_service::{Backoff, CancellationToken, Component};
 
 /// What can get itself a new connection.
 pub(crate) trait Reconnect: Send + 'static {
@@ -25,11 +26,11 @@ pub(crate) struct AwaitedStore<S> {
     /// `None` only while a call runs, and for ever if one panicked.
     store: Option<S>,
     component: Component,
-    stop: Shutdown,
+    stop: CancellationToken,
 }
 
 impl<S: Reconnect> AwaitedStore<S> {
-    pub(crate) fn new(store: S, component: Component, stop: Shutdown) -> Self {
+    pub(crate) fn new(store: S, component: Component, stop: CancellationToken) -> Self {
         Self { store: Some(store), component, stop }
     }
 
@@ -55,7 +56,7 @@ impl<S: Reconnect> AwaitedStore<S> {
             if last_try {
                 return None;
             }
-            last_try = self.stop.wait_at_most(delays.next()?).await;
+            last_try = cancelled_within(&self.stop, delays.pause()).await;
             question = self.reconnected(question).await?;
         }
     }

@@ -23,7 +23,6 @@ mod summary;
 mod tracker;
 mod window;
 
-pub use broker::broker_transport;
 pub use retry::{RetrySummary, retry};
 pub use summary::{RunProgress, RunSummary, Stopped};
 pub use window::choose_start;
@@ -31,10 +30,9 @@ pub use window::choose_start;
 use std::sync::Arc;
 
 use emap_ids::IdsError;
-use emap_interchange::queues;
-use emap_queue::{Publisher, PublisherSettings, Transport};
-use emap_service::settings::PublishSettings;
-use emap_service::{Component, Health, Shutdown};
+use emap_queue::{Publisher, Transport};
+use emap_service::health::components;
+use emap_service::{CancellationToken, Component, Runtime};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinHandle};
 
@@ -51,7 +49,7 @@ pub(crate) use broker::watch_connection;
 pub(crate) use start::{open_progress, open_store};
 
 /// Called with the state of things whenever progress has been saved.
-pub type OnProgress = Box<dyn Fn(&RunProgress) + Send + Sync>;
+type OnProgress = Box<dyn Fn(&RunProgress) + Send + Sync>;
 
 /// Why a reader could not start. Once it runs, nothing but the end of the window and the shutdown stop it.
 #[derive(Debug, thiserror::Error)]
@@ -67,31 +65,19 @@ pub enum RunError {
     Broken(String),
 }
 
-/// Reads until the end of the window or the shutdown; health goes to a registry of its own.
+/// Reads until the end of the window or the cancellation. Readiness has the components `ids`, `star` (the progress
+/// tables) and `broker`. `on_progress` is called whenever progress has been saved.
 ///
 /// # Errors
 /// When the databases cannot be reached or used at the start.
 pub async fn run(
     settings: ReaderSettings,
-    transport: Transport,
-    shutdown: Shutdown,
-    on_progress: OnProgress,
+    runtime: Runtime,
+    on_progress: impl Fn(&RunProgress) + Send + Sync + 'static,
 ) -> Result<RunSummary, RunError> {
-    run_with_health(settings, transport, shutdown, on_progress, Health::new()).await
-}
-
-/// As [`run`], reporting the state of `ids`, `uds` and `rabbitmq` to the given registry.
-///
-/// # Errors
-/// As [`run`].
-pub async fn run_with_health(
-    settings: ReaderSettings,
-    transport: Transport,
-    shutdown: Shutdown,
-    on_progress: OnProgress,
-    health: Health,
-) -> Result<RunSummary, RunError> {
-    let (ids_health, uds_health) = (health.component("ids"), health.component("uds"));
+    let Runtime { transport, cancel: shutdown, health } = runtime;
+    let on_progress: OnProgress = Box::new(on_progress);
+    let (ids_health, uds_health) = (health.component(components::IDS), health.component(components::STAR));
     let store = open_store(&settings, &shutdown).await.map_err(RunError::Store)?;
     ids_health.up();
     let (progress_store, saved) = open_progress(&settings, &shutdown).await.map_err(RunError::Progress)?;
@@ -99,9 +85,9 @@ pub async fn run_with_health(
     let start = choose_start(saved.as_ref(), settings.default_start, settings.start_from_last_id);
     tracing::info!(%start, end = ?settings.end, after = saved.map(|progress| progress.unid), "reading");
 
-    let reader = Reader::start(&settings, transport, &shutdown, health.component("rabbitmq"));
+    let reader = Reader::start(&settings, transport, &shutdown, health.component(components::BROKER));
     // The saver has a stop of its own: it works on while the rest drains.
-    let stop_saving = Shutdown::new();
+    let stop_saving = CancellationToken::new();
     let saver = Saver {
         store: AwaitedStore::new(progress_store, uds_health, stop_saving.clone()),
         tracker: Arc::clone(&reader.tracker),
@@ -123,7 +109,7 @@ pub async fn run_with_health(
 /// The parts of a running reader that others hold on to.
 struct Reader {
     settings: ReaderSettings,
-    shutdown: Shutdown,
+    shutdown: CancellationToken,
     publisher: Arc<Publisher>,
     tracker: Arc<Tracker>,
     figures: Arc<Figures>,
@@ -134,10 +120,10 @@ impl Reader {
     fn start(
         settings: &ReaderSettings,
         transport: Transport,
-        shutdown: &Shutdown,
+        shutdown: &CancellationToken,
         broker_health: Component,
     ) -> Self {
-        let publisher = Arc::new(Publisher::start(transport, publisher_settings(&settings.publishing)));
+        let publisher = Arc::new(Publisher::start(transport, settings.publishing.clone()));
         let watcher = Task::spawn(watch_connection(Arc::clone(&publisher), broker_health));
         Self {
             settings: settings.clone(),
@@ -154,7 +140,7 @@ impl Reader {
         self,
         source: Source,
         saver: Saver,
-        stop_saving: Shutdown,
+        stop_saving: CancellationToken,
     ) -> Result<RunSummary, RunError> {
         let saver = Task::spawn(saver.run(stop_saving.clone()));
         let (sender, blocks) = mpsc::channel(1);
@@ -168,7 +154,7 @@ impl Reader {
         };
         let pumped = Task::spawn(pump.run(blocks, self.shutdown.clone())).end().await;
         let drained = self.drain().await;
-        stop_saving.trigger();
+        stop_saving.cancel();
         match (source.end().await, saver.end().await, pumped) {
             (Ok(stopped), Ok(()), Ok(Ok(()))) => {
                 Ok(self.figures.summary(if drained { stopped } else { Stopped::Asked }))
@@ -182,7 +168,7 @@ impl Reader {
     /// when all came.
     async fn drain(&self) -> bool {
         let hurry = async {
-            self.shutdown.wait().await;
+            self.shutdown.cancelled().await;
             tokio::time::sleep(self.settings.drain_limit).await;
         };
         tokio::select! {
@@ -217,15 +203,4 @@ impl<T> Drop for Task<T> {
 fn broken(errors: &[Option<JoinError>]) -> RunError {
     let texts: Vec<String> = errors.iter().flatten().map(ToString::to_string).collect();
     RunError::Broken(texts.join("; "))
-}
-
-pub(crate) fn publisher_settings(settings: &PublishSettings) -> PublisherSettings {
-    PublisherSettings {
-        queue: queues::HL7_QUEUE.to_owned(),
-        queue_length: settings.queue_length,
-        max_batches: settings.max_batches,
-        max_in_transit: settings.max_in_transit,
-        retry_initial: settings.retry_initial,
-        retry_maximum: settings.retry_maximum,
-    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use emap_ids::IdsRow;
 use emap_queue::{Batch, Publisher, SubmitError};
-use emap_service::Shutdown;
+use emap_service::CancellationToken;
 use tokio::sync::mpsc;
 
 use super::assemble;
@@ -27,11 +27,11 @@ impl Pump {
     pub(crate) async fn run(
         mut self,
         mut blocks: mpsc::Receiver<Vec<IdsRow>>,
-        shutdown: Shutdown,
+        shutdown: CancellationToken,
     ) -> Result<(), SubmitError> {
         tokio::select! {
             worked = self.work(&mut blocks) => worked,
-            () = shutdown.wait() => Ok(()),
+            () = shutdown.cancelled() => Ok(()),
         }
     }
 

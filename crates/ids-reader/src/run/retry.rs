@@ -2,14 +2,15 @@
 
 use chrono::Utc;
 use emap_ids::{IdsError, IdsRow, IdsStore, ProgressStore, Reject};
-use emap_queue::{Batch, Outgoing, Publisher, Transport};
-use emap_service::{Health, Shutdown};
+use emap_queue::{Batch, Outgoing, Publisher};
+use emap_service::Runtime;
+use emap_service::health::components;
 use tokio::sync::oneshot;
 
 use super::assemble::{Assembled, assemble};
 use super::awaited_store::AwaitedStore;
 use super::figures::Figures;
-use super::{RunError, open_progress, open_store, publisher_settings};
+use super::{RunError, open_progress, open_store};
 use crate::{Converter, ReaderSettings};
 
 /// Rejects looked at in one go.
@@ -33,24 +34,20 @@ pub struct RetrySummary {
 ///
 /// # Errors
 /// When a database cannot be reached at the start, or the shutdown comes before all is done.
-pub async fn retry(
-    settings: ReaderSettings,
-    transport: Transport,
-    shutdown: Shutdown,
-) -> Result<RetrySummary, RunError> {
-    let health = Health::new();
+pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySummary, RunError> {
+    let Runtime { transport, cancel: shutdown, health } = runtime;
     let store = open_store(&settings, &shutdown).await.map_err(RunError::Store)?;
     let (rejects, _) = open_progress(&settings, &shutdown).await.map_err(RunError::Progress)?;
     let mut retry = Retry {
-        store: AwaitedStore::new(store, health.component("ids"), shutdown.clone()),
-        rejects: AwaitedStore::new(rejects, health.component("uds"), shutdown.clone()),
-        publisher: Publisher::start(transport, publisher_settings(&settings.publishing)),
+        store: AwaitedStore::new(store, health.component(components::IDS), shutdown.clone()),
+        rejects: AwaitedStore::new(rejects, health.component(components::STAR), shutdown.clone()),
+        publisher: Publisher::start(transport, settings.publishing.clone()),
         converter: Converter::new(settings.conversion()),
         summary: RetrySummary::default(),
     };
     let finished = tokio::select! {
         finished = retry.all() => finished,
-        () = shutdown.wait() => None,
+        () = shutdown.cancelled() => None,
     };
     finished.ok_or_else(|| RunError::Broken("stopped before all rows were published".to_owned()))?;
     Ok(retry.summary)

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 use emap_ids::{Progress, ProgressStore};
-use emap_service::Shutdown;
+use emap_service::CancellationToken;
+use emap_service::cancellation::cancelled_within;
 
 use super::OnProgress;
 use super::awaited_store::AwaitedStore;
@@ -22,8 +23,8 @@ pub(crate) struct Saver {
 
 impl Saver {
     /// Saves once an interval if there is something new, and a last time after the stop.
-    pub(crate) async fn run(mut self, stop: Shutdown) {
-        while !stop.wait_at_most(self.interval).await {
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        while !cancelled_within(&stop, self.interval).await {
             self.save_what_is_settled().await;
         }
         self.save_what_is_settled().await;

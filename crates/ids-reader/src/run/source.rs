@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use emap_ids::{IdsRow, IdsStore};
-use emap_service::Shutdown;
+use emap_service::CancellationToken;
 use metrics::gauge;
 use tokio::sync::mpsc;
 
@@ -18,7 +18,7 @@ pub(crate) struct Source {
     pub(crate) position: Option<i64>,
     pub(crate) start: DateTime<Utc>,
     pub(crate) settings: ReaderSettings,
-    pub(crate) shutdown: Shutdown,
+    pub(crate) shutdown: CancellationToken,
 }
 
 /// Rows up to the end of the window, and whether that is reached.
@@ -33,7 +33,7 @@ impl Source {
         let shutdown = self.shutdown.clone();
         tokio::select! {
             stopped = self.read(&blocks) => stopped.unwrap_or(Stopped::Asked),
-            () = shutdown.wait() => Stopped::Asked,
+            () = shutdown.cancelled() => Stopped::Asked,
         }
     }
 

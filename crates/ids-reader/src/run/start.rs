@@ -4,12 +4,16 @@
 use std::time::{Duration, Instant};
 
 use emap_ids::{IdsError, IdsStore, Progress, ProgressStore};
-use emap_service::{Backoff, Shutdown};
+use emap_service::cancellation::cancelled_within;
+use emap_service::{Backoff, CancellationToken};
 
 use crate::ReaderSettings;
 
 /// The message store, checked.
-pub(crate) async fn open_store(settings: &ReaderSettings, shutdown: &Shutdown) -> Result<IdsStore, IdsError> {
+pub(crate) async fn open_store(
+    settings: &ReaderSettings,
+    shutdown: &CancellationToken,
+) -> Result<IdsStore, IdsError> {
     let (url, schema, zone) = (settings.ids.connection_string(), settings.ids.schema.clone(), settings.zone);
     let open = move || IdsStore::connect_for_reading(&url, &schema, zone);
     within(settings.start_limit, shutdown, open).await
@@ -18,7 +22,7 @@ pub(crate) async fn open_store(settings: &ReaderSettings, shutdown: &Shutdown) -
 /// The progress tables, created if missing, and what is saved there.
 pub(crate) async fn open_progress(
     settings: &ReaderSettings,
-    shutdown: &Shutdown,
+    shutdown: &CancellationToken,
 ) -> Result<(ProgressStore, Option<Progress>), IdsError> {
     let (url, schema) = (settings.uds.connection_string(), settings.uds.schema.clone());
     let open = move || {
@@ -32,7 +36,7 @@ pub(crate) async fn open_progress(
 /// Repeats while the database is not reachable, at most for `limit`; any other failure counts at once.
 async fn within<T: Send + 'static>(
     limit: Duration,
-    shutdown: &Shutdown,
+    shutdown: &CancellationToken,
     open: impl Fn() -> Result<T, IdsError> + Clone + Send + 'static,
 ) -> Result<T, IdsError> {
     let deadline = Instant::now() + limit;
@@ -44,8 +48,11 @@ async fn within<T: Send + 'static>(
             Ok(Err(error)) => error,
             Err(error) => IdsError::Unreachable(error.to_string()),
         };
-        let delay = delays.next().unwrap_or(limit);
-        if !error.is_connection() || Instant::now() + delay > deadline || shutdown.wait_at_most(delay).await {
+        let delay = delays.pause();
+        if !error.is_connection()
+            || Instant::now() + delay > deadline
+            || cancelled_within(shutdown, delay).await
+        {
             return Err(error);
         }
     }

@@ -12,7 +12,7 @@ use emap_interchange::{Message, queues};
 use emap_local_services::postgres;
 use emap_queue::transport::in_process::Broker;
 use emap_queue::{Consumer, ConsumerSettings, Transport};
-use emap_service::Shutdown;
+use emap_service::Runtime;
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -61,7 +61,7 @@ impl Site {
     }
 
     pub(crate) async fn run(&self) -> Result<RunSummary, RunError> {
-        run(self.settings.clone(), self.transport(), Shutdown::new(), Box::new(|_| {})).await
+        run(self.settings.clone(), Runtime::new(self.transport()), |_| {}).await
     }
 
     pub(crate) fn depth(&self) -> usize {

@@ -44,7 +44,13 @@ impl Content {
 impl Inbox {
     pub(super) fn new(queue: &str, prefetch: u16, arrived: Arc<Notify>) -> Self {
         let limit = if prefetch == 0 { usize::MAX } else { usize::from(prefetch) };
-        Self { queue: queue.into(), limit, arrived, connected: AtomicBool::new(false), content: Mutex::default() }
+        Self {
+            queue: queue.into(),
+            limit,
+            arrived,
+            connected: AtomicBool::new(false),
+            content: Mutex::default(),
+        }
     }
 
     /// Whether the broker can be reached over this queue's connection.

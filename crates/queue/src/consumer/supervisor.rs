@@ -2,8 +2,9 @@
 
 use super::inbox::Inbox;
 use super::tap;
+use crate::Backoff;
 use crate::byte_budget::ByteBudget;
-use crate::transport::{Backoff, Connector, Consume, LinkError};
+use crate::transport::{Connector, Consume, LinkError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::sleep;

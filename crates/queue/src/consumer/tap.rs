@@ -40,7 +40,12 @@ impl Settlement {
 }
 
 /// Consumes one queue until its connection ends or the consumer stops. Says whether anything was settled.
-pub(super) async fn run<T: Tap>(mut tap: T, inbox: &Inbox, budget: &ByteBudget, stop: &CancellationToken) -> bool {
+pub(super) async fn run<T: Tap>(
+    mut tap: T,
+    inbox: &Inbox,
+    budget: &ByteBudget,
+    stop: &CancellationToken,
+) -> bool {
     let (sender, mut settlements) = mpsc::unbounded_channel();
     inbox.open(sender);
     let mut settler = Settler::new(inbox, budget);

@@ -2,7 +2,8 @@
 
 use super::ledger::Ledger;
 use super::{Admitted, Batch, GivenUp, GivenUpReason, Outgoing, PublisherSettings, Shared};
-use crate::transport::{Backoff, Connector, LinkError, Outcome, Publish};
+use crate::Backoff;
+use crate::transport::{Connector, LinkError, Outcome, Publish};
 use futures::FutureExt;
 use metrics::{Counter, Gauge};
 use std::collections::VecDeque;

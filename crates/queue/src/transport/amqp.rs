@@ -78,7 +78,8 @@ impl Session {
             // Connections are not made anew below us.
             None => Err(io::Error::from(io::ErrorKind::NotConnected).into()),
         };
-        let connection = Connection::connector(uri(config), Runtime::new(Kit::current()), connect, properties).await?;
+        let connection =
+            Connection::connector(uri(config), Runtime::new(Kit::current()), connect, properties).await?;
         let events = Box::pin(connection.events_listener());
         Ok(Self { connection, events, blocked: false, _stream: stream })
     }

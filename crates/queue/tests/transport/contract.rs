@@ -179,6 +179,9 @@ async fn a_queue_that_refuses_us_keeps_nobody_from_the_others() {
     drop(hog);
     other.connection.close(200, "done".into()).await.unwrap();
     let batch =
-        tokio::time::timeout(PATIENCE, consumer.next_batch(crate::support::limit(10), Duration::ZERO)).await.unwrap().unwrap();
+        tokio::time::timeout(PATIENCE, consumer.next_batch(crate::support::limit(10), Duration::ZERO))
+            .await
+            .unwrap()
+            .unwrap();
     assert_eq!(*batch.queue, *taken);
 }

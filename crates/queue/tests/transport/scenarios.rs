@@ -224,7 +224,9 @@ pub(crate) async fn the_prefetch_count_bounds_what_is_unsettled(transport: Trans
     drain(&publisher).await;
     let mut consumer = self::consumer(&transport, &[&queue]);
     let long = Duration::from_secs(3600);
-    let batch = tokio::time::timeout(crate::support::PATIENCE, consumer.next_batch(crate::support::limit(500), long)).await;
+    let batch =
+        tokio::time::timeout(crate::support::PATIENCE, consumer.next_batch(crate::support::limit(500), long))
+            .await;
     let batch = batch.expect("waited for messages that cannot come").unwrap();
     assert_eq!(numbers(&batch), (0..100).collect::<Vec<_>>());
     batch.ticket.settle(&[]);

@@ -2,8 +2,8 @@
 
 use emap_local_services::rabbitmq;
 use emap_queue::{
-    Batch, BatchLimit, BrokerConfig, Consumer, ConsumerSettings, Delivered, Outgoing, Publisher, PublisherSettings,
-    Transport,
+    Batch, BatchLimit, BrokerConfig, Consumer, ConsumerSettings, Delivered, Outgoing, Publisher,
+    PublisherSettings, Transport,
 };
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};

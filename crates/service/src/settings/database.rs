@@ -1,7 +1,7 @@
 //! Settings of a PostgreSQL database.
 
 use super::jdbc::{PostgresUrl, libpq_option, percent_encode};
-use super::{Key, Settings, SettingsError};
+use super::{AnyKey, Group, Key, RequiredKey, Settings, SettingsError};
 
 /// A PostgreSQL database and the schema in it that is ours.
 #[derive(Clone)]
@@ -22,37 +22,41 @@ impl std::fmt::Debug for DatabaseSettings {
 
 const URL_FORM: &str = "a URL of the form jdbc:postgresql://host:port/database";
 
+/// The four settings of a database.
+struct DatabaseKeys {
+    url: RequiredKey<String>,
+    username: Key<Option<String>>,
+    password: Key<Option<String>>,
+    schema: RequiredKey<String>,
+}
+
+const IDS: DatabaseKeys = DatabaseKeys {
+    url: RequiredKey::new("ids.jdbc.url", "message store, as jdbc:postgresql://host:port/database"),
+    username: Key::new("ids.username", || None, "user of the message store"),
+    password: Key::new("ids.password", || None, "password of the message store"),
+    schema: RequiredKey::new("ids.schema", "schema that holds tbl_ids_master"),
+};
+
+const UDS: DatabaseKeys = DatabaseKeys {
+    url: RequiredKey::new("uds.jdbc.url", "star database, as jdbc:postgresql://host:port/database"),
+    username: Key::new("uds.username", || None, "user of the star database"),
+    password: Key::new("uds.password", || None, "password of the star database"),
+    schema: RequiredKey::new("uds.schema", "schema of the star tables"),
+};
+
 impl DatabaseSettings {
     /// The message store: `IDS_JDBC_URL`, `IDS_USERNAME`, `IDS_PASSWORD`, `IDS_SCHEMA`.
-    pub const IDS_KEYS: &'static [Key] = &[
-        Key {
-            name: "ids.jdbc.url",
-            default: "",
-            meaning: "message store, as jdbc:postgresql://host:port/database",
-        },
-        Key { name: "ids.username", default: "", meaning: "user of the message store" },
-        Key { name: "ids.password", default: "", meaning: "password of the message store" },
-        Key { name: "ids.schema", default: "", meaning: "schema that holds tbl_ids_master" },
-    ];
+    pub const IDS_KEYS: Group = &[&IDS.url, &IDS.username, &IDS.password, &IDS.schema];
 
     /// The star database: `UDS_JDBC_URL`, `UDS_USERNAME`, `UDS_PASSWORD`, `UDS_SCHEMA`.
-    pub const UDS_KEYS: &'static [Key] = &[
-        Key {
-            name: "uds.jdbc.url",
-            default: "",
-            meaning: "star database, as jdbc:postgresql://host:port/database",
-        },
-        Key { name: "uds.username", default: "", meaning: "user of the star database" },
-        Key { name: "uds.password", default: "", meaning: "password of the star database" },
-        Key { name: "uds.schema", default: "", meaning: "schema of the star tables" },
-    ];
+    pub const UDS_KEYS: Group = &[&UDS.url, &UDS.username, &UDS.password, &UDS.schema];
 
     /// Reads the message store's settings.
     ///
     /// # Errors
     /// When the URL or the schema is missing, or the URL is not one of PostgreSQL.
     pub fn ids(settings: &Settings) -> Result<Self, SettingsError> {
-        Self::with_prefix(settings, "ids")
+        Self::of_keys(settings, &IDS)
     }
 
     /// Reads the star database's settings.
@@ -60,16 +64,14 @@ impl DatabaseSettings {
     /// # Errors
     /// As [`DatabaseSettings::ids`].
     pub fn uds(settings: &Settings) -> Result<Self, SettingsError> {
-        Self::with_prefix(settings, "uds")
+        Self::of_keys(settings, &UDS)
     }
 
-    fn with_prefix(settings: &Settings, prefix: &str) -> Result<Self, SettingsError> {
-        let key = |name: &str| format!("{prefix}.{name}");
-        let url = settings.required(&key("jdbc.url"))?;
-        let schema = settings.required(&key("schema"))?;
+    fn of_keys(settings: &Settings, keys: &DatabaseKeys) -> Result<Self, SettingsError> {
+        let (url, schema) = (settings.get(&keys.url)?, settings.get(&keys.schema)?);
         let url = PostgresUrl::parse(&url)
-            .ok_or_else(|| SettingsError::invalid_secret(&key("jdbc.url"), URL_FORM))?;
-        let (username, password) = (settings.text(&key("username")), settings.text(&key("password")));
+            .ok_or_else(|| SettingsError::invalid_secret(keys.url.name(), URL_FORM))?;
+        let (username, password) = (settings.get(&keys.username)?, settings.get(&keys.password)?);
         Ok(Self { url, username, password, schema })
     }
 

@@ -1,8 +1,8 @@
 //! Whatever a broker does, nothing is lost, and order is kept as far as promised.
 
 use super::settings;
-use crate::publisher::{Batch, Outgoing, Publisher};
 use crate::byte_budget::ByteBudget;
+use crate::publisher::{Batch, Outgoing, Publisher};
 use crate::transport::{Connector, LinkError, Outcome, Publish};
 use proptest::prelude::*;
 use std::collections::VecDeque;

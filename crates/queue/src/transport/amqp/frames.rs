@@ -304,7 +304,8 @@ mod tests {
             short_string(b"\xfe correlation"),
         ]
         .concat();
-        let (output, bodies) = filtered(&header(0b1111_1100_0000_0000 & !0b0000_1000_0000_0000, &properties), 3);
+        let (output, bodies) =
+            filtered(&header(0b1111_1100_0000_0000 & !0b0000_1000_0000_0000, &properties), 3);
         let kept = [short_string(b"application/json"), short_string(b"UTF-8"), type_table(&[])].concat();
         assert_eq!(output, header(CONTENT_TYPE | CONTENT_ENCODING | HEADERS, &kept));
         assert_eq!(bodies, [5]);

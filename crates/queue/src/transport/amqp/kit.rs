@@ -1,9 +1,9 @@
 //! The runtime that `lapin` works with: tokio's, with our own stream in place of a TCP connection.
 
 use super::wire::Wire;
+use async_rs::Tokio;
 use async_rs::traits::{Executor, Reactor, RuntimeKit};
 use async_rs::util::Task;
-use async_rs::Tokio;
 use futures::{AsyncRead, AsyncWrite, Stream};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -30,11 +30,17 @@ impl Executor for Kit {
         self.0.block_on(future)
     }
 
-    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(&self, future: F) -> Task<Self::Task<T>> {
+    fn spawn<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        &self,
+        future: F,
+    ) -> Task<Self::Task<T>> {
         self.0.spawn(future)
     }
 
-    fn spawn_blocking<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(&self, work: F) -> Task<Self::Task<T>> {
+    fn spawn_blocking<T: Send + 'static, F: FnOnce() -> T + Send + 'static>(
+        &self,
+        work: F,
+    ) -> Task<Self::Task<T>> {
         self.0.spawn_blocking(work)
     }
 }

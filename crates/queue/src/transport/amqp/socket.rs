@@ -34,9 +34,11 @@ impl Socket {
         stream.set_nodelay(true)?;
         limit_silence(&stream, config.silence)?;
         let Some(tls) = &config.tls else { return Ok(Self::Plain(stream)) };
-        let name = ServerName::try_from(config.host.clone()).map_err(|error| LinkError::Tls(error.to_string()))?;
+        let name =
+            ServerName::try_from(config.host.clone()).map_err(|error| LinkError::Tls(error.to_string()))?;
         let connector = TlsConnector::from(Arc::new(tls::client_config(tls)?));
-        let secured = connector.connect(name, stream).await.map_err(|error| LinkError::Tls(error.to_string()))?;
+        let secured =
+            connector.connect(name, stream).await.map_err(|error| LinkError::Tls(error.to_string()))?;
         Ok(Self::Tls(Box::new(secured)))
     }
 }
@@ -53,7 +55,11 @@ fn limit_silence(stream: &TcpStream, silence: Duration) -> io::Result<()> {
 }
 
 impl AsyncRead for Socket {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),

@@ -24,13 +24,17 @@ pub(super) fn client_config(tls: &BrokerTls) -> Result<ClientConfig, LinkError> 
     match &tls.client_certificate {
         None => Ok(builder.with_no_client_auth()),
         Some(files) => {
-            let key = PrivateKeyDer::from_pem_file(&files.key_file).map_err(|error| unreadable(&files.key_file, error))?;
+            let key = PrivateKeyDer::from_pem_file(&files.key_file)
+                .map_err(|error| unreadable(&files.key_file, error))?;
             builder.with_client_auth_cert(certificates(&files.certificate_file)?, key).map_err(refused)
         }
     }
 }
 
-fn verifier(tls: &BrokerTls, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, LinkError> {
+fn verifier(
+    tls: &BrokerTls,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, LinkError> {
     if !tls.verify_certificate {
         return Ok(Arc::new(AnyCertificate(provider)));
     }
