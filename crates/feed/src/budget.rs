@@ -12,7 +12,8 @@ pub struct Limits {
     /// Bytes of message bodies that are not confirmed yet. What is being read and converted comes on top: three blocks
     /// and three batches of each stream.
     pub bytes: u32,
-    /// Bytes of one message; an item that gives a larger one is [refused](crate::Refusal::TooLarge).
+    /// Bytes of one message; an item that gives a larger one is [refused](crate::Refusal::TooLarge). The publisher's
+    /// own limit holds as well.
     pub message_bytes: usize,
 }
 

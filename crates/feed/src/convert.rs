@@ -1,7 +1,7 @@
 //! From items of a source to messages.
 
 use emap_interchange::Message;
-use emap_queue::Outgoing;
+use emap_queue::{GivenUp, Outgoing};
 
 use crate::panics::Place;
 
@@ -19,6 +19,10 @@ pub trait Convert: Send + 'static {
 
     /// The record of an item that is left out because of `refusal`; without one it leaves no trace but in the log.
     fn refuse(&mut self, item: &Self::Item, refusal: &Refusal) -> Option<Self::Record>;
+
+    /// The record of a message that the broker will not take at its size. Its item is no longer at hand then; the
+    /// message's id says which it was.
+    fn given_up(message: &GivenUp) -> Option<Self::Record>;
 }
 
 /// Why nothing of an item is sent, whatever its conversion gives.

@@ -87,9 +87,11 @@ impl<S: ProgressStore> Feed<S> {
         broker: Component,
         cancel: &CancellationToken,
     ) -> Self {
+        let mut limits = settings.limits;
+        limits.message_bytes = limits.message_bytes.min(settings.publisher.max_message_bytes);
         let publisher = Publisher::start(transport, settings.publisher);
         let outlet = Outlet {
-            line: Line::new(publisher, Budget::new(settings.limits)),
+            line: Line::new(publisher, Budget::new(limits)),
             broker,
             drain_limit: settings.drain_limit,
             cancel: cancel.child_token(),

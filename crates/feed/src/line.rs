@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use emap_queue::{Batch, Outgoing, Publisher, SubmitError};
+use emap_queue::{Batch, GivenUp, Outgoing, Publisher, SubmitError};
 
 use crate::budget::Budget;
 
@@ -28,7 +28,7 @@ impl Line {
         &self,
         stream: &str,
         messages: Vec<Outgoing>,
-        on_confirmed: impl FnOnce() + Send + 'static,
+        on_confirmed: impl FnOnce(Vec<GivenUp>) + Send + 'static,
     ) -> Result<(), SubmitError> {
         let number = self.submitted.fetch_add(1, Ordering::Relaxed);
         let id = format!("{}-{number}", stream.replace(':', "_"));

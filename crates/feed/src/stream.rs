@@ -88,8 +88,13 @@ impl<S: Source, C: Convert<Item = S::Item>> Stream<S, C> {
         let (blocks_in, blocks) = mpsc::channel(1);
         let (batches_in, batches) = mpsc::channel(1);
         let read = read::Reading::new(self.source, self.health, self.pauses, self.pace, Arc::clone(&tracker));
-        let sending =
-            send::Sending { stream: self.name, line, tracker, on_confirmed: self.on_confirmed.into() };
+        let sending = send::Sending {
+            stream: self.name,
+            line,
+            tracker,
+            on_confirmed: self.on_confirmed.into(),
+            given_up: C::given_up,
+        };
         let (end, (), ()) = tokio::try_join!(
             async { Ok::<_, FeedError>(read.run(blocks_in).await) },
             async {

@@ -64,9 +64,15 @@ impl<P, R> Tracker<P, R> {
 
     /// All messages of this batch are with the broker, or there were none.
     pub(crate) fn confirm(&self, number: u64) {
+        self.confirm_with(number, std::iter::empty());
+    }
+
+    /// The same, with records of messages that were given up.
+    pub(crate) fn confirm_with(&self, number: u64, records: impl Iterator<Item = R>) {
         let mut state = self.lock();
         let place = number.checked_sub(state.first).and_then(|place| usize::try_from(place).ok());
         if let Some(batch) = place.and_then(|place| state.batches.get_mut(place)) {
+            batch.ready.settled.records.extend(records);
             batch.confirmed = true;
             batch.bytes = None;
         }

@@ -53,6 +53,13 @@ pub struct BatchLimit {
     pub bytes: usize,
 }
 
+impl BatchLimit {
+    /// So many messages of any size.
+    pub fn messages(messages: usize) -> Self {
+        Self { messages, bytes: usize::MAX }
+    }
+}
+
 /// Deliveries of one queue, in order.
 #[derive(Debug)]
 pub struct Delivered {
@@ -200,8 +207,7 @@ mod tests {
     }
 
     async fn next(consumer: &mut Consumer, max: usize) -> (String, usize) {
-        let limit = BatchLimit { messages: max, bytes: usize::MAX };
-        let delivered = consumer.next_batch(limit, BRIEFLY).await.unwrap();
+        let delivered = consumer.next_batch(BatchLimit::messages(max), BRIEFLY).await.unwrap();
         (delivered.queue.to_string(), delivered.deliveries.len())
     }
 

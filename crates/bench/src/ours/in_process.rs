@@ -61,7 +61,7 @@ async fn fill(site: &Site, broker: &Broker) -> anyhow::Result<u64> {
         let messages = bodies(&texts)?.into_iter().enumerate().map(|(index, body)| outgoing(index, body));
         let messages: Vec<_> = messages.collect::<anyhow::Result<_>>()?;
         count += messages.len() as u64;
-        publisher.submit(Batch { id: number.to_string(), messages, on_confirmed: Box::new(|| {}) }).await?;
+        publisher.submit(Batch { id: number.to_string(), messages, on_confirmed: Box::new(|_| ()) }).await?;
         publisher.drain().await;
     }
     Ok(count)

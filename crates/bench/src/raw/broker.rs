@@ -60,7 +60,7 @@ pub(crate) fn make_queue(site: &Site, broker: &BrokerConfig) -> anyhow::Result<(
 }
 
 async fn connect(broker: &BrokerConfig) -> lapin::Result<Connection> {
-    let BrokerConfig { host, port, username, password, virtual_host } = broker;
+    let BrokerConfig { host, port, username, password, virtual_host, .. } = broker;
     let url = format!("amqp://{username}:{password}@{host}:{port}/{virtual_host}");
     Connection::connect(&url, ConnectionProperties::default()).await
 }

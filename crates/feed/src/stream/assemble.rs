@@ -107,6 +107,7 @@ fn unused(id: String, taken: &mut HashSet<String>) -> String {
 mod tests {
     use super::*;
     use emap_interchange::{Adt, Message, Payload};
+    use emap_queue::GivenUp;
 
     /// Of a number: as many messages, a record if it is odd, a panic if it is 13.
     struct Numbers;
@@ -127,6 +128,10 @@ mod tests {
 
         fn refuse(&mut self, item: &usize, refusal: &Refusal) -> Option<String> {
             Some(format!("{item}: {refusal}"))
+        }
+
+        fn given_up(_: &GivenUp) -> Option<String> {
+            None
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use emap_queue::GivenUp;
 use tokio::sync::mpsc;
 
 use super::assemble::Assembled;
@@ -12,6 +13,8 @@ pub(super) struct Sending<P, R> {
     pub(super) line: Line,
     pub(super) tracker: Arc<Tracker<P, R>>,
     pub(super) on_confirmed: Arc<dyn Fn(usize) + Send + Sync>,
+    /// The record of a message that the broker will not take.
+    pub(super) given_up: fn(&GivenUp) -> Option<R>,
 }
 
 impl<P: Send + 'static, R: Send + 'static> Sending<P, R> {
@@ -33,9 +36,10 @@ impl<P: Send + 'static, R: Send + 'static> Sending<P, R> {
         }
         let (tracker, on_confirmed) = (Arc::clone(&self.tracker), Arc::clone(&self.on_confirmed));
         let count = messages.len();
-        let confirmed = move || {
-            on_confirmed(count);
-            tracker.confirm(number);
+        let record = self.given_up;
+        let confirmed = move |given_up: Vec<GivenUp>| {
+            on_confirmed(count - given_up.len());
+            tracker.confirm_with(number, given_up.iter().filter_map(record));
         };
         let submitted = self.line.submit(&self.stream, messages, confirmed).await;
         submitted.map_err(|error| FeedError::Refused { stream: self.stream.clone(), error })

@@ -15,7 +15,8 @@ use emap_feed::{
 };
 use emap_interchange::{Adt, Message, Payload};
 use emap_queue::{
-    Backoff, Consumer, ConsumerSettings, PublisherSettings, Transport, transport::in_process::Broker,
+    Backoff, BatchLimit, Consumer, ConsumerSettings, GivenUp, PublisherSettings, Transport,
+    transport::in_process::Broker,
 };
 use emap_service::{Component, Health, health::State};
 use tokio_util::sync::CancellationToken;
@@ -77,11 +78,11 @@ impl World {
 
     /// Takes `count` messages off the queue: of each the stream and the number.
     pub(crate) async fn take(&self, count: usize) -> Vec<(String, u32)> {
-        let settings = ConsumerSettings { queues: vec![QUEUE.to_owned()], prefetch: 1 };
+        let settings = ConsumerSettings { prefetch: 1, ..ConsumerSettings::of(vec![QUEUE.to_owned()]) };
         let mut consumer = Consumer::start(Transport::InProcess(self.broker.clone()), settings);
         let mut taken = Vec::new();
         while taken.len() < count {
-            let batch = consumer.next_batch(1, Duration::ZERO);
+            let batch = consumer.next_batch(BatchLimit::messages(1), Duration::ZERO);
             let batch =
                 tokio::time::timeout(PATIENCE, batch).await.expect("no message for a minute").unwrap();
             for delivery in &batch.deliveries {
@@ -190,6 +191,10 @@ impl Convert for Conversion {
 
     fn refuse(&mut self, item: &u32, refusal: &Refusal) -> Option<String> {
         Some(format!("{item}: {refusal}"))
+    }
+
+    fn given_up(message: &GivenUp) -> Option<String> {
+        Some(format!("{}: {}", message.correlation_id, message.reason))
     }
 }
 

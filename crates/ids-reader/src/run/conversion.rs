@@ -6,6 +6,7 @@ use chrono::Utc;
 use emap_feed::{Convert, Output, Refusal};
 use emap_ids::{IdsRow, Reject, RowText};
 use emap_interchange::Message;
+use emap_queue::GivenUp;
 
 use crate::{Converter, Header, Outcome, ReaderSettings};
 
@@ -95,6 +96,10 @@ impl Convert for Conversion {
     fn refuse(&mut self, row: &IdsRow, refusal: &Refusal) -> Option<Reject> {
         Some(self.refused(row, refusal))
     }
+
+    fn given_up(message: &GivenUp) -> Option<Reject> {
+        rejected_by_broker(message)
+    }
 }
 
 /// Adds the messages of a row, by the ids that they have, else by that of the row.
@@ -105,6 +110,20 @@ pub(super) fn send<R>(row: &IdsRow, messages: &[Message], output: &mut Output<R>
             None => output.message(&source_id(row.unid), message),
         }
     }
+}
+
+/// The reject of a row with a message that the broker does not take; its other messages are on the queue. The message's
+/// id begins with the row's number.
+pub(super) fn rejected_by_broker(message: &GivenUp) -> Option<Reject> {
+    let digits = message.correlation_id.split(|character: char| !character.is_ascii_digit()).next()?;
+    Some(Reject {
+        unid: digits.parse().ok()?,
+        message_type: None,
+        trigger_event: None,
+        sender: None,
+        reason: format!("{} ({} bytes)", message.reason, message.bytes),
+        rejected_at: Utc::now(),
+    })
 }
 
 fn text(row: &IdsRow) -> Result<&[u8], Reason> {
@@ -126,6 +145,18 @@ fn source_id(unid: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_that_the_broker_refuses_is_a_reject_of_its_row() {
+        let reason = emap_queue::GivenUpReason::AboveBrokersLimit;
+        let message = GivenUp { correlation_id: "0000000042_03#2".to_owned(), bytes: 17, reason };
+        let reject = rejected_by_broker(&message).unwrap();
+        assert_eq!(reject.unid, 42);
+        assert!(
+            reject.reason.contains("max_message_size") && reject.reason.ends_with("(17 bytes)"),
+            "{reject:?}"
+        );
+    }
 
     #[test]
     fn numbers_of_any_size_give_an_id() {

@@ -10,12 +10,13 @@ use emap_feed::{
     Blocking, BlockingSource, Convert, Feed, Output, Piece, ProgressStore, Refusal, Settled, Step, Stream,
 };
 use emap_ids::{IdsError, IdsRow, IdsStore, ProgressStore as ProgressTables, Reject};
+use emap_queue::GivenUp;
 use emap_service::{Runtime, health::components};
 
 use crate::ReaderSettings;
 
 use super::{
-    conversion::{Conversion, send},
+    conversion::{Conversion, rejected_by_broker, send},
     error::RunError,
     figures::Figures,
     open,
@@ -160,6 +161,10 @@ impl Convert for Again {
     fn refuse(&mut self, row: &IdsRow, refusal: &Refusal) -> Option<Closure> {
         Some(self.still_rejected(self.conversion.refused(row, refusal)))
     }
+
+    fn given_up(message: &GivenUp) -> Option<Closure> {
+        rejected_by_broker(message).map(Closure::Rejected)
+    }
 }
 
 /// Closes rejects.
@@ -180,8 +185,9 @@ impl ProgressStore for Closing {
                 Closure::Done(unid) => done.push(*unid),
             }
         }
-        self.tables.record_rejects(&rejected)?;
-        self.tables.mark_replayed(&done, Utc::now())
+        // Of a row that the broker does not take in full, both are recorded; it stays a reject.
+        self.tables.mark_replayed(&done, Utc::now())?;
+        self.tables.record_rejects(&rejected)
     }
 
     fn recover(&mut self) -> Result<(), IdsError> {

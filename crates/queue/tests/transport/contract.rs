@@ -178,10 +178,12 @@ async fn a_queue_that_refuses_us_keeps_nobody_from_the_others() {
     other.channel.basic_cancel("hog".into(), BasicCancelOptions::default()).await.unwrap();
     drop(hog);
     other.connection.close(200, "done".into()).await.unwrap();
-    let batch =
-        tokio::time::timeout(PATIENCE, consumer.next_batch(crate::support::limit(10), Duration::ZERO))
-            .await
-            .unwrap()
-            .unwrap();
+    let batch = tokio::time::timeout(
+        PATIENCE,
+        consumer.next_batch(emap_queue::BatchLimit::messages(10), Duration::ZERO),
+    )
+    .await
+    .unwrap()
+    .unwrap();
     assert_eq!(*batch.queue, *taken);
 }

@@ -48,7 +48,11 @@ async fn a_broker_that_is_not_there_is_no_error() {
     let confirmations = Confirmations::new();
     publisher.submit(confirmations.batch(0..1)).await.unwrap();
     let short = Duration::from_millis(200);
-    assert!(tokio::time::timeout(short, consumer.next_batch(crate::support::limit(1), short)).await.is_err());
+    assert!(
+        tokio::time::timeout(short, consumer.next_batch(emap_queue::BatchLimit::messages(1), short))
+            .await
+            .is_err()
+    );
     assert!(!publisher.is_connected() && !consumer.is_connected());
     tokio::time::timeout(PATIENCE, consumer.close()).await.unwrap();
 }

@@ -18,7 +18,7 @@ pub(crate) async fn everything_arrives_in_order(transport: Transport) {
     assert_eq!(receive(&mut consumer, 2000).await, (0..2000).collect::<Vec<_>>());
     publisher.shutdown().await;
     consumer.close().await;
-    assert!(consumer.next_batch(crate::support::limit(1), SHORTLY).await.is_none());
+    assert!(consumer.next_batch(emap_queue::BatchLimit::messages(1), SHORTLY).await.is_none());
 }
 
 /// With one message in transit at a time, refusals delay but neither lose nor reorder.
@@ -224,9 +224,11 @@ pub(crate) async fn the_prefetch_count_bounds_what_is_unsettled(transport: Trans
     drain(&publisher).await;
     let mut consumer = self::consumer(&transport, &[&queue]);
     let long = Duration::from_secs(3600);
-    let batch =
-        tokio::time::timeout(crate::support::PATIENCE, consumer.next_batch(crate::support::limit(500), long))
-            .await;
+    let batch = tokio::time::timeout(
+        crate::support::PATIENCE,
+        consumer.next_batch(emap_queue::BatchLimit::messages(500), long),
+    )
+    .await;
     let batch = batch.expect("waited for messages that cannot come").unwrap();
     assert_eq!(numbers(&batch), (0..100).collect::<Vec<_>>());
     batch.ticket.settle(&[]);

@@ -166,13 +166,8 @@ pub(crate) async fn drain(publisher: &Publisher) {
     tokio::time::timeout(PATIENCE, publisher.drain()).await.expect("not everything was confirmed");
 }
 
-/// Batches of so many messages, whatever their size.
-pub(crate) fn limit(messages: usize) -> BatchLimit {
-    BatchLimit { messages, bytes: usize::MAX }
-}
-
 pub(crate) async fn next(consumer: &mut Consumer, max: usize) -> Delivered {
-    let batch = tokio::time::timeout(PATIENCE, consumer.next_batch(limit(max), SHORTLY)).await;
+    let batch = tokio::time::timeout(PATIENCE, consumer.next_batch(BatchLimit::messages(max), SHORTLY)).await;
     batch.expect("no message came").expect("the consumer is closed")
 }
 
