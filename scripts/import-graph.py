@@ -27,51 +27,14 @@ Exits 1 if there is a loop.
 """
 
 import argparse
-import re
 import sys
 from collections import defaultdict, deque
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from rust_source import OPENING, ROOT, crates, group_end, tokenize
 
 # Files that may take part in loops, with the reason. Imports to and from them are not counted.
 ALLOWED = {}
-
-TOKEN = re.compile(
-    r"""
-      (?P<skip>\s+|//[^\n]*)
-    | (?P<comment>/\*)
-    | (?P<string>b?"(?:[^"\\]|\\.)*"|[bc]?r(?P<hashes>\#*)".*?"(?P=hashes)|c"(?:[^"\\]|\\.)*")
-    | (?P<char>b?'(?:[^'\\\n]|\\(?:[^u]|u\{[^}]*\}|x..))')
-    | (?P<lifetime>'[A-Za-z_]\w*)
-    | (?P<ident>(?:r\#)?[A-Za-z_]\w*)
-    | (?P<number>\d\w*)
-    | (?P<punct>::|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-OPEN, CLOSE = {"(": ")", "[": "]", "{": "}"}, {")", "]", "}"}
-
-
-def tokenize(text):
-    """Identifiers, punctuation and strings as (kind, text, line)."""
-    tokens, position, line = [], 0, 1
-    while position < len(text):
-        match = TOKEN.match(text, position)
-        kind, end = match.lastgroup, match.end()
-        if kind == "hashes":
-            kind = "string"
-        if kind == "comment":  # block comments nest
-            depth, end = 1, match.end()
-            while depth and end < len(text):
-                step = re.compile(r"/\*|\*/").search(text, end)
-                depth, end = (depth + (1 if step.group() == "/*" else -1), step.end()) if step else (0, len(text))
-        elif kind in ("ident", "punct", "string"):
-            tokens.append((kind, match.group(), line))
-        line += text.count("\n", position, end)
-        position = end
-    return tokens
-
 
 class Module:
     """A module: one of a file, or an inline `mod name { … }` inside one."""
@@ -92,24 +55,18 @@ class Source:
 
     def __init__(self, file, module, directory):
         self.file, self.directory = file, directory
-        self.tokens = tokenize(file.read_text(encoding="utf-8"))
+        tokens = tokenize(file.read_text(encoding="utf-8"))
+        self.tokens = [token for token in tokens if token.kind in ("ident", "punct", "string")]
         self.at = 0
         self.read(module, directory)
 
     def text(self, offset=0):
         index = self.at + offset
-        return self.tokens[index][1] if index < len(self.tokens) else ""
+        return self.tokens[index].text if 0 <= index < len(self.tokens) else ""
 
     def skip_group(self):
         """Moves behind the bracket that closes the one at the present position; returns the tokens between."""
-        begin, depth = self.at, 0
-        while self.at < len(self.tokens):
-            kind, text, _ = self.tokens[self.at]
-            self.at += 1
-            if kind == "punct":
-                depth += (text in OPEN) - (text in CLOSE)
-                if depth == 0:
-                    break
+        begin, self.at = self.at, group_end(self.tokens, self.at)
         return self.tokens[begin + 1 : self.at - 1]
 
     def skip_item(self):
@@ -124,7 +81,7 @@ class Source:
                 is_use = True
             if text == "}":
                 return
-            if text in OPEN:
+            if text in OPENING:
                 self.skip_group()
                 if text == "{" and not is_use and self.text() not in (";", ",", ".", "else"):
                     return
@@ -135,13 +92,14 @@ class Source:
         """Reads up to the bracket that closes the module, or the end of the file."""
         depth, path_attribute = 0, None
         while self.at < len(self.tokens):
-            kind, text, line = self.tokens[self.at]
+            token = self.tokens[self.at]
+            kind, text, line = token.kind, token.text, token.line
             if text == "#" and self.text(1) in ("[", "!"):
                 inner = self.text(1) == "!"
                 self.at += 2 if inner else 1
                 if self.text() != "[":
                     continue
-                attribute = [token[1] for token in self.skip_group()]
+                attribute = [token.text for token in self.skip_group()]
                 if attribute[:4] == ["cfg", "(", "test", ")"]:
                     if inner:
                         self.at = len(self.tokens)
@@ -190,7 +148,7 @@ class Source:
     def read_path(self):
         segments = [self.text()]
         self.at += 1
-        while self.text() == "::" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1][0] == "ident":
+        while self.text() == "::" and self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].kind == "ident":
             segments.append(self.text(1))
             self.at += 2
         return segments
@@ -199,7 +157,8 @@ class Source:
         """Reads one tree of a `use` declaration; its position ends behind it."""
         segments = list(prefix)
         while self.at < len(self.tokens):
-            kind, text, line = self.tokens[self.at]
+            token = self.tokens[self.at]
+            kind, text, line = token.kind, token.text, token.line
             if text in ("::", "$"):
                 if text == "::" and not segments:  # `::name`: another crate
                     segments.append("::")
@@ -369,11 +328,9 @@ def main():
     parser.add_argument("--edges", action="store_true", help="print every import of one file by another")
     parser.add_argument("crates", nargs="*", type=Path, help="directories of crates (default: the whole workspace)")
     arguments = parser.parse_args()
-    crates = [crate.resolve() for crate in arguments.crates] or [
-        manifest.parent for manifest in [*sorted(ROOT.glob("crates/*/Cargo.toml")), ROOT / "emap-setup/Cargo.toml"]
-    ]
+    chosen = [crate.resolve() for crate in arguments.crates] or crates()
     files, imports, loops = set(), 0, 0
-    for crate in crates:
+    for crate in chosen:
         for root in crate_roots(crate):
             edges = graph_of(root)
             files |= {root, *edges, *(file for targets in edges.values() for file in targets)}
@@ -397,7 +354,7 @@ def main():
                         for target in sorted(group & set(edges[file])):
                             line = edges[file][target]
                             print(f"      {name(file)}:{line} -> {name(target)}    {line_of(file, line)}")
-    print(f"import graph: {len(crates)} crates, {len(files)} files, {imports} imports, {loops or 'no'} loops")
+    print(f"import graph: {len(chosen)} crates, {len(files)} files, {imports} imports, {loops or 'no'} loops")
     return 1 if loops else 0
 
 

@@ -50,7 +50,8 @@ def tokenize(text):
                 depth, end = depth + (1 if mark.group() == "/*" else -1), mark.end()
         if kind != "space":
             tokens.append(Token(kind, text[position:end], position, end, line))
-        line += text.count("\n", position, end)
+        if kind in ("space", "comment", "string"):
+            line += text.count("\n", position, end)
         position = end
     return tokens
 
