@@ -5,6 +5,8 @@
     scripts/style.py --fix      mends it (run it on a clean tree; `git diff` shows what it did)
     scripts/style.py --words    counts words that the project's prose avoids, with their places
 
+After the first two, paths of files or directories may follow; otherwise it is about the whole project.
+
 Module files: `name.rs` beside the directory `name/`, never `name/mod.rs`. The only exception is a helper module that
 several test programs share: `tests/name.rs` would itself be a test program, so Cargo asks for `tests/name/mod.rs`
 (likewise in `benches/` and `examples/`).
@@ -61,8 +63,8 @@ def is_shared_test_helper(file):
     return directory.name in ("tests", "benches", "examples") and (directory.parent / "Cargo.toml").is_file()
 
 
-def module_files_to_rename():
-    return [file for file in tracked("*mod.rs") if file.name == "mod.rs" and not is_shared_test_helper(file)]
+def is_within(file, places):
+    return not places or any(file == place or place in file.parents for place in places)
 
 
 def rename_module_file(file):
@@ -481,17 +483,21 @@ def main():
     what.add_argument("--check", action="store_true", help="list what differs; exit 1 if something does")
     what.add_argument("--fix", action="store_true", help="mend what differs")
     what.add_argument("--words", action="store_true", help="count words that the project's prose avoids")
+    parser.add_argument("places", nargs="*", type=Path, help="files and directories (default: everything)")
     arguments = parser.parse_args()
+    places = [place.resolve() for place in arguments.places]
     if arguments.words:
         report_words()
         return 0
     complaints, changed = [], []
-    for file in module_files_to_rename():
+    for file in tracked("*mod.rs"):
+        if file.name != "mod.rs" or is_shared_test_helper(file) or not is_within(file, places):
+            continue
         if arguments.fix:
             complaints += rename_module_file(file)
         else:
             complaints.append(f"{shown(file)}: should be {shown(file.parent.with_suffix('.rs'))}")
-    files = tracked("*.rs")
+    files = [file for file in tracked("*.rs") if is_within(file, places)]
     for file in files:
         found, mended = check_imports(file, arguments.fix)
         complaints += found
