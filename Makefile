@@ -34,7 +34,8 @@ lint: style docs dependencies ## formatting, clippy, style, import loops, docume
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-style: deps ## module files and imports in one style, no import loops (scripts/style.py, scripts/import-graph.py)
+style: deps ## module files and imports in one style, no import loops
+	python3 scripts/test_scripts.py --quiet
 	scripts/style.py --check
 	scripts/import-graph.py
 
