@@ -24,6 +24,7 @@ mod research_opt_out;
 pub mod schema;
 mod stop;
 pub mod transport;
+mod types;
 mod value;
 mod waveform;
 mod wire;
@@ -46,12 +47,7 @@ pub use message::{Message, Payload};
 pub use publisher::{Batch, Outgoing, Publisher, PublisherSettings, SubmitError};
 pub use research_opt_out::ResearchOptOut;
 pub use transport::{BrokerConfig, Transport};
+pub use types::{Instant, Questions};
 pub use value::InterchangeValue;
 pub use waveform::Waveform;
 pub use wire::{DecodeError, Position, Problem};
-
-/// Questions and their answers, in the order of the source; compared without regard to it.
-pub type Questions = indexmap::IndexMap<String, Option<String>>;
-
-/// A point in time, UTC, with nanosecond resolution.
-pub type Instant = chrono::DateTime<chrono::Utc>;
