@@ -20,7 +20,7 @@ const FOUND: [(&str, &str); 12] = [
     ("Values that were corrected", "|95|92|probe had slipped"),
     ("The latest results of a patient", "CRP|187|mg/L|H"),
     (
-        "Cultures with what grew and its sensitivities",
+        "Cultures with organisms and sensitivities",
         "|GENTAMICIN, NITROFURANTOIN|AMOXICILLIN, TRIMETHOPRIM",
     ),
     ("Orders without a result", "40010023|BC"),
