@@ -1,13 +1,13 @@
 //! The files, ports and environment that make a broker private.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::programs::{Programs, search_path};
-use crate::error::IoContext;
-use crate::process::run;
-use crate::{Error, ports};
+use crate::{Error, error::IoContext, ports, process::run};
 
 /// Needs not be unique: the node registers with a port mapper of its own.
 const NODE: &str = "emap@localhost";
@@ -31,7 +31,7 @@ impl Ports {
         Ok(Self { amqp: ports::free()?, distribution: ports::free()?, epmd: ports::free()? })
     }
 
-    /// True when somebody listens on one of them.
+    /// True when a process listens on one of them.
     pub(super) fn any_taken(self) -> bool {
         [self.amqp, self.distribution, self.epmd].into_iter().any(ports::is_taken)
     }

@@ -1,13 +1,13 @@
 //! JSON Schemas of the messages, for other projects that write or check bodies.
 //!
 //! They follow from the declarations of the types, and describe what we write ourselves. What we accept
-//! besides (ISO texts for instants, quoted numbers …) is leniency towards peers, nothing to build on.
+//! besides (ISO texts for instants, quoted numbers …) is leniency towards peers, and not guaranteed.
 
 mod document;
 mod render;
 
-use crate::Message;
-use crate::wire::Classed;
+use self::render::short_name;
+use crate::{message::Message, wire::Classed};
 
 /// The short names of all messages, such as `AdmitPatient`, in the order of the families.
 pub fn classes() -> Vec<&'static str> {
@@ -23,8 +23,4 @@ pub fn of(class: &str) -> Option<String> {
         .into_iter()
         .find(|message| message.class_name() == class || short_name(message.class_name()) == class)?;
     Some(render::schema(&message.class_shape()))
-}
-
-fn short_name(class: &'static str) -> &'static str {
-    class.rsplit('.').next().unwrap_or(class)
 }

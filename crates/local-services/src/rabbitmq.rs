@@ -14,12 +14,18 @@ mod node;
 mod programs;
 mod running;
 
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
-use self::node::Node;
-use self::running::Running;
+use self::{
+    node::Node,
+    running::{Running, SERVER},
+};
 use crate::Error;
 
 /// User name; a private server has only this one, and it can log in from this machine only.
@@ -29,7 +35,6 @@ pub const PASSWORD: &str = "guest";
 /// If set, [`shared`] uses the private server that another process has started in this directory.
 pub const SHARED_DIR_VARIABLE: &str = "EMAP_TEST_RABBITMQ_DIR";
 const HOST: &str = "127.0.0.1";
-const SERVER: &str = "RabbitMQ server";
 
 /// How a private server is started.
 #[derive(Debug, Clone, Default)]

@@ -2,11 +2,11 @@
 
 mod event;
 
-pub use event::AdtEvent;
+pub use self::event::AdtEvent;
 
-use crate::wire::record;
-use crate::{Instant, InterchangeValue, PatientClass};
 use chrono::NaiveDate;
+
+use crate::{codes::PatientClass, types::Instant, value::InterchangeValue, wire::declare::record};
 
 record! {
     /// What every admission, discharge, transfer or identity message says about patient and visit.
@@ -40,7 +40,7 @@ record! {
         patient_class = "patientClass": InterchangeValue<PatientClass>,
         /// Time of death (PID-29).
         patient_death_date_time = "patientDeathDateTime": InterchangeValue<Instant>,
-        /// Whether the patient lives (PID-30, turned round).
+        /// Whether the patient is alive (PID-30, negated).
         patient_is_alive = "patientIsAlive": InterchangeValue<bool>,
         /// Family name (PID-5.1).
         patient_family_name = "patientFamilyName": InterchangeValue<String>,

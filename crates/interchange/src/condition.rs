@@ -2,11 +2,11 @@
 
 mod kind;
 
-pub use kind::ConditionKind;
+pub use self::kind::ConditionKind;
 
-use crate::wire::record;
-use crate::{ConditionAction, Instant, InterchangeValue};
 use chrono::NaiveDate;
+
+use crate::{codes::ConditionAction, types::Instant, value::InterchangeValue, wire::declare::record};
 
 record! {
     /// What every message about a condition says.

@@ -4,5 +4,4 @@ mod scalar;
 mod transcript;
 mod writer;
 
-pub(crate) use transcript::Transcript;
-pub(crate) use writer::YamlWriter;
+pub(crate) use self::{transcript::Transcript, writer::YamlWriter};

@@ -1,4 +1,4 @@
-//! The scalar types: how each is written, and what else than its own form is accepted for it.
+//! The scalar types: how each is written, and which other forms are accepted for it.
 
 mod bytes;
 mod date;
@@ -32,7 +32,7 @@ impl<T: Scalar> Wire for Option<T> {
         T::read(reader, token)
     }
 
-    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::types::Instant)) {
         if let Some(value) = self {
             value.each_instant(change);
         }
@@ -64,7 +64,7 @@ fn integers<const MOST: usize>(reader: &mut Reader<'_>) -> Result<Vec<i64>, Faul
 
 /// Reads a scalar of its own, with nothing before or after it.
 #[cfg(test)]
-pub(super) fn read_alone<T: Scalar>(json: &str) -> Result<Option<T>, crate::DecodeError> {
+pub(super) fn read_alone<T: Scalar>(json: &str) -> Result<Option<T>, crate::wire::DecodeError> {
     let mut reader = Reader::json(json.as_bytes());
     Wire::read(&mut reader).and_then(|value| reader.finish().map(|()| value)).map_err(Fault::in_json)
 }

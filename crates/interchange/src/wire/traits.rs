@@ -1,58 +1,13 @@
-//! How messages are written and read: one declaration per type, two writers, one reader.
-//!
-//! [`declare`] holds the macros that list a type's properties; [`json`] writes and reads queue bodies;
-//! [`yaml`] writes fixtures and turns YAML into JSON for the same reader, so that leniency and
-//! strictness are decided once, in [`scalars`] and [`wrapper`].
+//! What types, and the writers of the two forms, have to do to take part in reading and writing.
 
-pub(crate) mod declare;
-mod error;
-mod json;
-mod scalars;
-mod shape;
-mod wrapper;
-mod yaml;
-
-pub(crate) use declare::{constants, record, variants};
-pub(crate) use error::Fault;
-pub use error::{DecodeError, Position, Problem};
-pub(crate) use json::{JsonWriter, Reader, Token};
-pub(crate) use shape::{ClassShape, PropertyShape, Shape};
-pub(crate) use wrapper::WRAPPER_CLASS;
-pub(crate) use yaml::{Transcript, YamlWriter};
-
-/// Prefix of every class name on the wire; contractual with peers.
-macro_rules! package {
-    () => {
-        "uk.ac.ucl.rits.inform.interchange."
-    };
-}
-pub(crate) use package;
-
-/// The property that carries the class of an object.
-pub(crate) const CLASS: &str = "@class";
-
-/// One property of a class.
-#[derive(Debug)]
-pub(crate) struct Property {
-    /// The name as JSON writes it after another property: `,"name":`.
-    key: &'static str,
-}
-
-impl Property {
-    /// From `,"name":`; only the declaring macros call this.
-    pub(crate) const fn from_key(key: &'static str) -> Self {
-        Self { key }
-    }
-
-    /// As JSON writes it after another property: `,"name":`.
-    pub(crate) fn key(&self) -> &'static [u8] {
-        self.key.as_bytes()
-    }
-
-    pub(crate) fn name(&self) -> &'static str {
-        &self.key[2..self.key.len() - 2]
-    }
-}
+use super::{
+    error::Fault,
+    json::reader::{Reader, Target},
+    names::{Property, Status},
+    shape::{ClassShape, PropertyShape, Shape},
+    token::Token,
+};
+use crate::types::Instant;
 
 /// A group of declared properties: those of a struct, or those of an enum's present variant.
 pub(crate) trait Properties {
@@ -69,26 +24,7 @@ pub(crate) trait Properties {
     fn property_shapes(&self) -> Vec<PropertyShape>;
 
     /// As [`Wire::each_instant`].
-    fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
-}
-
-/// An object being read: what it is composed of is its own matter.
-pub(crate) trait Target {
-    /// The property at `index`, `None` beyond the last.
-    fn property(&self, index: usize) -> Option<&'static Property>;
-
-    /// Its name.
-    fn property_name(&self, index: usize) -> Option<&'static str> {
-        self.property(index).map(Property::name)
-    }
-
-    /// Reads a value into the property at `index`.
-    fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
-
-    /// Whether a property that the class does not have is skipped rather than a fault.
-    fn ignores(&self, _name: &str) -> bool {
-        false
-    }
+    fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut Instant));
 }
 
 /// What is a class of its own, or one of several.
@@ -109,7 +45,7 @@ pub(crate) trait Classed: Target + Sized {
     fn class_shape(&self) -> ClassShape;
 
     /// As [`Wire::each_instant`].
-    fn every_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
+    fn every_instant(&mut self, change: &mut dyn FnMut(&mut Instant));
 }
 
 /// Writes the object with its class.
@@ -127,7 +63,7 @@ pub(crate) trait Wire: Sized {
     fn shape() -> Shape;
 
     /// Changes every point in time inside.
-    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant));
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut Instant));
 }
 
 /// A value that is there: what may stand inside an `Option`, a list or a wrapper.
@@ -142,7 +78,7 @@ pub(crate) trait Scalar: Sized {
     fn shape() -> Shape;
 
     /// As [`Wire::each_instant`].
-    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}
+    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut Instant)) {}
 }
 
 /// A wire form being written.
@@ -163,7 +99,7 @@ pub(crate) trait WireWriter {
     fn text(&mut self, value: &str);
     /// Text that needs no escaping in any form, such as the name of a constant.
     fn word(&mut self, value: &'static str);
-    fn instant(&mut self, value: crate::Instant);
+    fn instant(&mut self, value: Instant);
     fn date(&mut self, value: chrono::NaiveDate);
     fn time(&mut self, value: chrono::NaiveTime);
     fn bytes(&mut self, value: &[u8]);
@@ -181,16 +117,4 @@ pub(crate) trait WireWriter {
     fn key(&mut self, key: &str);
     /// After the last value.
     fn end_map(&mut self, empty: bool);
-}
-
-declare::constants! {
-    /// State of a wrapper on the wire.
-    pub(crate) enum Status {
-        /// The value is to be stored.
-        Save = "SAVE",
-        /// The stored value is to be cleared.
-        Delete = "DELETE",
-        /// Nothing is said.
-        Ignore = "IGNORE",
-    }
 }

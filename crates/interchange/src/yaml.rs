@@ -1,16 +1,22 @@
 //! Messages as YAML: the form of fixtures and of what commands print.
 
 mod defaults;
+mod documents;
 mod faults;
 mod survey;
 mod update;
 
-pub use defaults::Defaults;
-pub use survey::{Survey, survey};
-pub use update::{Updatable, Update};
+pub use self::{
+    defaults::Defaults,
+    survey::{Survey, survey},
+    update::{Updatable, Update},
+};
 
-use crate::wire::{Fault, Reader, Transcript, YamlWriter};
-use crate::{DecodeError, Message};
+use self::documents::{at_element, each};
+use crate::{
+    message::Message,
+    wire::{DecodeError, Transcript, YamlWriter},
+};
 
 /// Writes messages as one YAML sequence; no message at all gives `[]`.
 pub fn write_sequence<'m>(messages: impl IntoIterator<Item = &'m Message>) -> String {
@@ -43,22 +49,4 @@ pub fn read_each(text: &str) -> Result<Vec<Result<Message, DecodeError>>, Decode
         .map_err(|fault| document.locate(fault))?;
     }
     Ok(messages)
-}
-
-/// Calls `visit` with the reader at each message of a document, and its place if they are in a list.
-fn each(
-    reader: &mut Reader<'_>,
-    mut visit: impl FnMut(&mut Reader<'_>, Option<usize>) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    if !reader.at_array()? {
-        return visit(reader, None);
-    }
-    reader.elements(|reader, index| visit(reader, Some(index)))
-}
-
-fn at_element(fault: Fault, index: Option<usize>) -> Fault {
-    match index {
-        Some(index) => fault.at_index(index),
-        None => fault,
-    }
 }

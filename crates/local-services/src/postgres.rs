@@ -12,35 +12,29 @@
 
 mod cluster;
 mod durability;
+mod options;
 mod programs;
 mod running;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::OnceLock;
+pub use self::{
+    durability::Durability,
+    options::{Options, USER},
+};
 
-pub use self::durability::Durability;
-use self::programs::Programs;
-use self::running::Running;
-use crate::process::run;
-use crate::{Error, ports};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
 
-/// The superuser of a private server; connections from this machine need no password.
-pub const USER: &str = "emap";
+use self::{
+    programs::Programs,
+    running::{Running, SERVER},
+};
+use crate::{Error, ports, process::run};
+
 /// If set, [`shared`] uses the private server that another process has started on this port.
 pub const SHARED_PORT_VARIABLE: &str = "EMAP_TEST_POSTGRES_PORT";
-const SERVER: &str = "PostgreSQL server";
-
-/// How a private server is started.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Where the data is kept for next time; `None`: a temporary directory, deleted at the end.
-    pub data_dir: Option<PathBuf>,
-    /// Whether committed data must survive a power cut.
-    pub durability: Durability,
-    /// More settings of `postgresql.conf`, by name; they win over ours.
-    pub settings: Vec<(String, String)>,
-}
 
 /// A private PostgreSQL server; stopped when dropped.
 #[derive(Debug)]
