@@ -197,7 +197,7 @@ impl Replay {
         let published = async {
             for (queue, messages) in by_queue {
                 let id = messages.first().map_or_else(String::new, |first| first.correlation_id.clone());
-                let batch = Batch { id, messages, on_confirmed: Box::new(|| ()) };
+                let batch = Batch { id, messages, on_confirmed: Box::new(|_| ()) };
                 self.publisher(queue).submit(batch).await?;
             }
             for publisher in self.publishers.values() {

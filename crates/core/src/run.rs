@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use emap_queue::{Consumer, ConsumerSettings, Delivered, Transport};
+use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Delivered, Transport};
 use emap_service::{Component, Health, Runtime, health::components};
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -19,6 +19,9 @@ use crate::{
 
 /// Batches that may be on their way at a time: one is written while the next is decoded.
 const BATCHES_ON_THE_WAY: usize = 2;
+
+/// Bytes of bodies in a batch, unless one alone has more. As messages and rows they take several times as much memory.
+const BATCH_BYTES: usize = 16 << 20;
 
 /// How often readiness is brought up to date.
 const HEALTH_LOOK: Duration = Duration::from_millis(500);
@@ -108,7 +111,7 @@ pub async fn run(
 /// The side that faces the broker.
 struct Intake {
     consumer: Consumer,
-    max_messages: usize,
+    limit: BatchLimit,
     max_delay: Duration,
     on_the_way: usize,
     broker: Component,
@@ -118,12 +121,12 @@ impl Intake {
     fn start(settings: &CoreSettings, transport: Transport, health: &Health) -> Self {
         let prefetch = settings.batch_max_messages.saturating_mul(BATCHES_ON_THE_WAY + 1);
         let consumer_settings = ConsumerSettings {
-            queues: settings.queues.clone(),
             prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
+            ..ConsumerSettings::of(settings.queues.clone())
         };
         Self {
             consumer: Consumer::start(transport, consumer_settings),
-            max_messages: settings.batch_max_messages,
+            limit: BatchLimit { messages: settings.batch_max_messages, bytes: BATCH_BYTES },
             max_delay: settings.batch_max_delay,
             on_the_way: 0,
             broker: health.component(components::BROKER),
@@ -135,7 +138,7 @@ impl Intake {
     }
 
     async fn next(&mut self) -> Option<Delivered> {
-        self.consumer.next_batch(self.max_messages, self.max_delay).await
+        self.consumer.next_batch(self.limit, self.max_delay).await
     }
 
     /// Decodes a batch while the worker writes the one before.

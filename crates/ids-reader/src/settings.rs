@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use emap_feed::{FeedSettings, Limits};
 use emap_ids::BlockLimit;
 use emap_interchange::queues;
 use emap_queue::PublisherSettings;
@@ -138,6 +139,16 @@ impl ReaderSettings {
         let environment =
             values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         Self::from_settings(&Settings::from_parts(Self::GROUPS, None, &environment)?)
+    }
+
+    /// The part that the feed needs.
+    pub fn feed(&self) -> FeedSettings {
+        FeedSettings {
+            publisher: self.publishing.clone(),
+            limits: Limits::default(),
+            save_interval: self.save_interval,
+            drain_limit: self.drain_limit,
+        }
     }
 
     /// The part that conversion needs.

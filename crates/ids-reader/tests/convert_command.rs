@@ -88,6 +88,28 @@ fn settings_come_from_the_environment() {
 }
 
 #[test]
+fn settings_come_from_the_file_of_the_daemon_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = file(dir.path(), "good.hl7", &support::message(&[]));
+    let config = file(dir.path(), "reader.yaml", "tz: Asia/Kolkata\nids: {reader: {block-rows: 500}}\n");
+    let output = convert(|command| command.arg("--config").arg(&config).arg(&good));
+    assert!(stdout(&output).contains("2024-01-05T05:00:00Z"), "{}", stderr(&output));
+    let output = convert(|command| command.arg("--config").arg(&config).arg(&good).env("TZ", "UTC"));
+    assert!(!stdout(&output).contains("2024-01-05T05:00:00Z"), "the environment wins over the file");
+}
+
+#[test]
+fn the_former_name_of_replay_is_still_accepted() {
+    for name in ["replay", "retry"] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_ids-reader")).args([name, "--config", "no/such.yaml"]).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("no/such.yaml"), "{}", stderr(&output));
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_named() {
     let output = convert(|command| command.arg("no/such/file.hl7"));
     assert_eq!(output.status.code(), Some(1));

@@ -17,6 +17,7 @@ mod message;
 pub mod queues;
 mod research_opt_out;
 pub mod schema;
+mod types;
 mod value;
 mod waveform;
 mod wire;
@@ -36,12 +37,7 @@ pub use lab::{LabIsolate, LabMetadata, LabOrder, LabResult};
 pub use location::{BedMetadata, DepartmentMetadata, LocationMetadata, RoomMetadata};
 pub use message::{Message, Payload};
 pub use research_opt_out::ResearchOptOut;
+pub use types::{Instant, Questions};
 pub use value::InterchangeValue;
 pub use waveform::Waveform;
 pub use wire::{DecodeError, Position, Problem};
-
-/// Questions and their answers, in the order of the source; compared without regard to it.
-pub type Questions = indexmap::IndexMap<String, Option<String>>;
-
-/// A point in time, UTC, with nanosecond resolution.
-pub type Instant = chrono::DateTime<chrono::Utc>;

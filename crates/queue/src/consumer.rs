@@ -16,7 +16,6 @@ use crate::transport::Connector;
 use crate::transport::amqp::Amqp;
 use inbox::Inbox;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tap::Settlement;
 use tokio::sync::{Notify, mpsc};
@@ -33,6 +32,32 @@ pub struct ConsumerSettings {
     pub queues: Vec<String>,
     /// Messages per queue that may be here and unsettled; 0 for no limit.
     pub prefetch: u16,
+    /// Bytes of messages that may be here and unsettled, shared out equally among the queues. One message per queue
+    /// may go beyond it.
+    pub max_bytes: usize,
+}
+
+impl ConsumerSettings {
+    /// Of these queues, with limits that suit a daemon.
+    pub fn of(queues: Vec<String>) -> Self {
+        Self { queues, prefetch: 1000, max_bytes: 48 << 20 }
+    }
+}
+
+/// How large a batch may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchLimit {
+    /// Messages; at least one is handed out.
+    pub messages: usize,
+    /// Bytes of their bodies, unless the first alone is larger.
+    pub bytes: usize,
+}
+
+impl BatchLimit {
+    /// So many messages of any size.
+    pub fn messages(messages: usize) -> Self {
+        Self { messages, bytes: usize::MAX }
+    }
 }
 
 /// Deliveries of one queue, in order.
@@ -53,6 +78,7 @@ pub struct Delivered {
 pub struct Ticket {
     first_tag: u64,
     count: usize,
+    bytes: usize,
     settlements: mpsc::UnboundedSender<Settlement>,
 }
 
@@ -61,13 +87,13 @@ impl Ticket {
     /// drops. Does nothing when the connection they came by is gone: the broker delivers them again.
     /// It is fastest if batches are settled in the order they were handed out.
     pub fn settle(self, rejected: &[usize]) {
-        let Self { first_tag, count, settlements } = self;
+        let Self { first_tag, count, bytes, settlements } = self;
         let mut rejected: Vec<u64> =
             rejected.iter().filter(|&&index| index < count).map(|&index| first_tag + index as u64).collect();
         rejected.sort_unstable();
         rejected.dedup();
         // A receiver that is gone is the connection that is gone.
-        let _ = settlements.send(Settlement { first_tag, count, rejected });
+        let _ = settlements.send(Settlement { first_tag, count, bytes, rejected });
     }
 }
 
@@ -75,7 +101,6 @@ impl Ticket {
 pub struct Consumer {
     inboxes: Vec<Arc<Inbox>>,
     arrived: Arc<Notify>,
-    connected: Arc<AtomicBool>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -95,36 +120,38 @@ impl Consumer {
         let arrived = Arc::new(Notify::new());
         let new_inbox = |queue: &String| Arc::new(Inbox::new(queue, settings.prefetch, Arc::clone(&arrived)));
         let inboxes: Vec<_> = settings.queues.iter().map(new_inbox).collect();
-        let connected = Arc::new(AtomicBool::new(false));
         let stop = CancellationToken::new();
-        let supervisor = supervisor::Supervisor {
-            connector,
-            prefetch: settings.prefetch,
-            inboxes: inboxes.clone(),
-            connected: Arc::clone(&connected),
-            stop: stop.clone(),
-        };
+        let max_bytes = settings.max_bytes / inboxes.len().max(1);
         let mut tasks = JoinSet::new();
-        tasks.spawn(supervisor.run());
-        Self { inboxes, arrived, connected, stop, tasks }
+        for inbox in &inboxes {
+            let supervisor = supervisor::Supervisor {
+                connector: connector.clone(),
+                prefetch: settings.prefetch,
+                max_bytes,
+                inbox: Arc::clone(inbox),
+                stop: stop.clone(),
+            };
+            tasks.spawn(supervisor.run());
+        }
+        Self { inboxes, arrived, stop, tasks }
     }
 
     /// Whether the broker can be reached now.
     pub fn is_connected(&self) -> bool {
-        self.connected.load(Ordering::Relaxed)
+        self.inboxes.iter().all(|inbox| inbox.is_connected())
     }
 
-    /// Waits for a message, then collects from the same queue until there are `max`, until `max_delay`
+    /// Waits for a message, then collects from the same queue until the limit is reached, until `max_delay`
     /// is over, or until no more can come before something is settled. `None` after
     /// [`close`](Self::close). Losing the future loses no message.
-    pub async fn next_batch(&mut self, max: usize, max_delay: Duration) -> Option<Delivered> {
-        let max = max.max(1);
+    pub async fn next_batch(&mut self, limit: BatchLimit, max_delay: Duration) -> Option<Delivered> {
+        let limit = BatchLimit { messages: limit.messages.max(1), ..limit };
         while !self.stop.is_cancelled() {
             match self.inboxes.iter().find(|inbox| !inbox.is_empty()) {
                 None => self.arrived.notified().await,
                 Some(inbox) => {
-                    self.wait_for_more(inbox, max, Instant::now() + max_delay).await;
-                    if let Some(delivered) = inbox.take(max) {
+                    self.wait_for_more(inbox, limit, Instant::now() + max_delay).await;
+                    if let Some(delivered) = inbox.take(limit) {
                         return Some(delivered);
                     }
                 }
@@ -133,8 +160,8 @@ impl Consumer {
         None
     }
 
-    async fn wait_for_more(&self, inbox: &Inbox, max: usize, deadline: Instant) {
-        while inbox.may_grow(max) {
+    async fn wait_for_more(&self, inbox: &Inbox, limit: BatchLimit, deadline: Instant) {
+        while inbox.may_grow(limit) {
             if timeout_at(deadline, self.arrived.notified()).await.is_err() {
                 break;
             }
@@ -146,19 +173,17 @@ impl Consumer {
         ticket.settle(rejected);
     }
 
-    /// Stops consuming: tells the broker what was settled, gives back the rest, disconnects.
+    /// Stops consuming: acknowledges what was settled, gives back the rest, disconnects.
     pub async fn close(&mut self) {
         self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
-        self.connected.store(false, Ordering::Relaxed);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Consumer, Delivery, Inbox};
+    use super::{BatchLimit, Consumer, Delivery, Inbox};
     use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
     use std::time::Duration;
     use tokio::sync::{Notify, mpsc};
     use tokio::task::JoinSet;
@@ -174,8 +199,7 @@ mod tests {
         for inbox in &inboxes {
             inbox.open(mpsc::unbounded_channel().0);
         }
-        let (stop, connected) = (CancellationToken::new(), Arc::new(AtomicBool::new(true)));
-        Consumer { inboxes, arrived, connected, stop, tasks: JoinSet::new() }
+        Consumer { inboxes, arrived, stop: CancellationToken::new(), tasks: JoinSet::new() }
     }
 
     fn deliveries(count: usize) -> impl Iterator<Item = Delivery> {
@@ -183,7 +207,7 @@ mod tests {
     }
 
     async fn next(consumer: &mut Consumer, max: usize) -> (String, usize) {
-        let delivered = consumer.next_batch(max, BRIEFLY).await.unwrap();
+        let delivered = consumer.next_batch(BatchLimit::messages(max), BRIEFLY).await.unwrap();
         (delivered.queue.to_string(), delivered.deliveries.len())
     }
 

@@ -5,11 +5,15 @@
 //! queues are called, is the subject of `emap_interchange`.
 
 mod backoff;
+mod byte_budget;
 mod consumer;
 mod publisher;
 pub mod transport;
 
 pub use backoff::Backoff;
-pub use consumer::{Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
-pub use publisher::{Batch, DEFAULT_QUEUE_LENGTH, Outgoing, Publisher, PublisherSettings, SubmitError};
-pub use transport::{BrokerConfig, Transport};
+pub use consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
+pub use publisher::{
+    Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
+    PublisherSettings, SubmitError,
+};
+pub use transport::{BrokerConfig, BrokerTls, ClientCertificate, Transport};

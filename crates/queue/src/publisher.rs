@@ -20,12 +20,15 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Messages a queue holds before the broker refuses more, unless a site says otherwise.
 pub const DEFAULT_QUEUE_LENGTH: u32 = 100_000;
+
+/// The largest message that is sent, unless a site says otherwise: 16 MiB, which RabbitMQ takes as it comes.
+pub const DEFAULT_MAX_MESSAGE_BYTES: usize = 16 << 20;
 
 /// Messages that belong together: their sender learns when all of them are safe.
 pub struct Batch {
@@ -33,9 +36,31 @@ pub struct Batch {
     pub id: String,
     /// In the order of sending; at least one.
     pub messages: Vec<Outgoing>,
-    /// Runs once, when the broker has confirmed every message of this batch and of all batches before
-    /// it. It must not block: others wait behind it.
-    pub on_confirmed: Box<dyn FnOnce() + Send>,
+    /// Runs once, when every message of this batch and of all batches before it is confirmed by the broker or given
+    /// up; with those of this batch that were given up. It must not block: others wait behind it.
+    pub on_confirmed: Box<dyn FnOnce(Vec<GivenUp>) + Send>,
+}
+
+/// A message that no broker will ever take, and that nothing behind it waits for any longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    /// Which message of its batch.
+    pub correlation_id: String,
+    /// Bytes of its body.
+    pub bytes: usize,
+    /// Why.
+    pub reason: GivenUpReason,
+}
+
+/// Why a message was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GivenUpReason {
+    /// It is larger than [`PublisherSettings::max_message_bytes`].
+    #[error("the message is larger than RABBITMQ_MAX_MESSAGE_BYTES allows")]
+    AboveOurLimit,
+    /// The broker's own limit (`max_message_size`) is lower than ours.
+    #[error("the message is larger than the broker takes (its max_message_size)")]
+    AboveBrokersLimit,
 }
 
 /// One message on its way out.
@@ -61,6 +86,10 @@ pub struct PublisherSettings {
     pub max_batches: usize,
     /// Messages that may be unconfirmed at a time. With 1 the order is kept even after refusals.
     pub max_in_transit: usize,
+    /// Bytes of messages that may be submitted and unconfirmed; `submit` blocks beyond that. One batch may exceed it.
+    pub max_bytes: usize,
+    /// The largest body that is sent; a larger one is given up.
+    pub max_message_bytes: usize,
     /// First pause after a refusal; each further one is twice as long.
     pub retry_initial: Duration,
     /// Longest pause after a refusal.
@@ -74,6 +103,8 @@ impl Default for PublisherSettings {
             queue_length: DEFAULT_QUEUE_LENGTH,
             max_batches: 5,
             max_in_transit: 1000,
+            max_bytes: 32 << 20,
+            max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
             retry_initial: Duration::from_secs(1),
             retry_maximum: Duration::from_secs(600),
         }
@@ -83,15 +114,24 @@ impl Default for PublisherSettings {
 /// Publishes batches in the background. Dropping it stops at once; what is unconfirmed then may or may
 /// not be on the queue, and callbacks that have not run never will.
 pub struct Publisher {
-    batches: mpsc::Sender<Batch>,
+    batches: mpsc::Sender<Admitted>,
+    room: Arc<Semaphore>,
+    max_bytes: u32,
     shared: Arc<Shared>,
     stop: CancellationToken,
     tasks: tokio::sync::Mutex<JoinSet<()>>,
 }
 
+/// A batch and its share of the bytes that may be under way.
+struct Admitted {
+    batch: Batch,
+    room: OwnedSemaphorePermit,
+}
+
 /// What the publisher's handle and its tasks both see.
 struct Shared {
     connected: AtomicBool,
+    held_back: AtomicBool,
     /// Ids of batches that are waiting or under way.
     under_way: Mutex<HashSet<String>>,
     /// Batches whose callback has not run yet.
@@ -112,6 +152,7 @@ impl Publisher {
         let (batches, inbox) = mpsc::channel(settings.max_batches.max(1));
         let shared = Arc::new(Shared {
             connected: AtomicBool::new(false),
+            held_back: AtomicBool::new(false),
             under_way: Mutex::default(),
             outstanding: watch::Sender::new(0),
         });
@@ -119,15 +160,23 @@ impl Publisher {
         let (ledger, callbacks) = ledger::Ledger::new(Arc::clone(&shared));
         tasks.spawn(callbacks);
         let stop = CancellationToken::new();
+        let max_bytes = u32::try_from(settings.max_bytes).unwrap_or(u32::MAX >> 3).clamp(1, u32::MAX >> 3);
         let worker =
             worker::Worker::new(connector, settings, inbox, stop.clone(), ledger, Arc::clone(&shared));
         tasks.spawn(worker.run());
-        Self { batches, shared, stop, tasks: tasks.into() }
+        let room = Arc::new(Semaphore::new(max_bytes as usize));
+        Self { batches, room, max_bytes, shared, stop, tasks: tasks.into() }
     }
 
     /// Whether the broker can be reached now.
     pub fn is_connected(&self) -> bool {
         self.shared.connected.load(Ordering::Relaxed)
+    }
+
+    /// Whether the broker can be reached and yet takes nothing just now: the queue is full, or the broker is short of
+    /// memory or disk. Nothing is wrong with us then.
+    pub fn is_held_back(&self) -> bool {
+        self.shared.held_back.load(Ordering::Relaxed)
     }
 
     /// Puts a batch at the end of the line; waits while the line is full. A batch whose id is under way
@@ -141,16 +190,27 @@ impl Publisher {
             tracing::error!(batch = batch.id, "batch is under way already, dropped");
             return Ok(());
         }
-        let Some(Ok(place)) = self.stop.run_until_cancelled(self.batches.reserve()).await else {
-            return Err(SubmitError::ShutDown);
-        };
+        let admission = self.stop.run_until_cancelled(self.admit(bytes_of(&batch))).await;
+        let (place, room) = admission.ok_or(SubmitError::ShutDown)??;
         if self.shared.under_way().insert(batch.id.clone()) {
             self.shared.outstanding.send_modify(|count| *count += 1);
-            place.send(batch);
+            place.send(Admitted { batch, room });
         } else {
             tracing::error!(batch = batch.id, "batch is under way already, dropped");
         }
         Ok(())
+    }
+
+    /// A place in line, and room for so many bytes.
+    async fn admit(
+        &self,
+        bytes: usize,
+    ) -> Result<(mpsc::Permit<'_, Admitted>, OwnedSemaphorePermit), SubmitError> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(self.max_bytes);
+        let place = self.batches.reserve().await.map_err(|_| SubmitError::ShutDown)?;
+        let room =
+            Arc::clone(&self.room).acquire_many_owned(bytes).await.map_err(|_| SubmitError::ShutDown)?;
+        Ok((place, room))
     }
 
     /// Waits until everything submitted is confirmed and its callbacks have run. That may take as long
@@ -167,6 +227,10 @@ impl Publisher {
         let mut tasks = self.tasks.lock().await;
         while tasks.join_next().await.is_some() {}
     }
+}
+
+fn bytes_of(batch: &Batch) -> usize {
+    batch.messages.iter().map(|message| message.body.len()).sum()
 }
 
 impl Shared {

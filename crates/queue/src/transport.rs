@@ -7,8 +7,11 @@
 pub(crate) mod amqp;
 pub mod in_process;
 
+use crate::byte_budget::ByteBudget;
 use crate::{Delivery, Outgoing};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Which broker to use.
 #[derive(Clone, Debug)]
@@ -19,7 +22,7 @@ pub enum Transport {
     InProcess(in_process::Broker),
 }
 
-/// How to reach a RabbitMQ server; no TLS.
+/// How to reach a RabbitMQ server.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BrokerConfig {
     /// Name or address of the machine.
@@ -32,6 +35,40 @@ pub struct BrokerConfig {
     pub password: String,
     /// Virtual host; all daemons of one deployment share it.
     pub virtual_host: String,
+    /// TLS; `None` for none.
+    pub tls: Option<BrokerTls>,
+    /// How long the broker may be silent before the connection counts as lost. It sends a sign of life several times
+    /// in that time.
+    pub silence: Duration,
+}
+
+/// How the broker proves who it is, and how we do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerTls {
+    /// Certificates of the authorities that may vouch for the broker (PEM); `None` for those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Our own certificate, for brokers that ask for one.
+    pub client_certificate: Option<ClientCertificate>,
+    /// Whether the certificate must name the host that is connected to.
+    pub verify_host_name: bool,
+    /// Whether the certificate is checked at all.
+    pub verify_certificate: bool,
+}
+
+impl Default for BrokerTls {
+    /// Everything is checked, against the authorities of the system.
+    fn default() -> Self {
+        Self { ca_file: None, client_certificate: None, verify_host_name: true, verify_certificate: true }
+    }
+}
+
+/// A certificate and its private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The certificate, and those that lead from it to its authority (PEM).
+    pub certificate_file: PathBuf,
+    /// Its private key (PEM: PKCS #8, PKCS #1 or SEC 1, not encrypted).
+    pub key_file: PathBuf,
 }
 
 impl Default for BrokerConfig {
@@ -43,14 +80,17 @@ impl Default for BrokerConfig {
             username: "guest".to_owned(),
             password: "guest".to_owned(),
             virtual_host: "/".to_owned(),
+            tls: None,
+            silence: Duration::from_secs(40),
         }
     }
 }
 
 impl std::fmt::Debug for BrokerConfig {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { host, port, username, password: _, virtual_host } = self;
-        write!(formatter, "BrokerConfig({username}@{host}:{port}, virtual host {virtual_host})")
+        let Self { host, port, username, password: _, virtual_host, tls, silence: _ } = self;
+        let tls = if tls.is_some() { ", TLS" } else { "" };
+        write!(formatter, "BrokerConfig({username}@{host}:{port}, virtual host {virtual_host}{tls})")
     }
 }
 
@@ -59,6 +99,12 @@ impl std::fmt::Debug for BrokerConfig {
 pub(crate) enum LinkError {
     #[error(transparent)]
     Amqp(#[from] lapin::Error),
+    #[error("cannot reach the broker: {0}")]
+    Network(#[from] std::io::Error),
+    #[error("TLS: {0}")]
+    Tls(String),
+    #[error("the broker does not take a message of this size")]
+    TooLarge,
     #[error("no answer from the broker within {0} seconds")]
     Silent(u64),
     #[error("the broker closed the connection")]
@@ -73,7 +119,7 @@ impl LinkError {
         match self {
             Self::Amqp(error) => error.is_amqp_soft_error(),
             Self::NoQueue => true,
-            Self::Silent(_) | Self::Closed => false,
+            Self::Network(_) | Self::Tls(_) | Self::TooLarge | Self::Silent(_) | Self::Closed => false,
         }
     }
 }
@@ -101,7 +147,11 @@ pub(crate) trait Connector: Clone + Send + Sync + 'static {
         length: u32,
     ) -> impl Future<Output = Result<Self::Publishing, LinkError>> + Send;
 
-    fn open_consuming(&self) -> impl Future<Output = Result<Self::Consuming, LinkError>> + Send;
+    /// Connects. `budget` is charged with each message that is on its way here; while it is used up, none is begun.
+    fn open_consuming(
+        &self,
+        budget: Arc<ByteBudget>,
+    ) -> impl Future<Output = Result<Self::Consuming, LinkError>> + Send;
 }
 
 /// A connection that publishes to one queue.
@@ -109,9 +159,12 @@ pub(crate) trait Publish: Send {
     /// Hands a message to the broker, without waiting.
     fn send(&mut self, message: &Arc<Outgoing>);
 
-    /// What became of the oldest message whose outcome was not told yet. With nothing in transit it
+    /// What became of the oldest message whose outcome was not reported yet. With nothing in transit it
     /// only ends when the connection does. Losing the future loses nothing.
     fn outcome(&mut self) -> impl Future<Output = Result<Outcome, LinkError>> + Send;
+
+    /// Whether the broker has said that it takes nothing at present.
+    fn is_blocked(&self) -> bool;
 
     fn close(self) -> impl Future<Output = ()> + Send;
 }

@@ -72,6 +72,7 @@ fn transport(server: &rabbitmq::Server, virtual_host: &str) -> Transport {
         username: rabbitmq::USER.to_owned(),
         password: rabbitmq::PASSWORD.to_owned(),
         virtual_host: virtual_host.to_owned(),
+        ..BrokerConfig::default()
     })
 }
 
@@ -87,7 +88,7 @@ async fn publish(publisher: &Publisher, name: &str, bodies: Vec<Vec<u8>>) {
         body,
     };
     let messages = bodies.into_iter().enumerate().map(outgoing).collect();
-    let batch = Batch { id: name.to_owned(), messages, on_confirmed: Box::new(|| ()) };
+    let batch = Batch { id: name.to_owned(), messages, on_confirmed: Box::new(|_| ()) };
     publisher.submit(batch).await.unwrap();
 }
 

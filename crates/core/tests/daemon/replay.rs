@@ -9,7 +9,9 @@ use emap_interchange::{
     queues::{DATABASE_EXTRACTS, EXTENSION_PROJECTS, HL7_QUEUE},
 };
 use emap_local_services::{postgres, rabbitmq};
-use emap_queue::{BrokerConfig, Consumer, ConsumerSettings, Transport, transport::in_process::Broker};
+use emap_queue::{
+    BatchLimit, BrokerConfig, Consumer, ConsumerSettings, Transport, transport::in_process::Broker,
+};
 use emap_service::{DatabaseSettings, Runtime};
 use emap_star::{RejectFilter, migrations};
 use emap_test_support::{
@@ -111,11 +113,14 @@ fn numbered(count: u32) -> String {
 
 /// Source ids of so many messages on a queue, in order.
 async fn take(transport: &Transport, queue: &str, count: usize) -> Vec<String> {
-    let settings = ConsumerSettings { queues: vec![queue.to_owned()], prefetch: 0 };
+    let settings = ConsumerSettings { prefetch: 0, ..ConsumerSettings::of(vec![queue.to_owned()]) };
     let mut consumer = Consumer::start(transport.clone(), settings);
     let mut taken = Vec::new();
     while taken.len() < count {
-        let next = tokio::time::timeout(PATIENCE, consumer.next_batch(count, Duration::from_millis(20)));
+        let next = tokio::time::timeout(
+            PATIENCE,
+            consumer.next_batch(BatchLimit::messages(count), Duration::from_millis(20)),
+        );
         let delivered = next.await.expect("as many messages as expected").unwrap();
         for mut delivery in delivered.deliveries {
             let message = delivery.decode().unwrap();
@@ -217,9 +222,9 @@ async fn a_message_arrives_as_it_was_kept() {
     database.execute(&numbered(1));
     let transport = Transport::InProcess(broker);
     assert_eq!(all(&database, &transport).await, sent(1));
-    let settings = ConsumerSettings { queues: vec![HL7_QUEUE.to_owned()], prefetch: 0 };
+    let settings = ConsumerSettings { prefetch: 0, ..ConsumerSettings::of(vec![HL7_QUEUE.to_owned()]) };
     let mut consumer = Consumer::start(transport, settings);
-    let delivered = consumer.next_batch(1, Duration::ZERO).await.unwrap();
+    let delivered = consumer.next_batch(BatchLimit::messages(1), Duration::ZERO).await.unwrap();
     let body = String::from_utf8(delivered.deliveries[0].body.clone()).unwrap();
     assert_eq!(database.rows("SELECT body FROM etl_message_reject"), [body]);
 }

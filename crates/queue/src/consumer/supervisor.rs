@@ -1,142 +1,114 @@
-//! Keeps the connection, and a task for every queue that can be consumed.
+//! Keeps one queue's connection. Each queue has its own, so that what goes wrong with one does not stop the others.
 
 use super::inbox::Inbox;
 use super::tap;
 use crate::Backoff;
+use crate::byte_budget::ByteBudget;
 use crate::transport::{Connector, Consume, LinkError};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// Longest pause between looks for a queue that does not exist or is not for us.
+/// Longest pause between attempts to consume a queue that does not exist or is not for us.
 const MISSING_MAXIMUM: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// The background of one consumer.
+/// The background of one queue.
 pub(super) struct Supervisor<C> {
     pub(super) connector: C,
     pub(super) prefetch: u16,
-    pub(super) inboxes: Vec<Arc<Inbox>>,
-    pub(super) connected: Arc<AtomicBool>,
+    /// Bytes of messages that may be here and unsettled.
+    pub(super) max_bytes: usize,
+    pub(super) inbox: Arc<Inbox>,
     pub(super) stop: CancellationToken,
-}
-
-/// A queue that is not being consumed.
-struct Missing {
-    index: usize,
-    look_at: Instant,
-    backoff: Backoff,
-}
-
-impl Missing {
-    fn new(index: usize, look_at: Instant) -> Self {
-        Self { index, look_at, backoff: Backoff::new(FIRST_PAUSE, MISSING_MAXIMUM) }
-    }
 }
 
 impl<C: Connector> Supervisor<C> {
     /// Connects and consumes until stopped, or until the consumer is dropped.
     pub(super) async fn run(self) {
         let mut backoff = Backoff::reconnecting(FIRST_PAUSE);
-        let stop = &self.stop;
+        let stop = self.stop.clone();
         loop {
+            let budget = Arc::new(ByteBudget::new(self.max_bytes));
+            let mut progress = false;
             let ended = tokio::select! {
                 () = stop.cancelled() => return,
-                link = self.connector.open_consuming() => match link {
-                    Ok(link) => {
-                        backoff.reset();
-                        self.serve(link).await
-                    }
+                link = self.connector.open_consuming(Arc::clone(&budget)) => match link {
+                    Ok(link) => self.serve(link, &budget, &mut progress).await,
                     Err(error) => Err(error),
                 },
             };
-            self.connected.store(false, Ordering::Relaxed);
+            self.inbox.set_connected(false);
+            self.inbox.close();
             let Err(error) = ended else { return };
+            // A connection that is lost again before anything was settled is no reason to hurry.
+            if progress {
+                backoff.reset();
+            }
             let pause = backoff.pause();
-            tracing::warn!(%error, ?pause, "cannot consume, connecting again");
+            tracing::warn!(queue = &*self.inbox.queue, %error, ?pause, "cannot consume, connecting again");
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(pause) => {}
+                () = sleep(pause) => {}
             }
         }
     }
 
     /// Consumes over one connection, until it is lost (an error) or the consumer is stopped.
-    async fn serve(&self, mut link: C::Consuming) -> Result<(), LinkError> {
-        self.connected.store(true, Ordering::Relaxed);
-        let mut taps = JoinSet::new();
-        let ended = self.watch(&mut link, &mut taps).await;
-        if ended.is_ok() {
-            while taps.join_next().await.is_some() {}
-            link.close().await;
-        }
-        taps.shutdown().await;
-        self.inboxes.iter().for_each(|inbox| inbox.close());
-        ended
-    }
-
-    async fn watch(&self, link: &mut C::Consuming, taps: &mut JoinSet<usize>) -> Result<(), LinkError> {
-        let stop = &self.stop;
-        let now = Instant::now();
-        let mut missing: Vec<_> = (0..self.inboxes.len()).map(|index| Missing::new(index, now)).collect();
-        loop {
-            self.look_for(&mut missing, link, taps).await?;
-            let next_look = missing.iter().map(|queue| queue.look_at).min();
-            tokio::select! {
-                () = stop.cancelled() => return Ok(()),
-                error = link.lost() => return Err(error),
-                Some(ended) = taps.join_next() => match ended {
-                    // The queue was deleted or refused us, or the connection is about to be noticed as lost.
-                    Ok(index) => missing.push(Missing::new(index, Instant::now() + FIRST_PAUSE)),
-                    Err(_) => return Err(LinkError::Closed),
-                },
-                () = sleep_until(next_look) => {}
-            }
-        }
-    }
-
-    /// Looks for the queues whose time has come; starts to consume those that let us.
-    async fn look_for(
+    async fn serve(
         &self,
-        missing: &mut Vec<Missing>,
-        link: &mut C::Consuming,
-        taps: &mut JoinSet<usize>,
+        mut link: C::Consuming,
+        budget: &ByteBudget,
+        progress: &mut bool,
     ) -> Result<(), LinkError> {
-        for mut queue in std::mem::take(missing) {
-            if queue.look_at > Instant::now() {
-                missing.push(queue);
-                continue;
+        self.inbox.set_connected(true);
+        while let Some(tap) = self.find_queue(&mut link).await? {
+            *progress |= tokio::select! {
+                error = link.lost() => return Err(error),
+                settled = tap::run(tap, &self.inbox, budget, &self.stop) => settled,
+            };
+            if self.stop.is_cancelled() {
+                break;
             }
-            let inbox = &self.inboxes[queue.index];
-            match link.open(&inbox.queue, self.prefetch).await {
+            // The queue was deleted, or the connection is about to be noticed as lost.
+            if self.stop.run_until_cancelled(sleep(FIRST_PAUSE)).await.is_none() {
+                break;
+            }
+        }
+        link.close().await;
+        Ok(())
+    }
+
+    /// Waits until the queue can be consumed; `None` if the consumer is stopped first.
+    async fn find_queue(
+        &self,
+        link: &mut C::Consuming,
+    ) -> Result<Option<<C::Consuming as Consume>::Tap>, LinkError> {
+        let queue = &*self.inbox.queue;
+        let mut backoff = Backoff::new(FIRST_PAUSE, MISSING_MAXIMUM);
+        let mut reported = None;
+        loop {
+            match link.open(queue, self.prefetch).await {
                 Ok(tap) => {
-                    tracing::info!(queue = &*inbox.queue, "consuming");
-                    let (inbox, stop, index) = (Arc::clone(inbox), self.stop.clone(), queue.index);
-                    taps.spawn(async move {
-                        tap::run(tap, inbox, stop).await;
-                        index
-                    });
+                    tracing::info!(queue, "consuming");
+                    return Ok(Some(tap));
                 }
                 Err(error) if error.leaves_connection() => {
-                    let pause = queue.backoff.pause();
-                    tracing::warn!(queue = &*inbox.queue, %error, ?pause, "cannot consume this queue, trying again");
-                    queue.look_at = Instant::now() + pause;
-                    missing.push(queue);
+                    // Once, until the reason changes: a site may do without some of the queues.
+                    let reason = error.to_string();
+                    if reported.as_ref() != Some(&reason) {
+                        tracing::warn!(queue, reason, "cannot consume this queue, trying again");
+                        reported = Some(reason);
+                    }
                 }
                 Err(error) => return Err(error),
             }
+            tokio::select! {
+                () = self.stop.cancelled() => return Ok(None),
+                error = link.lost() => return Err(error),
+                () = sleep(backoff.pause()) => {}
+            }
         }
-        Ok(())
-    }
-}
-
-/// Sleeps until then; without a time, for ever.
-async fn sleep_until(time: Option<Instant>) {
-    match time {
-        Some(time) => tokio::time::sleep_until(time).await,
-        None => std::future::pending().await,
     }
 }

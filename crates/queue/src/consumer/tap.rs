@@ -2,22 +2,24 @@
 
 use super::Delivery;
 use super::inbox::Inbox;
+use crate::byte_budget::ByteBudget;
 use crate::transport::{LinkError, Tap};
 use futures::FutureExt;
 use metrics::Counter;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Deliveries moved to the inbox at a time.
-const HANDFUL: usize = 64;
+const READY_AT_ONCE: usize = 64;
 
 /// The fate of one batch.
 #[derive(Debug)]
 pub(super) struct Settlement {
     pub(super) first_tag: u64,
     pub(super) count: usize,
+    /// Bytes of their bodies.
+    pub(super) bytes: usize,
     /// Tags, rising.
     pub(super) rejected: Vec<u64>,
 }
@@ -37,11 +39,16 @@ impl Settlement {
     }
 }
 
-/// Consumes one queue until its connection ends or the consumer stops.
-pub(super) async fn run<T: Tap>(mut tap: T, inbox: Arc<Inbox>, stop: CancellationToken) {
+/// Consumes one queue until its connection ends or the consumer stops. Says whether anything was settled.
+pub(super) async fn run<T: Tap>(
+    mut tap: T,
+    inbox: &Inbox,
+    budget: &ByteBudget,
+    stop: &CancellationToken,
+) -> bool {
     let (sender, mut settlements) = mpsc::unbounded_channel();
     inbox.open(sender);
-    let mut settler = Settler::new(&inbox);
+    let mut settler = Settler::new(inbox, budget);
     loop {
         tokio::select! {
             biased;
@@ -52,7 +59,7 @@ pub(super) async fn run<T: Tap>(mut tap: T, inbox: Arc<Inbox>, stop: Cancellatio
             }
             () = stop.cancelled() => break,
             first = tap.next() => match first {
-                Some((_, first)) => take_handful(&mut tap, first, &inbox),
+                Some((_, first)) => take_ready(&mut tap, first, inbox),
                 None => break,
             },
         }
@@ -63,26 +70,29 @@ pub(super) async fn run<T: Tap>(mut tap: T, inbox: Arc<Inbox>, stop: Cancellatio
             break;
         }
     }
+    budget.lift();
     tap.close().await;
+    settler.settled_to > 0
 }
 
 /// Moves a delivery and those that are there already to the inbox.
-fn take_handful<T: Tap>(tap: &mut T, first: Delivery, inbox: &Inbox) {
-    let mut handful = Vec::with_capacity(HANDFUL);
-    handful.push(first);
-    while handful.len() < HANDFUL {
+fn take_ready<T: Tap>(tap: &mut T, first: Delivery, inbox: &Inbox) {
+    let mut ready = Vec::with_capacity(READY_AT_ONCE);
+    ready.push(first);
+    while ready.len() < READY_AT_ONCE {
         match tap.next().now_or_never() {
-            Some(Some((_, delivery))) => handful.push(delivery),
-            // An end is noticed again by the next regular look.
+            Some(Some((_, delivery))) => ready.push(delivery),
+            // The end of the deliveries is noticed again by the next regular call.
             Some(None) | None => break,
         }
     }
-    inbox.push(handful.into_iter());
+    inbox.push(ready.into_iter());
 }
 
-/// Tells the broker what became of deliveries, with as few words as the order of settling allows.
+/// Acknowledges and rejects deliveries, with as few commands as the order of settling allows.
 struct Settler<'i> {
     inbox: &'i Inbox,
+    budget: &'i ByteBudget,
     /// All tags up to this one are settled.
     settled_to: u64,
     /// Batches settled before their turn: first tag and last tag.
@@ -92,10 +102,11 @@ struct Settler<'i> {
 }
 
 impl<'i> Settler<'i> {
-    fn new(inbox: &'i Inbox) -> Self {
+    fn new(inbox: &'i Inbox, budget: &'i ByteBudget) -> Self {
         let queue = inbox.queue.to_string();
         Self {
             inbox,
+            budget,
             settled_to: 0,
             early: BTreeMap::new(),
             acknowledged: metrics::counter!("emap_consumer_acknowledged_total", "queue" => queue.clone()),
@@ -127,6 +138,7 @@ impl<'i> Settler<'i> {
             self.settled_to = last;
         }
         self.inbox.settled(settlement.count);
+        self.budget.release(settlement.bytes);
         self.rejected.increment(settlement.rejected.len() as u64);
         self.acknowledged.increment((settlement.count - settlement.rejected.len()) as u64);
     }

@@ -53,7 +53,7 @@ mod tests {
         let outgoing =
             |id: &&str| Outgoing { correlation_id: (*id).to_owned(), type_name: "x", body: Vec::new() };
         let messages = correlation_ids.iter().map(outgoing).collect();
-        Batch { id: id.to_owned(), messages, on_confirmed: Box::new(|| ()) }
+        Batch { id: id.to_owned(), messages, on_confirmed: Box::new(|_| ()) }
     }
 
     #[test]

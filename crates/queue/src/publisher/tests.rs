@@ -37,7 +37,7 @@ impl Callbacks {
         Batch {
             id: id.to_owned(),
             messages: ids.split(' ').map(outgoing).collect(),
-            on_confirmed: Box::new(move || sender.send(confirmed).unwrap()),
+            on_confirmed: Box::new(move |_| sender.send(confirmed).unwrap()),
         }
     }
 

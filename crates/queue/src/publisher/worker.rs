@@ -1,7 +1,7 @@
 //! The task that sends, hears what became of it, and sends again.
 
 use super::ledger::Ledger;
-use super::{Batch, Outgoing, PublisherSettings, Shared};
+use super::{Admitted, Batch, GivenUp, GivenUpReason, Outgoing, PublisherSettings, Shared};
 use crate::Backoff;
 use crate::transport::{Connector, LinkError, Outcome, Publish};
 use futures::FutureExt;
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Worker<C> {
     connector: C,
     settings: PublisherSettings,
-    inbox: mpsc::Receiver<Batch>,
+    inbox: mpsc::Receiver<Admitted>,
     inbox_closed: bool,
     stop: CancellationToken,
     stopping: bool,
@@ -35,6 +35,9 @@ pub(super) struct Worker<C> {
     /// where it confirms several at once, which of them it returned is not known for sure.
     queue_gone: bool,
     refusals: Backoff,
+    /// Pauses before connections; a connection over which nothing was confirmed is no reason to hurry.
+    reconnects: Backoff,
+    progress: bool,
     numbers: u64,
     meters: Meters,
 }
@@ -63,7 +66,9 @@ enum Mode {
 struct Meters {
     confirmed: Counter,
     refused: Counter,
+    given_up: Counter,
     in_transit: Gauge,
+    held_back: Gauge,
 }
 
 impl Meters {
@@ -72,7 +77,9 @@ impl Meters {
         Self {
             confirmed: metrics::counter!("emap_publisher_confirmed_total", "queue" => queue.clone()),
             refused: metrics::counter!("emap_publisher_refused_total", "queue" => queue.clone()),
-            in_transit: metrics::gauge!("emap_publisher_in_transit", "queue" => queue),
+            given_up: metrics::counter!("emap_publisher_given_up_total", "queue" => queue.clone()),
+            in_transit: metrics::gauge!("emap_publisher_in_transit", "queue" => queue.clone()),
+            held_back: metrics::gauge!("emap_publisher_held_back", "queue" => queue),
         }
     }
 }
@@ -81,7 +88,7 @@ impl<C: Connector> Worker<C> {
     pub(super) fn new(
         connector: C,
         settings: PublisherSettings,
-        inbox: mpsc::Receiver<Batch>,
+        inbox: mpsc::Receiver<Admitted>,
         stop: CancellationToken,
         ledger: Ledger,
         shared: Arc<Shared>,
@@ -101,23 +108,30 @@ impl<C: Connector> Worker<C> {
             mode: Mode::Flowing,
             queue_gone: false,
             refusals: Backoff::new(settings.retry_initial, settings.retry_maximum),
+            reconnects: Backoff::reconnecting(settings.retry_initial),
+            progress: true,
             numbers: 0,
             meters: Meters::new(&settings.queue),
             settings,
         }
     }
 
-    /// Works until told to stop, and then until everything is confirmed.
+    /// Works until it is stopped, and then until everything is confirmed.
     pub(super) async fn run(mut self) {
         while let Some(mut link) = self.connect().await {
             self.queue_gone = false;
+            self.progress = false;
             self.shared.connected.store(true, Ordering::Relaxed);
             let ended = self.serve(&mut link).await;
             self.shared.connected.store(false, Ordering::Relaxed);
+            self.report_held_back(false);
             match ended {
                 Ok(()) => return link.close().await,
                 Err(error) => {
                     tracing::warn!(queue = self.settings.queue, %error, "cannot publish any more, connecting again");
+                    if matches!(error, LinkError::TooLarge) {
+                        self.isolate_too_large();
+                    }
                     self.recall();
                 }
             }
@@ -127,27 +141,56 @@ impl<C: Connector> Worker<C> {
     /// Connects and declares the queue, however long it takes; `None` if there is nothing left to do.
     async fn connect(&mut self) -> Option<C::Publishing> {
         let (connector, settings) = (self.connector.clone(), self.settings.clone());
-        let mut backoff = Backoff::reconnecting(settings.retry_initial);
+        let mut backoff = self.reconnects.clone();
+        let mut pause = (!self.progress).then(|| backoff.pause());
+        if self.progress {
+            backoff.reset();
+        }
         let queue = &settings.queue;
         let connected = async {
             loop {
+                if let Some(pause) = pause {
+                    tokio::time::sleep(pause).await;
+                }
                 match connector.open_publishing(queue, settings.queue_length).await {
                     Ok(link) => {
                         tracing::info!(queue, "connected, queue declared");
-                        return link;
+                        return (link, backoff);
                     }
                     Err(error) => {
-                        let pause = backoff.pause();
-                        tracing::warn!(queue, %error, ?pause, "cannot publish, trying again");
-                        tokio::time::sleep(pause).await;
+                        let next = *pause.insert(backoff.pause());
+                        tracing::warn!(queue, %error, pause = ?next, "cannot publish, trying again");
                     }
                 }
             }
         };
         tokio::select! {
-            link = connected => Some(link),
+            (link, backoff) = connected => {
+                self.reconnects = backoff;
+                Some(link)
+            }
             () = self.nothing_left() => None,
         }
+    }
+
+    /// The broker ended the channel because one of the messages in transit is larger than it takes. If only one was,
+    /// it is known which; else they are sent one by one from now on.
+    fn isolate_too_large(&mut self) {
+        if self.transit.len() == 1
+            && let Some(item) = self.transit.pop_front()
+        {
+            self.give_up(&item, GivenUpReason::AboveBrokersLimit);
+            self.progress = true;
+        }
+        self.mode = Mode::Halted;
+    }
+
+    /// Lets what is behind a message go on without it.
+    fn give_up(&mut self, item: &Item, reason: GivenUpReason) {
+        let (correlation_id, bytes) = (item.message.correlation_id.clone(), item.message.body.len());
+        tracing::error!(correlation_id, bytes, %reason, "message given up");
+        self.meters.given_up.increment(1);
+        self.ledger.give_up(item.batch, GivenUp { correlation_id, bytes, reason });
     }
 
     /// Ends when the publisher is to stop and nothing waits to be sent.
@@ -167,6 +210,7 @@ impl<C: Connector> Worker<C> {
     async fn serve(&mut self, link: &mut C::Publishing) -> Result<(), LinkError> {
         loop {
             self.fill(link);
+            self.report_held_back(link.is_blocked() || matches!(self.mode, Mode::Halted | Mode::Probing));
             if self.inbox_closed && self.is_idle() {
                 return Ok(());
             }
@@ -223,15 +267,20 @@ impl<C: Connector> Worker<C> {
     }
 
     /// Takes a batch from the inbox, or notes that there will be no more.
-    fn begin(&mut self, batch: Option<Batch>) {
-        let Some(Batch { id, messages, on_confirmed }) = batch else {
+    fn begin(&mut self, admitted: Option<Admitted>) {
+        let Some(Admitted { batch: Batch { id, messages, on_confirmed }, room }) = admitted else {
             self.inbox_closed = true;
             return;
         };
-        let batch = self.ledger.begin(id, messages.len(), on_confirmed);
+        let batch = self.ledger.begin(id, messages.len(), on_confirmed, room);
         for message in messages {
             self.numbers += 1;
-            self.fresh.push_back(Item { number: self.numbers, batch, message: Arc::new(message) });
+            let item = Item { number: self.numbers, batch, message: Arc::new(message) };
+            if item.message.body.len() > self.settings.max_message_bytes {
+                self.give_up(&item, GivenUpReason::AboveOurLimit);
+            } else {
+                self.fresh.push_back(item);
+            }
         }
     }
 
@@ -249,6 +298,7 @@ impl<C: Connector> Worker<C> {
         let Some(item) = self.transit.pop_front() else { return };
         if outcome == Outcome::Confirmed && !self.queue_gone {
             self.meters.confirmed.increment(1);
+            self.progress = true;
             self.ledger.confirm(item.batch);
             if self.mode == Mode::Probing {
                 tracing::info!(queue = self.settings.queue, "queue takes messages again");
@@ -293,8 +343,8 @@ impl<C: Connector> Worker<C> {
         items.sort_unstable_by_key(|item| item.number);
         self.again = items.into();
         self.mode = match self.mode {
+            _ if self.again.is_empty() => Mode::Flowing,
             Mode::Halted | Mode::Probing => Mode::Probing,
-            Mode::Flowing | Mode::CatchingUp if self.again.is_empty() => Mode::Flowing,
             Mode::Flowing | Mode::CatchingUp => Mode::CatchingUp,
         };
         self.show_transit();
@@ -310,6 +360,12 @@ impl<C: Connector> Worker<C> {
 
     fn is_idle(&self) -> bool {
         self.fresh.is_empty() && self.again.is_empty() && self.transit.is_empty() && self.refused.is_empty()
+    }
+
+    fn report_held_back(&self, held_back: bool) {
+        if self.shared.held_back.swap(held_back, Ordering::Relaxed) != held_back {
+            self.meters.held_back.set(if held_back { 1.0 } else { 0.0 });
+        }
     }
 
     fn show_transit(&self) {

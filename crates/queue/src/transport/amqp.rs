@@ -1,24 +1,40 @@
 //! RabbitMQ, by the queue contract that all daemons and their peers share.
+//!
+//! `lapin` speaks AMQP. The bytes go through a stream of our own ([`wire`]), which limits the time without an answer
+//! and the bytes held, and cleans what no sender should have sent.
 
 mod consume;
+mod frames;
+mod kit;
 mod publish;
+mod socket;
+mod tls;
+mod wire;
 
 use super::{BrokerConfig, Connector, LinkError};
+use crate::byte_budget::ByteBudget;
+use async_rs::Runtime;
 use futures::{Stream, StreamExt};
+use kit::Kit;
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use lapin::{Connection, ConnectionProperties, ErrorKind, Event};
+use lapin::{AsyncTcpStream, Connection, ConnectionProperties, ErrorKind, Event};
+use socket::Socket;
+use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use wire::Wire;
 
 /// Longest wait for a connection, or for an answer while one is set up.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Seconds of silence after which a peer is taken for dead.
-const HEARTBEAT: u16 = 20;
 /// The header that names the class of the body; peers write it, ours too.
 const TYPE_HEADER: &str = "__TypeId__";
 
 /// AMQP's code for "there is no such queue".
 const NOT_FOUND: u16 = 404;
+/// AMQP's code for what goes beyond a limit of the broker, such as the size of a message.
+const PRECONDITION_FAILED: u16 = 406;
 
 /// Connects to one RabbitMQ server.
 #[derive(Clone)]
@@ -32,8 +48,8 @@ impl Connector for Amqp {
         patiently(publish::Publishing::open(&self.0, queue, length)).await
     }
 
-    async fn open_consuming(&self) -> Result<consume::Consuming, LinkError> {
-        patiently(consume::Consuming::open(&self.0)).await
+    async fn open_consuming(&self, budget: Arc<ByteBudget>) -> Result<consume::Consuming, LinkError> {
+        patiently(consume::Consuming::open(&self.0, budget)).await
     }
 }
 
@@ -41,32 +57,53 @@ impl Connector for Amqp {
 struct Session {
     connection: Connection,
     events: Pin<Box<dyn Stream<Item = Event> + Send>>,
+    /// Whether the broker has said that it takes nothing at present: memory or disk are short.
+    blocked: bool,
+    /// Ends the stream, and with it the thread that `lapin` reads it with.
+    _stream: DropGuard,
 }
 
 impl Session {
-    async fn open(config: &BrokerConfig) -> Result<Self, LinkError> {
+    /// Connects. `budget` is charged for what is delivered. Losing the future leaves nothing behind.
+    async fn open(config: &BrokerConfig, budget: Option<Arc<ByteBudget>>) -> Result<Self, LinkError> {
         let name = std::env::current_exe().ok().and_then(|path| Some(path.file_name()?.to_str()?.to_owned()));
         let properties = ConnectionProperties::default()
             .with_connection_name(name.unwrap_or_else(|| "emap".to_owned()).into());
-        let connection = Connection::connect_uri(uri(config), properties).await?;
+        let dropped = CancellationToken::new();
+        let stream = dropped.clone().drop_guard();
+        let socket = Socket::connect(config).await?;
+        let wire = Mutex::new(Some(Wire::new(socket, config.silence, budget, dropped.cancelled_owned())));
+        let connect = async move |_, _| match wire.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(wire) => Ok(AsyncTcpStream::Plain(wire)),
+            // Connections are not made anew below us.
+            None => Err(io::Error::from(io::ErrorKind::NotConnected).into()),
+        };
+        let connection =
+            Connection::connector(uri(config), Runtime::new(Kit::current()), connect, properties).await?;
         let events = Box::pin(connection.events_listener());
-        Ok(Self { connection, events })
+        Ok(Self { connection, events, blocked: false, _stream: stream })
     }
 
     /// Ends when the connection does.
     async fn lost(&mut self) -> LinkError {
-        while let Some(event) = self.events.next().await {
-            match event {
-                // What goes wrong with one queue costs a channel; whoever uses that hears of it there.
-                Event::Error(error) if error.is_amqp_soft_error() => {}
-                Event::Error(error) => return error.into(),
-                _ => {}
-            }
-            if !self.connection.status().connected() {
-                break;
+        loop {
+            if let Err(error) = self.news().await {
+                return error;
             }
         }
-        LinkError::Closed
+    }
+
+    /// Waits for the next thing that happens to the connection; an error if that is its end.
+    async fn news(&mut self) -> Result<(), LinkError> {
+        match self.events.next().await {
+            // What goes wrong with one queue costs a channel; whoever uses that hears of it there.
+            Some(Event::Error(error)) if !error.is_amqp_soft_error() => return Err(error.into()),
+            Some(Event::ConnectionBlocked(_)) => self.blocked = true,
+            Some(Event::ConnectionUnblocked) => self.blocked = false,
+            Some(_) => {}
+            None => return Err(LinkError::Closed),
+        }
+        if self.connection.status().connected() { Ok(()) } else { Err(LinkError::Closed) }
     }
 
     async fn close(self) {
@@ -81,12 +118,21 @@ fn uri(config: &BrokerConfig) -> AMQPUri {
         scheme: AMQPScheme::AMQP,
         authority: AMQPAuthority { userinfo, host: config.host.clone(), port: config.port },
         vhost: config.virtual_host.clone(),
-        query: AMQPQueryString { heartbeat: Some(HEARTBEAT), ..AMQPQueryString::default() },
+        query: AMQPQueryString { heartbeat: Some(heartbeat(config)), ..AMQPQueryString::default() },
     }
+}
+
+/// Seconds between signs of life: several fit into the silence that is allowed. The broker sends one every half of it.
+fn heartbeat(config: &BrokerConfig) -> u16 {
+    u16::try_from(config.silence.as_secs() / 2).unwrap_or(u16::MAX).max(1)
 }
 
 fn is_not_found(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
+}
+
+fn is_precondition_failed(error: &lapin::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == PRECONDITION_FAILED)
 }
 
 async fn patiently<T>(attempt: impl Future<Output = Result<T, LinkError>>) -> Result<T, LinkError> {

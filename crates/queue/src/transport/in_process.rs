@@ -6,6 +6,7 @@ mod publish;
 
 use super::{Connector, LinkError, Outcome};
 use crate::Outgoing;
+use crate::byte_budget::ByteBudget;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -118,7 +119,7 @@ impl Connector for Broker {
         Ok(publish::Publishing::new(self.clone(), queue))
     }
 
-    async fn open_consuming(&self) -> Result<consume::Consuming, LinkError> {
+    async fn open_consuming(&self, _: Arc<ByteBudget>) -> Result<consume::Consuming, LinkError> {
         Ok(consume::Consuming::new(self.clone()))
     }
 }

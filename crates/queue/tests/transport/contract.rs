@@ -19,7 +19,7 @@ async fn a_published_message_as_other_programs_see_it() {
     let queue = fresh_queue("seen");
     let publisher = Publisher::start(transport(), settings(&queue));
     let message = Outgoing { type_name: CLASS, ..outgoing(17) };
-    let batch = Batch { id: "x".to_owned(), messages: vec![message], on_confirmed: Box::new(|| ()) };
+    let batch = Batch { id: "x".to_owned(), messages: vec![message], on_confirmed: Box::new(|_| ()) };
     publisher.submit(batch).await.unwrap();
     drain(&publisher).await;
 
@@ -178,7 +178,12 @@ async fn a_queue_that_refuses_us_keeps_nobody_from_the_others() {
     other.channel.basic_cancel("hog".into(), BasicCancelOptions::default()).await.unwrap();
     drop(hog);
     other.connection.close(200, "done".into()).await.unwrap();
-    let batch =
-        tokio::time::timeout(PATIENCE, consumer.next_batch(10, Duration::ZERO)).await.unwrap().unwrap();
+    let batch = tokio::time::timeout(
+        PATIENCE,
+        consumer.next_batch(emap_queue::BatchLimit::messages(10), Duration::ZERO),
+    )
+    .await
+    .unwrap()
+    .unwrap();
     assert_eq!(*batch.queue, *taken);
 }

@@ -48,7 +48,11 @@ async fn a_broker_that_is_not_there_is_no_error() {
     let confirmations = Confirmations::new();
     publisher.submit(confirmations.batch(0..1)).await.unwrap();
     let short = Duration::from_millis(200);
-    assert!(tokio::time::timeout(short, consumer.next_batch(1, short)).await.is_err());
+    assert!(
+        tokio::time::timeout(short, consumer.next_batch(emap_queue::BatchLimit::messages(1), short))
+            .await
+            .is_err()
+    );
     assert!(!publisher.is_connected() && !consumer.is_connected());
     tokio::time::timeout(PATIENCE, consumer.close()).await.unwrap();
 }
@@ -59,7 +63,7 @@ async fn large_messages_travel_too() {
     let publisher = publisher(&transport(), settings(&queue)).await;
     let body = vec![b'x'; 5 << 20];
     let large = Outgoing { body: body.clone(), ..outgoing(1) };
-    let batch = Batch { id: "large".to_owned(), messages: vec![large], on_confirmed: Box::new(|| ()) };
+    let batch = Batch { id: "large".to_owned(), messages: vec![large], on_confirmed: Box::new(|_| ()) };
     publisher.submit(batch).await.unwrap();
     let mut consumer = consumer(&transport(), &[&queue]);
     assert!(next(&mut consumer, 1).await.deliveries[0].body == body);

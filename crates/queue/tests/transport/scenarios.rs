@@ -18,7 +18,7 @@ pub(crate) async fn everything_arrives_in_order(transport: Transport) {
     assert_eq!(receive(&mut consumer, 2000).await, (0..2000).collect::<Vec<_>>());
     publisher.shutdown().await;
     consumer.close().await;
-    assert!(consumer.next_batch(1, SHORTLY).await.is_none());
+    assert!(consumer.next_batch(emap_queue::BatchLimit::messages(1), SHORTLY).await.is_none());
 }
 
 /// With one message in transit at a time, refusals delay but neither lose nor reorder.
@@ -87,7 +87,7 @@ pub(crate) async fn a_batch_under_way_is_not_taken_twice(transport: Transport) {
 
 pub(crate) async fn bad_batches_are_refused_at_once(transport: Transport) {
     let publisher = publisher(&transport, settings(&fresh_queue("bad"))).await;
-    let batch = |id: &str, messages| Batch { id: id.to_owned(), messages, on_confirmed: Box::new(|| ()) };
+    let batch = |id: &str, messages| Batch { id: id.to_owned(), messages, on_confirmed: Box::new(|_| ()) };
     let colon = Outgoing { correlation_id: "1:2".to_owned(), ..outgoing(1) };
     let empty = publisher.submit(batch("a", Vec::new())).await;
     assert_eq!(empty, Err(SubmitError::BatchEmpty("a".to_owned())));
@@ -117,7 +117,7 @@ pub(crate) async fn a_panicking_callback_harms_nobody(transport: Transport) {
     let queue = fresh_queue("panic");
     let publisher = publisher(&transport, settings(&queue)).await;
     let mut confirmations = Confirmations::new();
-    let angry = Batch { on_confirmed: Box::new(|| panic!("part of the test")), ..confirmations.batch(0..1) };
+    let angry = Batch { on_confirmed: Box::new(|_| panic!("part of the test")), ..confirmations.batch(0..1) };
     publisher.submit(angry).await.unwrap();
     publisher.submit(confirmations.batch(1..2)).await.unwrap();
     drain(&publisher).await;
@@ -224,7 +224,11 @@ pub(crate) async fn the_prefetch_count_bounds_what_is_unsettled(transport: Trans
     drain(&publisher).await;
     let mut consumer = self::consumer(&transport, &[&queue]);
     let long = Duration::from_secs(3600);
-    let batch = tokio::time::timeout(crate::support::PATIENCE, consumer.next_batch(500, long)).await;
+    let batch = tokio::time::timeout(
+        crate::support::PATIENCE,
+        consumer.next_batch(emap_queue::BatchLimit::messages(500), long),
+    )
+    .await;
     let batch = batch.expect("waited for messages that cannot come").unwrap();
     assert_eq!(numbers(&batch), (0..100).collect::<Vec<_>>());
     batch.ticket.settle(&[]);

@@ -2,8 +2,8 @@
 
 use emap_local_services::rabbitmq;
 use emap_queue::{
-    Batch, BrokerConfig, Consumer, ConsumerSettings, Delivered, Outgoing, Publisher, PublisherSettings,
-    Transport,
+    Batch, BatchLimit, BrokerConfig, Consumer, ConsumerSettings, Delivered, Outgoing, Publisher,
+    PublisherSettings, Transport,
 };
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
@@ -55,7 +55,7 @@ pub(crate) struct OtherProgram {
 
 impl OtherProgram {
     pub(crate) async fn connect(config: &BrokerConfig) -> Self {
-        let BrokerConfig { host, port, username, password, virtual_host } = config;
+        let BrokerConfig { host, port, username, password, virtual_host, .. } = config;
         let virtual_host = virtual_host.replace('/', "%2f");
         let url = format!("amqp://{username}:{password}@{host}:{port}/{virtual_host}");
         let connection = Connection::connect(&url, ConnectionProperties::default()).await.unwrap();
@@ -97,7 +97,7 @@ pub(crate) fn arguments(length: i32) -> FieldTable {
 
 pub(crate) fn consumer(transport: &Transport, queues: &[&str]) -> Consumer {
     let queues = queues.iter().map(|&queue| queue.to_owned()).collect();
-    Consumer::start(transport.clone(), ConsumerSettings { queues, prefetch: 100 })
+    Consumer::start(transport.clone(), ConsumerSettings { prefetch: 100, ..ConsumerSettings::of(queues) })
 }
 
 pub(crate) fn config(server: &rabbitmq::Server) -> BrokerConfig {
@@ -128,7 +128,7 @@ impl Confirmations {
         Batch {
             id,
             messages: numbers.map(outgoing).collect(),
-            on_confirmed: Box::new(move || sender.send(confirmed).unwrap()),
+            on_confirmed: Box::new(move |_| sender.send(confirmed).unwrap()),
         }
     }
 
@@ -167,7 +167,7 @@ pub(crate) async fn drain(publisher: &Publisher) {
 }
 
 pub(crate) async fn next(consumer: &mut Consumer, max: usize) -> Delivered {
-    let batch = tokio::time::timeout(PATIENCE, consumer.next_batch(max, SHORTLY)).await;
+    let batch = tokio::time::timeout(PATIENCE, consumer.next_batch(BatchLimit::messages(max), SHORTLY)).await;
     batch.expect("no message came").expect("the consumer is closed")
 }
 

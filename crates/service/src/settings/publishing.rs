@@ -22,6 +22,11 @@ const MAX_IN_TRANSIT: Key<NonZeroU32> = Key::new(
     || count(PublisherSettings::default().max_in_transit),
     "messages that may be unconfirmed",
 );
+const MAX_MESSAGE_BYTES: Key<NonZeroU32> = Key::new(
+    "rabbitmq.max.message.bytes",
+    || count(PublisherSettings::default().max_message_bytes),
+    "bytes of the largest message that is sent; larger ones are rejected",
+);
 const RETRY_INITIAL: Key<Duration> = Key::new(
     "rabbitmq.retry.delay.initial",
     || PublisherSettings::default().retry_initial,
@@ -33,8 +38,9 @@ const RETRY_MAXIMUM: Key<Duration> = Key::new(
     "longest retry delay in seconds",
 );
 
-/// `RABBITMQ_QUEUE_LENGTH`, `_MAX_BATCHES`, `_MAX_INTRANSIT`, `_RETRY_DELAY_INITIAL`, `_RETRY_DELAY_MAXIMUM`.
-pub const KEYS: Group = &[&QUEUE_LENGTH, &MAX_BATCHES, &MAX_IN_TRANSIT, &RETRY_INITIAL, &RETRY_MAXIMUM];
+/// `RABBITMQ_QUEUE_LENGTH`, `_MAX_BATCHES`, `_MAX_INTRANSIT`, `_MAX_MESSAGE_BYTES`, `_RETRY_DELAY_INITIAL`, `_RETRY_DELAY_MAXIMUM`.
+pub const KEYS: Group =
+    &[&QUEUE_LENGTH, &MAX_BATCHES, &MAX_IN_TRANSIT, &MAX_MESSAGE_BYTES, &RETRY_INITIAL, &RETRY_MAXIMUM];
 
 /// Reads how `queue` is filled.
 ///
@@ -46,8 +52,10 @@ pub fn from_settings(settings: &Settings, queue: &str) -> Result<PublisherSettin
         queue_length: settings.get(&QUEUE_LENGTH)?.get(),
         max_batches: settings.get(&MAX_BATCHES)?.get() as usize,
         max_in_transit: settings.get(&MAX_IN_TRANSIT)?.get() as usize,
+        max_message_bytes: settings.get(&MAX_MESSAGE_BYTES)?.get() as usize,
         retry_initial: settings.get(&RETRY_INITIAL)?,
         retry_maximum: settings.get(&RETRY_MAXIMUM)?,
+        ..PublisherSettings::default()
     })
 }
 

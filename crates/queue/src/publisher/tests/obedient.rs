@@ -1,5 +1,6 @@
 //! A broker that does what a test says, when it says so.
 
+use crate::byte_budget::ByteBudget;
 use crate::transport::{Connector, Consume, LinkError, Outcome, Publish, Tap};
 use crate::{Delivery, Outgoing};
 use std::sync::{Arc, Mutex};
@@ -87,7 +88,7 @@ impl Connector for Obedient {
         Ok(Link { sent: state.sent.clone(), outcomes })
     }
 
-    async fn open_consuming(&self) -> Result<Nothing, LinkError> {
+    async fn open_consuming(&self, _: Arc<ByteBudget>) -> Result<Nothing, LinkError> {
         Err(LinkError::Closed)
     }
 }
@@ -98,6 +99,10 @@ pub(super) struct Link {
 }
 
 impl Publish for Link {
+    fn is_blocked(&self) -> bool {
+        false
+    }
+
     fn send(&mut self, message: &Arc<Outgoing>) {
         let _ = self.sent.send(message.correlation_id.clone());
     }

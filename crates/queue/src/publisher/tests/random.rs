@@ -1,6 +1,7 @@
 //! Whatever a broker does, nothing is lost, and order is kept as far as promised.
 
 use super::settings;
+use crate::byte_budget::ByteBudget;
 use crate::publisher::{Batch, Outgoing, Publisher};
 use crate::transport::{Connector, LinkError, Outcome, Publish};
 use proptest::prelude::*;
@@ -46,12 +47,16 @@ impl Connector for Moody {
         Ok(Link { broker: self.clone(), outcomes: VecDeque::new(), cut: false, unheard: 0 })
     }
 
-    async fn open_consuming(&self) -> Result<Self::Consuming, LinkError> {
+    async fn open_consuming(&self, _: Arc<ByteBudget>) -> Result<Self::Consuming, LinkError> {
         Err(LinkError::Closed)
     }
 }
 
 impl Publish for Link {
+    fn is_blocked(&self) -> bool {
+        false
+    }
+
     fn send(&mut self, message: &Arc<Outgoing>) {
         let mut moods = self.broker.0.lock().unwrap();
         self.unheard += 1;
@@ -107,7 +112,7 @@ async fn publish(
             type_name: "any",
             body: Vec::new(),
         };
-        let on_confirmed = Box::new(move || {
+        let on_confirmed = Box::new(move |_| {
             let kept = &broker.0.lock().unwrap().kept;
             assert!((0..end).all(|number| kept.contains(&number)), "confirmed before it was kept");
             let mut called = called.lock().unwrap();

@@ -3,12 +3,14 @@
 use super::super::{BrokerConfig, Consume, LinkError, Tap};
 use super::{Session, TYPE_HEADER, patiently};
 use crate::Delivery;
+use crate::byte_budget::ByteBudget;
 use futures::StreamExt;
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, QueueDeclareOptions,
 };
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, Connection};
+use std::sync::Arc;
 
 /// A connection with one channel per queue, so that "all before this one" is about one queue.
 pub(crate) struct Consuming {
@@ -16,8 +18,8 @@ pub(crate) struct Consuming {
 }
 
 impl Consuming {
-    pub(super) async fn open(config: &BrokerConfig) -> Result<Self, LinkError> {
-        Ok(Self { session: Session::open(config).await? })
+    pub(super) async fn open(config: &BrokerConfig, budget: Arc<ByteBudget>) -> Result<Self, LinkError> {
+        Ok(Self { session: Session::open(config, Some(budget)).await? })
     }
 }
 
@@ -79,7 +81,6 @@ fn delivery(received: lapin::message::Delivery) -> Delivery {
     let type_header = properties.headers().as_ref().and_then(|headers| headers.inner().get(TYPE_HEADER));
     let type_header = match type_header {
         Some(AMQPValue::LongString(name)) => Some(name.to_string()),
-        Some(AMQPValue::ShortString(name)) => Some(name.to_string()),
         _ => None,
     };
     Delivery {

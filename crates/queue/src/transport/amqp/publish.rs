@@ -1,7 +1,7 @@
 //! Publishing with confirms.
 
 use super::super::{BrokerConfig, LinkError, Outcome, Publish};
-use super::{Session, TYPE_HEADER, is_not_found};
+use super::{Session, TYPE_HEADER, is_not_found, is_precondition_failed};
 use crate::Outgoing;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::future::{poll_fn, ready};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
 
 const PERSISTENT: u8 = 2;
 const TO_BE_RETURNED: BasicPublishOptions = BasicPublishOptions { mandatory: true, immediate: false };
@@ -28,11 +29,15 @@ pub(crate) struct Publishing {
     queue: ShortString,
     /// In the order of sending.
     transit: VecDeque<BoxFuture<'static, lapin::Result<Confirmation>>>,
+    /// How long the broker may leave all messages in transit without an outcome.
+    silence: Duration,
+    /// When it last gave one, or had none to give.
+    heard: Instant,
 }
 
 impl Publishing {
     pub(super) async fn open(config: &BrokerConfig, queue: &str, length: u32) -> Result<Self, LinkError> {
-        let session = Session::open(config).await?;
+        let session = Session::open(config, None).await?;
         let known = exists(&session.connection, queue).await?;
         let channel = session.connection.create_channel().await?;
         let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
@@ -41,7 +46,8 @@ impl Publishing {
             tokio::time::sleep(NEW_QUEUE_REST).await;
         }
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
-        Ok(Self { session, channel, queue: queue.into(), transit: VecDeque::new() })
+        let (silence, heard) = (config.silence, Instant::now());
+        Ok(Self { session, channel, queue: queue.into(), transit: VecDeque::new(), silence, heard })
     }
 }
 
@@ -68,6 +74,9 @@ impl Publish for Publishing {
             sent.await?.await
         }
         .boxed();
+        if self.transit.is_empty() {
+            self.heard = Instant::now();
+        }
         // The first poll puts the message in line for the socket, and so keeps the order of sending;
         // what comes later is awaited when the turn of its outcome comes.
         let settled = (&mut publish).now_or_never();
@@ -75,16 +84,36 @@ impl Publish for Publishing {
     }
 
     async fn outcome(&mut self) -> Result<Outcome, LinkError> {
-        let Some(oldest) = self.transit.front_mut() else { return Err(self.session.lost().await) };
-        let confirmation = poll_fn(|context| oldest.poll_unpin(context)).await;
+        let confirmation = loop {
+            let Some(oldest) = self.transit.front_mut() else { return Err(self.session.lost().await) };
+            // A broker that is short of memory or disk says so, and then may take as long as it needs.
+            let may_be_silent = self.session.blocked;
+            let deadline = self.heard + self.silence;
+            tokio::select! {
+                biased;
+                confirmation = poll_fn(|context| oldest.poll_unpin(context)) => break confirmation,
+                news = self.session.news() => {
+                    news?;
+                    self.heard = Instant::now();
+                }
+                () = sleep_until(deadline), if !may_be_silent => return Err(LinkError::Silent(self.silence.as_secs())),
+            }
+        };
         self.transit.pop_front();
-        match confirmation? {
-            Confirmation::Ack(None) => Ok(Outcome::Confirmed),
+        self.heard = Instant::now();
+        match confirmation {
+            Ok(Confirmation::Ack(None)) => Ok(Outcome::Confirmed),
             // A returned message is confirmed as well, but it is nowhere.
-            Confirmation::Ack(Some(_)) => Ok(Outcome::Unroutable),
+            Ok(Confirmation::Ack(Some(_))) => Ok(Outcome::Unroutable),
             // A channel that does not confirm promises nothing; ours always does.
-            Confirmation::Nack(_) | Confirmation::NotRequested => Ok(Outcome::Refused),
+            Ok(Confirmation::Nack(_) | Confirmation::NotRequested) => Ok(Outcome::Refused),
+            Err(error) if is_precondition_failed(&error) => Err(LinkError::TooLarge),
+            Err(error) => Err(error.into()),
         }
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.session.blocked
     }
 
     async fn close(self) {

@@ -31,5 +31,9 @@ impl Publish for Publishing {
         }
     }
 
+    fn is_blocked(&self) -> bool {
+        false
+    }
+
     async fn close(self) {}
 }
