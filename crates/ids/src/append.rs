@@ -1,11 +1,17 @@
 //! Adding messages to the store.
 
-use crate::store::MaybeUnid;
-use crate::{IdsError, IdsStore};
 use chrono::{DateTime, Utc};
-use diesel::connection::SimpleConnection;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
-use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use diesel::{
+    Connection, PgConnection, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_query,
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+};
+
+use crate::{
+    error::IdsError,
+    store::{IdsStore, MaybeUnid},
+};
 
 /// A message to be stored. Only the text and the times matter to the reader; the rest is for people who search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

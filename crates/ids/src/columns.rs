@@ -1,8 +1,9 @@
 //! Whether a table is a message store: which columns it must have.
 
-use crate::IdsError;
-use diesel::sql_types::Text;
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+
+use crate::error::IdsError;
+use Kind::{Number, Text as Words, Time};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -10,8 +11,6 @@ enum Kind {
     Text,
     Time,
 }
-
-use Kind::{Number, Text as Words, Time};
 
 const COLUMNS: [(&str, Kind); 19] = [
     ("unid", Number),

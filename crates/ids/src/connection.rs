@@ -6,6 +6,9 @@ use emap_postgres::{Config, schema::use_schema};
 
 use crate::error::IdsError;
 
+/// The zone of `timestamp` columns unless the caller says otherwise.
+pub const DEFAULT_ZONE: Tz = chrono_tz::Europe::London;
+
 /// Where and how to connect.
 #[derive(Clone)]
 pub(crate) struct Address {

@@ -39,9 +39,10 @@ pub enum IdsError {
 }
 
 impl IdsError {
-    /// True when trying again after a reconnect makes sense.
-    pub fn is_connection(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::ConnectionLost(_))
+    /// The condition of the server or of the way to it, and no fault of what was asked: it may be gone after a while,
+    /// so trying again with a new connection makes sense.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::ConnectionLost(_) | Self::Unwilling(_))
     }
 }
 

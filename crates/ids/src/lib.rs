@@ -19,12 +19,12 @@ mod row;
 mod store;
 mod window;
 
-pub use append::NewRow;
-pub use error::IdsError;
-pub use migrations::migrate;
-pub use progress::{Progress, ProgressStore, Reject};
-pub use row::{IdsRow, RowText};
-pub use store::{BlockLimit, IdsStore};
-
-/// The zone of `timestamp` columns unless the caller says otherwise.
-pub const DEFAULT_ZONE: chrono_tz::Tz = chrono_tz::Europe::London;
+pub use self::{
+    append::NewRow,
+    connection::DEFAULT_ZONE,
+    error::IdsError,
+    migrations::migrate,
+    progress::{Progress, ProgressStore, Reject},
+    row::{IdsRow, RowText},
+    store::{BlockLimit, IdsStore},
+};

@@ -3,7 +3,10 @@
 use diesel_migrations::embed_migrations;
 use emap_postgres::Migrations;
 
-use crate::{DEFAULT_ZONE, connection::Address, error::IdsError};
+use crate::{
+    connection::{Address, DEFAULT_ZONE},
+    error::IdsError,
+};
 
 const MIGRATIONS: Migrations = Migrations {
     steps: embed_migrations!("../../sql/ids"),

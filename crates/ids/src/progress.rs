@@ -3,15 +3,21 @@
 mod reject;
 mod tables;
 
-pub use reject::Reject;
+pub use self::reject::Reject;
 
-use crate::connection::Address;
-use crate::row::instant;
-use crate::{DEFAULT_ZONE, IdsError};
 use chrono::{DateTime, Utc};
-use diesel::pg::data_types::PgTimestamp;
-use diesel::sql_types::{BigInt, Nullable, Timestamptz};
-use diesel::{Connection, OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{
+    Connection, OptionalExtension, PgConnection, QueryableByName, RunQueryDsl,
+    pg::data_types::PgTimestamp,
+    sql_query,
+    sql_types::{BigInt, Nullable, Timestamptz},
+};
+
+use crate::{
+    connection::{Address, DEFAULT_ZONE},
+    error::IdsError,
+    row::instant,
+};
 
 /// The reader's position: this row and all before it have been dealt with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! A row of the message store as the reader sees it.
 
 use chrono::{DateTime, Utc};
-use diesel::QueryableByName;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
-use diesel::pg::data_types::PgTimestamp;
-use diesel::pg::{Pg, PgValue};
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use diesel::{
+    QueryableByName,
+    deserialize::{self, FromSql, FromSqlRow},
+    pg::{Pg, PgValue, data_types::PgTimestamp},
+    sql_types::{BigInt, Nullable, Text, Timestamptz},
+};
 
 /// One stored message.
 #[derive(Debug, Clone, PartialEq, Eq)]

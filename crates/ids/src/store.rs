@@ -1,12 +1,16 @@
 //! Reading the message store.
 
-use crate::connection::Address;
-use crate::row::{RawRow, RowFrame};
-use crate::{DEFAULT_ZONE, IdsError, IdsRow, columns};
-use chrono_tz::Tz;
-use diesel::sql_types::BigInt;
-use diesel::{PgConnection, RunQueryDsl, sql_query};
 use std::time::Duration;
+
+use chrono_tz::Tz;
+use diesel::{PgConnection, RunQueryDsl, sql_query, sql_types::BigInt};
+
+use crate::{
+    columns,
+    connection::{Address, DEFAULT_ZONE},
+    error::IdsError,
+    row::{IdsRow, RawRow, RowFrame},
+};
 
 /// How much one block may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,13 +3,19 @@
 //! A window from `start` to `end` is the rows from the first stored at or after `start` to the last before the
 //! first stored at or after `end`. "First" is by storing time; rows stored at the same moment count by their number.
 
-use crate::row::instant;
-use crate::store::MaybeUnid;
-use crate::{IdsError, IdsStore};
 use chrono::{DateTime, Utc};
-use diesel::pg::data_types::PgTimestamp;
-use diesel::sql_types::{Nullable, Timestamptz};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel::{
+    QueryableByName, RunQueryDsl,
+    pg::data_types::PgTimestamp,
+    sql_query,
+    sql_types::{Nullable, Timestamptz},
+};
+
+use crate::{
+    error::IdsError,
+    row::instant,
+    store::{IdsStore, MaybeUnid},
+};
 
 #[derive(QueryableByName)]
 struct MaybeTime {

@@ -5,17 +5,27 @@ use std::fmt::{self, Write};
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection};
 use thiserror::Error;
 
-use crate::url::{PostgresUrl, libpq_option, mend_percents, percent_encode};
+use crate::{
+    options::{BadOption, in_libpq},
+    url::{PostgresUrl, mend_percents, percent_encode},
+};
 
 /// Limits for every connection unless its URL sets them: a server that cannot be reached is given up, and a peer that
 /// vanished is noticed, within about a minute. Seconds, but for the count.
 const LIMITS: [(&str, u8); 4] =
     [("connect_timeout", 10), ("keepalives_idle", 30), ("keepalives_interval", 10), ("keepalives_count", 3)];
 
-/// A text that is not the URL of a PostgreSQL database. It is not repeated: it may hold a password.
+/// A text that is not the URL of a PostgreSQL database, or asks for something that is not supported. It is not
+/// repeated: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("not a URL of the form jdbc:postgresql://host:port/database")]
-pub struct NotPostgres;
+pub enum UrlError {
+    /// It has another form.
+    #[error("not a URL of the form jdbc:postgresql://host:port/database")]
+    NotPostgres,
+    /// One of its options cannot be passed on.
+    #[error("database URL: {0}")]
+    Option(#[from] BadOption),
+}
 
 /// A database and the user that connects to it.
 ///
@@ -23,6 +33,8 @@ pub struct NotPostgres;
 #[derive(Clone)]
 pub struct Config {
     url: PostgresUrl,
+    /// In the words of libpq, values percent-encoded.
+    options: Vec<(&'static str, String)>,
     user: Option<String>,
     password: Option<String>,
 }
@@ -41,18 +53,24 @@ impl fmt::Debug for Config {
 
 impl Config {
     /// Reads `[jdbc:]postgresql://[user[:password]@][host[:port]][/database][?options]`, `postgres://…`, or the short
-    /// JDBC form `jdbc:postgresql:database`. Options that only the Java driver knows are left out.
+    /// JDBC form `jdbc:postgresql:database`. Options are those of the Java driver or of libpq and mean the same as
+    /// there: `ssl=true` is `sslmode=verify-full`.
     ///
     /// # Errors
-    /// When it is no such URL.
-    pub fn from_url(url: &str) -> Result<Self, NotPostgres> {
-        let url = PostgresUrl::parse(url).ok_or(NotPostgres)?;
-        Ok(Self { url, user: None, password: None })
+    /// When it is no such URL, or an option of it cannot be honoured.
+    pub fn from_url(url: &str) -> Result<Self, UrlError> {
+        let url = PostgresUrl::parse(url).ok_or(UrlError::NotPostgres)?;
+        let options = in_libpq(&url.options)?;
+        Ok(Self { url, options, user: None, password: None })
     }
 
     /// The same with a user and a password, as they are, in place of those in the URL.
     #[must_use]
-    pub fn with_login(self, user: Option<String>, password: Option<String>) -> Self {
+    pub fn with_login(mut self, user: Option<String>, password: Option<String>) -> Self {
+        // Among the options they would count more than before the host.
+        self.options.retain(|(name, _)| {
+            !(*name == "user" && user.is_some() || *name == "password" && password.is_some())
+        });
         Self { user: user.or(self.user), password: password.or(self.password), ..self }
     }
 
@@ -72,8 +90,7 @@ impl Config {
     fn url_with(&self, defaults: &[(&str, u8)]) -> String {
         let Self { url, .. } = self;
         let mut written = format!("postgresql://{}{}/{}", self.user_info(), url.hosts, url.database);
-        let options = url.options.iter().filter_map(|(name, value)| libpq_option(name, value));
-        let mut options: Vec<(&str, String)> = options.collect();
+        let mut options: Vec<(&str, String)> = self.options.clone();
         for (name, value) in defaults {
             if options.iter().all(|(given, _)| given != name) {
                 options.push((name, value.to_string()));
@@ -103,8 +120,8 @@ impl Config {
     }
 }
 
-impl From<NotPostgres> for ConnectionError {
-    fn from(error: NotPostgres) -> Self {
+impl From<UrlError> for ConnectionError {
+    fn from(error: UrlError) -> Self {
         Self::InvalidConnectionUrl(error.to_string())
     }
 }
@@ -132,6 +149,14 @@ mod tests {
         let other = config.with_login(Some("the reader".into()), Some("p@ss/word".into()));
         assert_eq!(other.connection_string(), "postgresql://the%20reader:p%40ss%2Fword@127.0.0.1:5/x");
         assert_eq!(format!("{other} {other:?}"), "postgresql://127.0.0.1:5/x postgresql://127.0.0.1:5/x");
+    }
+
+    #[test]
+    fn a_login_wins_over_options_too() {
+        let config = Config::from_url("jdbc:postgresql://h/x?user=a&password=b&ApplicationName=c").unwrap();
+        assert_eq!(config.connection_string(), "postgresql://h/x?user=a&password=b&application_name=c");
+        let other = config.with_login(Some("reader".into()), Some("secret".into()));
+        assert_eq!(other.connection_string(), "postgresql://reader:secret@h/x?application_name=c");
     }
 
     #[test]

@@ -10,12 +10,14 @@
 mod config;
 mod error_class;
 mod migrations;
+mod options;
 pub mod schema;
 mod url;
 
 pub use self::{
-    config::{Config, NotPostgres},
+    config::{Config, UrlError},
     error_class::{ErrorClass, is_alive},
     migrations::{MigrationError, Migrations},
+    options::BadOption,
     schema::quote_identifier,
 };

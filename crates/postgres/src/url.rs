@@ -43,44 +43,6 @@ fn parse_options(options: &str) -> Vec<(String, String)> {
     pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (k.into(), v.into())).collect()
 }
 
-/// Options of the same meaning in libpq; everything else steers only the Java driver and is left out.
-pub(crate) fn libpq_option(name: &str, value: &str) -> Option<(&'static str, String)> {
-    const SAME_NAME: [&str; 23] = [
-        "host",
-        "port",
-        "user",
-        "password",
-        "dbname",
-        "sslmode",
-        "sslrootcert",
-        "sslcert",
-        "sslkey",
-        "application_name",
-        "connect_timeout",
-        "target_session_attrs",
-        "options",
-        "keepalives",
-        "keepalives_idle",
-        "keepalives_interval",
-        "keepalives_count",
-        "tcp_user_timeout",
-        "channel_binding",
-        "gssencmode",
-        "hostaddr",
-        "passfile",
-        "sslcrl",
-    ];
-    if let Some(same) = SAME_NAME.iter().find(|same| **same == name) {
-        return Some((same, value.to_owned()));
-    }
-    match name {
-        "ApplicationName" => Some(("application_name", value.to_owned())),
-        "connectTimeout" | "loginTimeout" => Some(("connect_timeout", value.to_owned())),
-        "ssl" if value.is_empty() || value == "true" => Some(("sslmode", "require".to_owned())),
-        _ => None,
-    }
-}
-
 /// Percent-encodes everything but letters, digits and `-._~`.
 pub(crate) fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -137,12 +99,5 @@ mod tests {
         for url in ["", "emap", "jdbc:sqlserver://h;databaseName=x", "postgresql:", "postgresql://a b/c"] {
             assert!(PostgresUrl::parse(url).is_none(), "{url}");
         }
-    }
-
-    #[test]
-    fn java_only_options_are_left_out() {
-        assert_eq!(libpq_option("ApplicationName", "emap"), Some(("application_name", "emap".into())));
-        assert_eq!(libpq_option("ssl", "true"), Some(("sslmode", "require".into())));
-        assert_eq!(libpq_option("reWriteBatchedInserts", "true"), None);
     }
 }

@@ -158,8 +158,9 @@ impl TextColumn for Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use chrono::TimeZone;
+
+    use super::*;
 
     fn bytes(value: &impl CopyColumn) -> Vec<u8> {
         let mut out = Vec::new();

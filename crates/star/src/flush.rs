@@ -36,8 +36,11 @@ pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str]) -> Stri
 }
 
 /// A Rust identifier as the column's name: `r#type` is the column `type`.
-pub(crate) fn in_sql(identifier: &str) -> &str {
-    identifier.strip_prefix("r#").unwrap_or(identifier)
+pub(crate) const fn in_sql(identifier: &str) -> &str {
+    match identifier.as_bytes() {
+        [b'r', b'#', ..] => identifier.split_at(2).1,
+        _ => identifier,
+    }
 }
 
 /// Refuses a text that its column cannot hold. `limit` counts characters, as PostgreSQL does.

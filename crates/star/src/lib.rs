@@ -13,7 +13,6 @@ mod id;
 mod ids;
 mod index;
 mod inspect;
-mod known_by;
 mod message_scope;
 pub mod migrations;
 mod rejects;
@@ -36,14 +35,13 @@ pub use self::{
     id::Id,
     index::{Index, Lookup},
     inspect::Inspect,
-    known_by::known_by,
     message_scope::MessageScope,
     rejects::{RejectFilter, Rejects},
     row::{Audited, IndexSet, Row},
     row_state::RowState,
     session::Session,
     subjects::{Subject, Subjects},
-    tables::{Holds, Tables},
+    tables::{Holds, Tables, known_by},
     unit_of_work::UnitOfWork,
     value::{Instant, Value},
 };

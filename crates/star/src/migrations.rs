@@ -4,12 +4,12 @@
 //! defines: every declaration adds what is missing and leaves alone what is there. Steps only go forward.
 //! Those taken are noted in a table of the schema itself, so a database may hold schemas of different age.
 
+pub use emap_postgres::MigrationError;
+
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use diesel_migrations::embed_migrations;
 use emap_postgres::Migrations;
 use tracing::warn;
-
-pub use emap_postgres::MigrationError;
 
 const MIGRATIONS: Migrations = Migrations {
     steps: embed_migrations!("../../sql/star"),

@@ -16,6 +16,12 @@ pub trait Row: Clone + PartialEq + Debug + Send + 'static {
     const TABLE: &'static str;
     /// Rows of a type table are kept from batch to batch.
     const TYPE_TABLE: bool = false;
+    /// What people know a row by, whatever its primary key: columns that together distinguish it from the others. Of
+    /// several sets the first that holds something counts. Empty if the table has no such columns.
+    const KNOWN_BY: &'static [&'static [&'static str]] = &[];
+    /// A row is deleted only when those that referred to it have been written with another reference. No column of such
+    /// a table may have to be unique, as both rows are there for a moment.
+    const LEFT_BEFORE_DELETED: bool = false;
     /// The table's look-ups.
     type Indexes: IndexSet<Self>;
 

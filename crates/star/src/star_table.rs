@@ -5,13 +5,13 @@
 /// ```text
 /// star_table! {
 ///     /// What a row is.
-///     HospitalVisit(HospitalVisitId), hospital_visit, hospital_visit_id,
-///     audited(HospitalVisitAudit(HospitalVisitAuditId), hospital_visit_audit, hospital_visit_audit_id),
+///     HospitalVisit: audited,
+///     known_by [encounter],
 ///     columns {
 ///         /// What the column means.
 ///         encounter: String => (Varchar),
 ///     }
-///     lookups HospitalVisitIndexes {
+///     lookups {
 ///         /// The visit with an encounter number.
 ///         unique VisitByEncounter: encounter => String,
 ///         /// Visits of a kind at a time; the key is a struct of its own.
@@ -20,47 +20,114 @@
 /// }
 /// ```
 ///
-/// Kinds: `audited(Twin, twin_table, twin_key)` adds `valid_from` and `stored_from` to the row and derives the twin;
-/// `audited(Twin, twin_table, twin_key, or_of_none, lookups …)` is the same with a twin that also holds versions of
-/// rows that never were, and that is looked up itself;
-/// `state` adds `valid_from`, `stored_from`, `valid_until`, `stored_until`; `plain` adds nothing; `type_table` is
-/// `plain` with rows that are kept in memory from batch to batch.
+/// The names follow from that of the row: table `hospital_visit` with the key `hospital_visit_id` of the type
+/// `HospitalVisitId`, its indexes in memory `HospitalVisitIndexes`, and for the twin `HospitalVisitAudit`,
+/// `HospitalVisitAuditId`, `hospital_visit_audit`, `hospital_visit_audit_id` and `HospitalVisitAuditIndexes`. A table
+/// that has another name states it together with its key: `Row(table, key)`, or `Row(module = "table", key)` where a
+/// column has the table's name, which diesel does not allow for the module of the table.
+///
+/// Kinds: `audited` adds `valid_from` and `stored_from` to the row and gives it a twin; `audited_or_of_none` is the same
+/// with a twin that also holds versions of rows that never existed (`twin_lookups { … }` after the look-ups are those of
+/// the twin); `state` adds `valid_from`, `stored_from`, `valid_until`, `stored_until`; `plain` adds nothing;
+/// `type_table` is `plain` with rows that are kept in memory from batch to batch.
+///
+/// `known_by [column, …] or [column, …]` names what a row is known by whatever its primary key ([`Row::KNOWN_BY`]);
+/// `deleted last` delays deletions ([`Row::LEFT_BEFORE_DELETED`]). What is deleted together with a row stands in
+/// `dependents.rs`: it goes across all files of rows, which must not refer to each other in a circle.
+///
+/// [`Row::KNOWN_BY`]: crate::row::Row::KNOWN_BY
+/// [`Row::LEFT_BEFORE_DELETED`]: crate::row::Row::LEFT_BEFORE_DELETED
 macro_rules! star_table {
     (
-        $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident, $key:ident,
-        audited($twin:ident($twin_id:ident), $twin_table:ident, $twin_key:ident),
-        $($declared:tt)*
+        $(#[$($doc:tt)*])*
+        $row:ident : $kind:ident, $($declared:tt)*
     ) => {
-        $crate::star_table::star_table! {
-            @audited [$id => (BigInt)] []
-            $(#[$doc])*
-            $row($id), $table, $key, $twin($twin_id), $twin_table, $twin_key, $($declared)*
+        pastey::paste! {
+            $crate::star_table::star_table! {
+                @kind $kind
+                [$(#[$($doc)*])* $row([<$row Id>]), [<$row:snake>], [<$row:snake _id>], [<$row Indexes>]]
+                [[<$row Audit>]([<$row AuditId>]), [<$row:snake _audit>], [<$row:snake _audit_id>], [<$row AuditIndexes>]]
+                $($declared)*
+            }
         }
     };
     (
-        $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident, $key:ident,
-        audited($twin:ident($twin_id:ident), $twin_table:ident, $twin_key:ident, or_of_none, $($twin_lookups:tt)*),
-        $($declared:tt)*
+        $(#[$($doc:tt)*])*
+        $row:ident($table:ident $(= $sql_name:literal)?, $key:ident): $kind:ident, $($declared:tt)*
     ) => {
-        $crate::star_table::star_table! {
-            @audited [Option<$id> => (Nullable<BigInt>)] [$($twin_lookups)*]
-            $(#[$doc])*
-            $row($id), $table, $key, $twin($twin_id), $twin_table, $twin_key, $($declared)*
+        pastey::paste! {
+            $crate::star_table::star_table! {
+                @kind $kind
+                [$(#[$($doc)*])* $row([<$row Id>]), $table $(= $sql_name)?, $key, [<$row Indexes>]]
+                []
+                $($declared)*
+            }
         }
     };
+    (@kind audited $names:tt $twin_names:tt $($declared:tt)*) => {
+        $crate::star_table::audited_table! { [BigInt] $names $twin_names $($declared)* }
+    };
+    (@kind audited_or_of_none $names:tt $twin_names:tt $($declared:tt)*) => {
+        $crate::star_table::audited_table! { [Nullable<BigInt>] $names $twin_names $($declared)* }
+    };
     (
-        @audited [$kept:ty => ($($kept_sql:tt)+)] [$($twin_lookups:tt)*]
-        $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident, $key:ident,
-        $twin:ident($twin_id:ident), $twin_table:ident, $twin_key:ident,
+        @kind state
+        [$(#[$doc:meta])* $row:ident($id:ident), $table:ident, $key:ident, $indexes:ident] $no_twin:tt
+        $(known_by $([$($known:ident),+])or+,)?
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
-        $($lookups:tt)*
+        $(lookups { $($lookups:tt)* })?
     ) => {
         $crate::star_table::stored_row! {
             $(#[$doc])*
-            $row($id), $table, $key, false,
+            $row($id), $table, $key,
+            marks { $($crate::star_table::known_by! { $row $([$($known)+])+ })? }
+            columns {
+                /// When the star database learnt of this period.
+                stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                /// Hospital time at which this period began.
+                valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+                /// When the star database learnt of the end of this period; null while it lasts.
+                stored_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
+                /// Hospital time at which this period ended; null while it lasts.
+                valid_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
+                $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
+            }
+            $(lookups $indexes { $($lookups)* })?
+        }
+
+        $crate::star_table::constructor! {
+            $row($id) $key [stored_until: None, valid_until: None,] [] []
+            stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+            valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+            $($column: $rust => ($($sql)+),)*
+        }
+    };
+    (@kind plain $names:tt $no_twin:tt $($declared:tt)*) => {
+        $crate::star_table::plain_table! { [] $names $($declared)* }
+    };
+    (@kind type_table $names:tt $no_twin:tt $($declared:tt)*) => {
+        $crate::star_table::plain_table! { [const TYPE_TABLE: bool = true;] $names $($declared)* }
+    };
+}
+
+/// A table with an audit twin; `$former` is the SQL type of the twin's column that leads to the row.
+macro_rules! audited_table {
+    (
+        [$($former:tt)+]
+        [$(#[$doc:meta])* $row:ident($id:ident), $table:ident, $key:ident, $indexes:ident]
+        [$twin:ident($twin_id:ident), $twin_table:ident, $twin_key:ident, $twin_indexes:ident]
+        $(known_by $([$($known:ident),+])or+,)? $(deleted $when:ident,)?
+        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
+        $(lookups { $($lookups:tt)* })?
+        $(twin_lookups { $($twin_lookups:tt)* })?
+    ) => {
+        $crate::star_table::stored_row! {
+            $(#[$doc])*
+            $row($id), $table, $key,
+            marks {
+                $($crate::star_table::known_by! { $row $([$($known)+])+ })?
+                $($crate::star_table::deleted! { $when })?
+            }
             columns {
                 /// When the star database learnt of the present values.
                 stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
@@ -68,12 +135,13 @@ macro_rules! star_table {
                 valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
                 $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
             }
-            $($lookups)*
+            $(lookups $indexes { $($lookups)* })?
         }
 
         $crate::star_table::stored_row! {
             #[doc = concat!("A former version of a row of `", stringify!($table), "`.")]
-            $twin($twin_id), $twin_table, $twin_key, false,
+            $twin($twin_id), $twin_table, $twin_key,
+            marks {}
             columns {
                 /// When the star database learnt of these values.
                 stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
@@ -84,10 +152,10 @@ macro_rules! star_table {
                 /// Hospital time until which these values held.
                 valid_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
                 /// Primary key of the row that this is a former version of.
-                $key: $kept => ($($kept_sql)+),
+                $key: $crate::star_table::former_key!($id $($former)+) => ($($former)+),
                 $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
             }
-            $($twin_lookups)*
+            $(lookups $twin_indexes { $($twin_lookups)* })?
         }
 
         $crate::star_table::constructor! {
@@ -130,64 +198,50 @@ macro_rules! star_table {
             }
         }
     };
+}
+
+/// A table without an audit twin; `$marks` are associated constants of its row.
+macro_rules! plain_table {
     (
-        $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident, $key:ident, state,
+        [$($marks:tt)*]
+        [$(#[$doc:meta])* $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident, $indexes:ident]
+        $(known_by $([$($known:ident),+])or+,)?
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
-        $($lookups:tt)*
+        $(lookups { $($lookups:tt)* })?
     ) => {
         $crate::star_table::stored_row! {
             $(#[$doc])*
-            $row($id), $table, $key, false,
-            columns {
-                /// When the star database learnt of this period.
-                stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
-                /// Hospital time at which this period began.
-                valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
-                /// When the star database learnt of the end of this period; null while it lasts.
-                stored_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
-                /// Hospital time at which this period ended; null while it lasts.
-                valid_until: Option<chrono::DateTime<chrono::Utc>> => (Nullable<Timestamptz>),
-                $($(#[$cdoc])* $column: $rust => ($($sql)+),)*
-            }
-            $($lookups)*
-        }
-
-        $crate::star_table::constructor! {
-            $row($id) $key [stored_until: None, valid_until: None,] [] []
-            stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
-            valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
-            $($column: $rust => ($($sql)+),)*
-        }
-    };
-    (
-        $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident, plain,
-        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
-        $($lookups:tt)*
-    ) => {
-        $crate::star_table::stored_row! {
-            $(#[$doc])* $row($id), $table $(= $sql_name)?, $key, false,
+            $row($id), $table $(= $sql_name)?, $key,
+            marks { $($marks)* $($crate::star_table::known_by! { $row $([$($known)+])+ })? }
             columns { $($(#[$cdoc])* $column: $rust => ($($sql)+),)* }
-            $($lookups)*
+            $(lookups $indexes { $($lookups)* })?
         }
 
         $crate::star_table::constructor! { $row($id) $key [] [] [] $($column: $rust => ($($sql)+),)* }
     };
-    (
-        $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident, type_table,
-        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
-        $($lookups:tt)*
-    ) => {
-        $crate::star_table::stored_row! {
-            $(#[$doc])* $row($id), $table $(= $sql_name)?, $key, true,
-            columns { $($(#[$cdoc])* $column: $rust => ($($sql)+),)* }
-            $($lookups)*
-        }
+}
 
-        $crate::star_table::constructor! { $row($id) $key [] [] [] $($column: $rust => ($($sql)+),)* }
+/// The columns that a row is known by; each must be one of the row's.
+macro_rules! known_by {
+    ($row:ident $([$($column:ident)+])+) => {
+        const KNOWN_BY: &'static [&'static [&'static str]] = {
+            const _: fn(&$row) = |row| { $($(let _ = &row.$column;)+)+ };
+            &[$(&[$($crate::flush::in_sql(stringify!($column))),+]),+]
+        };
     };
+}
+
+/// When rows of a table are deleted, if not before all other changes.
+macro_rules! deleted {
+    (last) => {
+        const LEFT_BEFORE_DELETED: bool = true;
+    };
+}
+
+/// Type of the column of an audit twin that leads to the row.
+macro_rules! former_key {
+    ($id:ident BigInt) => { $id };
+    ($id:ident Nullable<BigInt>) => { Option<$id> };
 }
 
 /// `Row::new(key, …)`: asks for the columns that must hold something, in the order of their declaration; the others hold
@@ -220,7 +274,8 @@ macro_rules! constructor {
 macro_rules! stored_row {
     (
         $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident, $type_table:literal,
+        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident,
+        marks { $($marks:tt)* }
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $(lookups $indexes:ident { $($lookups:tt)* })?
     ) => {
@@ -243,11 +298,11 @@ macro_rules! stored_row {
         }
 
         #[doc = concat!("Primary key of a row of `", stringify!($table), "`.")]
-        pub type $id = $crate::Id<$row>;
+        pub type $id = $crate::id::Id<$row>;
 
         impl $crate::row::Row for $row {
             const TABLE: &'static str = $crate::star_table::table_name!($table $($sql_name)?);
-            const TYPE_TABLE: bool = $type_table;
+            $($marks)*
             type Indexes = $crate::star_table::index_type!($($indexes)?);
 
             fn id(&self) -> $id {
@@ -259,7 +314,7 @@ macro_rules! stored_row {
                 $(see($crate::flush::in_sql(stringify!($column)), self.$column.value());)*
             }
 
-            fn check(&self) -> Result<(), $crate::SessionError> {
+            fn check(&self) -> Result<(), $crate::error::SessionError> {
                 $($crate::star_table::check_text!(self, <Self as $crate::row::Row>::TABLE, $column, $($sql)+);)*
                 Ok(())
             }
@@ -466,6 +521,6 @@ macro_rules! check_text {
 }
 
 pub(crate) use {
-    check_text, constructor, in_index, index_type, is_unique, lookup, lookups, star_table, stored_row,
-    table_name,
+    audited_table, check_text, constructor, deleted, former_key, in_index, index_type, is_unique, known_by,
+    lookup, lookups, plain_table, star_table, stored_row, table_name,
 };

@@ -133,7 +133,7 @@ impl<R: Row> Table<R> {
         }
         self.indexes.add(&row);
         entry.row = Some(row);
-        self.soil(id);
+        self.mark_dirty(id);
         Ok(())
     }
 
@@ -152,7 +152,7 @@ impl<R: Row> Table<R> {
         if let Some(row) = self.entries.get_mut(&id).and_then(|entry| entry.row.take()) {
             self.indexes.remove(&row);
         }
-        self.soil(id);
+        self.mark_dirty(id);
     }
 
     /// Keeps what the row was before this message, once.
@@ -167,7 +167,8 @@ impl<R: Row> Table<R> {
         self.journal.push(Before { id, entry: entry.cloned(), until, confirmed: false });
     }
 
-    fn soil(&mut self, id: Id<R>) {
+    /// The row is to be written, or deleted, with the next flush.
+    fn mark_dirty(&mut self, id: Id<R>) {
         let place = (self.message, self.journal.len().saturating_sub(1));
         if let Some(entry) = self.entries.get_mut(&id) {
             if !entry.dirty {
@@ -216,8 +217,16 @@ impl<R: Row> Table<R> {
         changes
     }
 
-    /// Deletes in the database what memory deleted.
-    pub(crate) fn flush_deletions(&mut self, connection: &mut PgConnection) -> Result<(), SessionError> {
+    /// Deletes in the database what memory deleted. It is called before the other changes and, `after_changes`, when
+    /// those have been written: each table has its turn in one of the two.
+    pub(crate) fn flush_deletions(
+        &mut self,
+        connection: &mut PgConnection,
+        after_changes: bool,
+    ) -> Result<(), SessionError> {
+        if R::LEFT_BEFORE_DELETED != after_changes {
+            return Ok(());
+        }
         let gone: Vec<Id<R>> = self
             .dirty
             .iter()

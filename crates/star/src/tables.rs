@@ -39,6 +39,13 @@ macro_rules! tables {
             $(tables!(@holds $audit: $twin);)?
         )*
 
+        /// What people know a row of the table of this name by ([`Row::KNOWN_BY`]), for those who compare or show
+        /// what is stored. Empty for audit twins and for tables of other programs.
+        pub fn known_by(table: &str) -> &'static [&'static [&'static str]] {
+            $(tables!(@known_by table, $row);)*
+            &[]
+        }
+
         impl Tables {
             /// Undoes, in every table, what the present message did.
             pub(crate) fn undo_message(&mut self) {
@@ -92,6 +99,11 @@ macro_rules! tables {
             }
         }
     };
+    (@known_by $name:ident, $row:ident) => {
+        if $name == <$row as Row>::TABLE {
+            return <$row as Row>::KNOWN_BY;
+        }
+    };
     (@holds $field:ident: $row:ident) => {
         impl Holds<$row> for Tables {
             #[expect(private_interfaces, reason = "only `Session` opens its tables")]
@@ -116,9 +128,7 @@ macro_rules! tables {
     };
     (@deletions $self:ident, $connection:ident, $left:literal, [$first:ident $($rest:ident)*]) => {
         tables!(@deletions $self, $connection, $left, [$($rest)*]);
-        if LEFT_BEFORE_DELETED.contains(&stringify!($first)) == $left {
-            $self.$first.flush_deletions($connection)?;
-        }
+        $self.$first.flush_deletions($connection, $left)?;
     };
     (@deletions $self:ident, $connection:ident, $left:literal, []) => {};
 }
@@ -174,10 +184,6 @@ macro_rules! for_each_table {
 }
 
 for_each_table!(tables);
-
-/// Tables of which a row is deleted only when those that referred to it have come to refer to another one. No value of
-/// such a row may have to be unique, as the other one takes it over while both are there.
-const LEFT_BEFORE_DELETED: &[&str] = &["visit_observation_type"];
 
 /// The rows differ at most in when they were noted.
 fn same_values<R: Audited>(before: &R, after: &R) -> bool {

@@ -22,7 +22,7 @@ pub(super) async fn message_store(
     let (url, schema, zone) = (settings.ids.connection_string(), settings.ids.schema.clone(), settings.zone);
     let open = move || IdsStore::connect_for_reading(&url, &schema, zone);
     let waiting = waiting(settings, health, cancel);
-    waiting.run_on_thread(open, IdsError::is_connection).await.map_err(RunError::Store)
+    waiting.run_on_thread(open, IdsError::may_pass).await.map_err(RunError::Store)
 }
 
 /// The progress tables, created if missing, and what is saved there.
@@ -38,7 +38,7 @@ pub(super) async fn progress(
         Ok((store, saved))
     };
     let waiting = waiting(settings, health, cancel);
-    waiting.run_on_thread(open, IdsError::is_connection).await.map_err(RunError::Progress)
+    waiting.run_on_thread(open, IdsError::may_pass).await.map_err(RunError::Progress)
 }
 
 fn waiting(settings: &ReaderSettings, health: &Component, cancel: &CancellationToken) -> Retry {

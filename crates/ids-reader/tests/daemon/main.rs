@@ -9,4 +9,5 @@ mod lost_services;
 mod progress;
 mod retry;
 mod site;
+mod unwilling;
 mod window;

@@ -76,6 +76,12 @@ impl Site {
         self.progress_store().load().unwrap()
     }
 
+    /// Runs SQL in the database of the store and the progress tables.
+    pub(crate) fn sql(&self, sql: &str) {
+        let (_, database) = self.url.rsplit_once('/').unwrap();
+        postgres::shared().query(database, sql).unwrap();
+    }
+
     /// Reasons of all open rejects by row.
     pub(crate) fn rejects(&self) -> BTreeMap<i64, String> {
         let open = self.progress_store().open_rejects(i64::MIN, 1000).unwrap();

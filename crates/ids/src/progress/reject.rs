@@ -1,9 +1,12 @@
 //! Rows of the message store that could not be converted.
 
-use crate::IdsError;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
-use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{
+    PgConnection, QueryableByName, RunQueryDsl, sql_query,
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+};
+
+use crate::error::IdsError;
 
 /// A row that gave no messages because something is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
@@ -28,9 +31,9 @@ pub struct Reject {
     pub rejected_at: DateTime<Utc>,
 }
 
-/// PostgreSQL stores no NUL in text.
+/// PostgreSQL stores no NUL in text; as in the rejects of core, U+FFFD stands for it.
 fn storable(text: &str) -> String {
-    text.replace('\0', " ")
+    text.replace('\0', "\u{FFFD}")
 }
 
 pub(super) fn record(connection: &mut PgConnection, rejects: &[Reject]) -> Result<(), IdsError> {

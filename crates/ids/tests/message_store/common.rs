@@ -1,9 +1,10 @@
 //! A fresh database for each test.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use chrono::{DateTime, Utc};
 use emap_ids::{IdsStore, NewRow};
 use emap_local_services::postgres;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Name and URL of a new empty database on the shared private server.
 pub(crate) fn fresh_database() -> (String, String) {

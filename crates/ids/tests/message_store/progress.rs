@@ -1,8 +1,9 @@
 //! Progress and rejects: created when missing, saved together.
 
-use crate::common::{at, fresh_database};
 use emap_ids::{Progress, ProgressStore, Reject};
 use emap_local_services::postgres;
+
+use crate::common::{at, fresh_database};
 
 fn reject(unid: i64, reason: &str) -> Reject {
     Reject {
@@ -65,7 +66,7 @@ fn rejects_are_recorded_once_and_closed_when_published() {
         let open = store.open_rejects(after, 10).unwrap();
         open.into_iter().map(|one| (one.unid, one.reason)).collect::<Vec<_>>()
     };
-    assert_eq!(reasons(&mut store, 0), [(3, "third look".to_owned()), (5, "NUL   inside".to_owned())]);
+    assert_eq!(reasons(&mut store, 0), [(3, "third look".to_owned()), (5, "NUL \u{FFFD} inside".to_owned())]);
     assert_eq!(reasons(&mut store, 3).len(), 1);
     store.mark_replayed(&[3], at("2026-03-02T00:00:00Z")).unwrap();
     assert_eq!(reasons(&mut store, 0).len(), 1);

@@ -1,7 +1,8 @@
 //! Where a window of time begins and ends.
 
-use crate::common::{at, fresh_store, stored};
 use emap_ids::{IdsStore, NewRow};
+
+use crate::common::{at, fresh_store, stored};
 
 const NOON: &str = "2026-03-01T12:00:00Z";
 

@@ -1,6 +1,6 @@
 //! Settings of a PostgreSQL database.
 
-use emap_postgres::Config;
+use emap_postgres::{Config, UrlError};
 
 use super::{AnyKey, Group, Key, RequiredKey, Settings, SettingsError};
 
@@ -53,7 +53,7 @@ impl DatabaseSettings {
     /// Reads the message store's settings.
     ///
     /// # Errors
-    /// When the URL or the schema is missing, or the URL is not one of PostgreSQL.
+    /// When the URL or the schema is missing, the URL is not one of PostgreSQL, or an option of it cannot be honoured.
     pub fn ids(settings: &Settings) -> Result<Self, SettingsError> {
         Self::of_keys(settings, &IDS)
     }
@@ -69,7 +69,7 @@ impl DatabaseSettings {
     fn of_keys(settings: &Settings, keys: &DatabaseKeys) -> Result<Self, SettingsError> {
         let (url, schema) = (settings.get(&keys.url)?, settings.get(&keys.schema)?);
         let config = Config::from_url(&url)
-            .map_err(|_| SettingsError::invalid_secret(keys.url.name(), URL_FORM))?
+            .map_err(|error| unusable(keys.url.name(), error))?
             .with_login(settings.get(&keys.username)?, settings.get(&keys.password)?);
         Ok(Self { config, schema })
     }
@@ -77,10 +77,9 @@ impl DatabaseSettings {
     /// Settings from a URL as it may stand on a command line; user and password only from the URL itself.
     ///
     /// # Errors
-    /// When it is not a PostgreSQL URL.
+    /// When it is not a PostgreSQL URL, or an option of it cannot be honoured.
     pub fn from_url(url: &str, schema: &str) -> Result<Self, SettingsError> {
-        let config =
-            Config::from_url(url).map_err(|_| SettingsError::invalid_secret("database-url", URL_FORM))?;
+        let config = Config::from_url(url).map_err(|error| unusable("database-url", error))?;
         Ok(Self { config, schema: schema.to_owned() })
     }
 
@@ -91,10 +90,17 @@ impl DatabaseSettings {
 
     /// The libpq connection URL, password included: hand it to the driver, never to a log.
     ///
-    /// The separate user and password win over those inside the URL. Options that only the Java driver knows are
-    /// left out, as libpq refuses what it does not know.
+    /// The separate user and password win over those inside the URL.
     pub fn connection_string(&self) -> String {
         self.config.connection_string()
+    }
+}
+
+/// What to set instead; the URL is not repeated.
+fn unusable(key: &str, error: UrlError) -> SettingsError {
+    match error {
+        UrlError::NotPostgres => SettingsError::invalid_secret(key, URL_FORM),
+        UrlError::Option(option) => SettingsError::invalid_secret(key, format!("{URL_FORM}; {option}")),
     }
 }
 
@@ -122,7 +128,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             settings.connection_string(),
-            "postgresql://the%20reader:p%40ss%2Fword@store.example:5432/ids?application_name=reader"
+            "postgresql://the%20reader:p%40ss%2Fword@store.example:5432/ids?application_name=reader&keepalives=1"
         );
         let shown = format!("{settings:?}");
         assert_eq!(shown, "postgresql://store.example:5432/ids schema ids");
@@ -141,6 +147,13 @@ mod tests {
         let wrong =
             ids(&[("IDS_JDBC_URL", "mysql://u:secret@h/x"), ("IDS_SCHEMA", "s")]).unwrap_err().to_string();
         assert_eq!(wrong, format!("set IDS_JDBC_URL to {URL_FORM}"));
+        let no_such_option = ids(&[
+            ("IDS_JDBC_URL", "jdbc:postgresql://h/x?sslfactory=org.postgresql.ssl.NonValidatingFactory"),
+            ("IDS_SCHEMA", "s"),
+        ]);
+        let no_such_option = no_such_option.unwrap_err().to_string();
+        assert!(no_such_option.starts_with("set IDS_JDBC_URL to "), "{no_such_option}");
+        assert!(no_such_option.contains("option sslfactory"), "{no_such_option}");
         let no_schema = ids(&[("IDS_JDBC_URL", "postgresql://h/x")]).unwrap_err().to_string();
         assert!(no_schema.starts_with("set IDS_SCHEMA: "), "{no_schema}");
     }

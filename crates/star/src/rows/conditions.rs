@@ -7,8 +7,8 @@ use crate::star_table::star_table;
 
 star_table! {
     /// A kind of problem, infection or allergen.
-    ConditionType(ConditionTypeId), condition_type, condition_type_id,
-    audited(ConditionTypeAudit(ConditionTypeAuditId), condition_type_audit, condition_type_audit_id),
+    ConditionType: audited,
+    known_by [data_type, internal_code],
     columns {
         /// Family of the condition: `PROBLEM_LIST`, `PATIENT_INFECTION` or `PATIENT_ALLERGY`.
         data_type: String => (Varchar),
@@ -23,7 +23,7 @@ star_table! {
         /// Group of allergens, for example food; null for other conditions.
         sub_type: Option<String> => (Nullable<Varchar>),
     }
-    lookups ConditionTypeIndexes {
+    lookups {
         /// The kind with a code in its family.
         unique ConditionTypeByCode: ConditionTypeCode { data_type: String, internal_code: String },
     }
@@ -31,8 +31,8 @@ star_table! {
 
 star_table! {
     /// A problem, infection or allergy of a patient, from its entry to its resolution.
-    PatientCondition(PatientConditionId), patient_condition, patient_condition_id,
-    audited(PatientConditionAudit(PatientConditionAuditId), patient_condition_audit, patient_condition_audit_id),
+    PatientCondition: audited,
+    known_by [mrn_id, condition_type_id, internal_id, added_datetime],
     columns {
         /// Date of entry (problems).
         added_date: Option<NaiveDate> => (Nullable<Date>),
@@ -65,7 +65,7 @@ star_table! {
         /// Identifier of the patient.
         mrn_id: MrnId => (BigInt),
     }
-    lookups PatientConditionIndexes {
+    lookups {
         /// Conditions whose latest message named a visit.
         many ConditionByVisit: hospital_visit_id => HospitalVisitId,
         /// Conditions of a patient.
@@ -77,14 +77,15 @@ star_table! {
 
 star_table! {
     /// A visit during which a problem or an allergy was mentioned.
-    ConditionVisit(ConditionVisitId), condition_visits, condition_visits_id, plain,
+    ConditionVisit(condition_visits, condition_visits_id): plain,
+    known_by [patient_condition_id, hospital_visit_id],
     columns {
         /// The visit.
         hospital_visit_id: HospitalVisitId => (BigInt),
         /// The problem or allergy.
         patient_condition_id: PatientConditionId => (BigInt),
     }
-    lookups ConditionVisitIndexes {
+    lookups {
         /// Mentions of conditions during a visit.
         many ConditionVisitByVisit: hospital_visit_id => HospitalVisitId,
         /// Visits during which a condition was mentioned.
@@ -94,15 +95,15 @@ star_table! {
 
 star_table! {
     /// A reaction of a patient to an allergen.
-    AllergenReaction(AllergenReactionId), allergen_reaction, allergen_reaction_id,
-    audited(AllergenReactionAudit(AllergenReactionAuditId), allergen_reaction_audit, allergen_reaction_audit_id),
+    AllergenReaction: audited,
+    known_by [patient_condition_id, name],
     columns {
         /// Name of the reaction.
         name: Option<String> => (Nullable<Varchar>),
         /// The allergy.
         patient_condition_id: PatientConditionId => (BigInt),
     }
-    lookups AllergenReactionIndexes {
+    lookups {
         /// Reactions of an allergy.
         many ReactionByCondition: patient_condition_id => PatientConditionId,
     }

@@ -7,8 +7,8 @@ use crate::star_table::star_table;
 
 star_table! {
     /// A template for forms made of smart data elements.
-    FormDefinition(FormDefinitionId), form_definition, form_definition_id,
-    audited(FormDefinitionAudit(FormDefinitionAuditId), form_definition_audit, form_definition_audit_id),
+    FormDefinition: audited,
+    known_by [internal_id],
     columns {
         /// Identifier of the template in the source system; unique.
         internal_id: String => (Varchar),
@@ -17,7 +17,7 @@ star_table! {
         /// Name shown to patients; mostly null.
         patient_friendly_name: Option<String> => (Nullable<Text>),
     }
-    lookups FormDefinitionIndexes {
+    lookups {
         /// The template with an identifier in the source system.
         unique FormDefinitionBySourceId: internal_id => String,
     }
@@ -25,8 +25,8 @@ star_table! {
 
 star_table! {
     /// A question that forms may ask.
-    FormQuestion(FormQuestionId), form_question, form_question_id,
-    audited(FormQuestionAudit(FormQuestionAuditId), form_question_audit, form_question_audit_id),
+    FormQuestion: audited,
+    known_by [internal_id],
     columns {
         /// Short name.
         concept_abbrev_name: Option<String> => (Nullable<Varchar>),
@@ -39,7 +39,7 @@ star_table! {
         /// Type of its values according to the source system; no program fills it yet.
         internal_value_type: Option<String> => (Nullable<Varchar>),
     }
-    lookups FormQuestionIndexes {
+    lookups {
         /// The question with an identifier in the source system.
         unique FormQuestionBySourceId: internal_id => String,
     }
@@ -47,7 +47,8 @@ star_table! {
 
 star_table! {
     /// A form filled in for a visit or a patient.
-    Form(FormId), form, form_id, audited(FormAudit(FormAuditId), form_audit, form_audit_id),
+    Form: audited,
+    known_by [internal_id],
     columns {
         /// When it was first filed.
         first_filed_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -62,7 +63,7 @@ star_table! {
         /// Kept for forms of a patient without a visit; no program fills it yet.
         mrn_id: Option<MrnId> => (Nullable<BigInt>),
     }
-    lookups FormIndexes {
+    lookups {
         /// The form with an identifier of the reader.
         unique FormBySourceId: internal_id => String,
         /// Forms filled in for a visit.
@@ -74,8 +75,8 @@ star_table! {
 
 star_table! {
     /// One answer in a form.
-    FormAnswer(FormAnswerId), form_answer, form_answer_id,
-    audited(FormAnswerAudit(FormAnswerAuditId), form_answer_audit, form_answer_audit_id),
+    FormAnswer: audited,
+    known_by [internal_id],
     columns {
         /// Kept for what the answer belongs to, such as a note; no program fills it yet.
         context: Option<String> => (Nullable<Varchar>),
@@ -98,7 +99,7 @@ star_table! {
         /// The question.
         form_question_id: FormQuestionId => (BigInt),
     }
-    lookups FormAnswerIndexes {
+    lookups {
         /// The answer with an identifier of the reader.
         unique FormAnswerBySourceId: internal_id => String,
         /// Answers in a form.

@@ -7,7 +7,8 @@ use crate::star_table::star_table;
 star_table! {
     /// One patient identifier the hospital has used: a hospital number, an NHS number, or both. A person
     /// may own several; `mrn_to_live` tells which one counts.
-    Mrn(MrnId), mrn_rows = "mrn", mrn_id, plain,
+    Mrn(mrn_rows = "mrn", mrn_id): plain,
+    known_by [mrn] or [nhs_number],
     columns {
         /// Hospital number as sent (HL7 PID-3, first repetition). Null while only the NHS number is
         /// known.
@@ -23,7 +24,7 @@ star_table! {
         /// When the star database first stored this identifier. Identifiers have no event time.
         stored_from: DateTime<Utc> => (Timestamptz),
     }
-    lookups MrnIndexes {
+    lookups {
         /// The identifier row with a hospital number.
         unique MrnByMrn: mrn => String,
         /// Identifier rows with an NHS number.
@@ -34,14 +35,15 @@ star_table! {
 star_table! {
     /// Leads from every identifier to the one now in force for the same patient. An identifier that was
     /// never merged leads to itself.
-    MrnToLive(MrnToLiveId), mrn_to_live, mrn_to_live_id, audited(MrnToLiveAudit(MrnToLiveAuditId), mrn_to_live_audit, mrn_to_live_audit_id),
+    MrnToLive: audited,
+    known_by [mrn_id],
     columns {
         /// The identifier in force.
         live_mrn_id: MrnId => (BigInt),
         /// The identifier that is looked up; it may have been merged away.
         mrn_id: MrnId => (BigInt),
     }
-    lookups MrnToLiveIndexes {
+    lookups {
         /// Where an identifier leads.
         many LiveByMrn: mrn_id => MrnId,
         /// Identifiers that lead to a live one.
@@ -51,8 +53,8 @@ star_table! {
 
 star_table! {
     /// Who the patient is: at most one row per identifier, and none until a patient message arrives.
-    CoreDemographic(CoreDemographicId), core_demographic, core_demographic_id,
-    audited(CoreDemographicAudit(CoreDemographicAuditId), core_demographic_audit, core_demographic_audit_id),
+    CoreDemographic: audited,
+    known_by [mrn_id],
     columns {
         /// False once the sender reports the patient as dead (HL7 PID-30); null if never stated.
         alive: Option<bool> => (Nullable<Bool>),
@@ -80,7 +82,7 @@ star_table! {
         /// one.
         mrn_id: MrnId => (BigInt),
     }
-    lookups CoreDemographicIndexes {
+    lookups {
         /// Demographics of an identifier.
         many DemographicByMrn: mrn_id => MrnId,
     }
@@ -89,8 +91,8 @@ star_table! {
 star_table! {
     /// A patient's stay or attendance under one visit number: in-patient, emergency, day case or
     /// out-patient. Other data may create it before any admission message does.
-    HospitalVisit(HospitalVisitId), hospital_visit, hospital_visit_id,
-    audited(HospitalVisitAudit(HospitalVisitAuditId), hospital_visit_audit, hospital_visit_audit_id),
+    HospitalVisit: audited,
+    known_by [encounter],
     columns {
         /// Formal admission (HL7 PV1-44 of admissions and transfers).
         admission_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -115,7 +117,7 @@ star_table! {
         /// `mrn_to_live`.
         mrn_id: MrnId => (BigInt),
     }
-    lookups HospitalVisitIndexes {
+    lookups {
         /// The visit with an encounter number.
         unique VisitByEncounter: encounter => String,
         /// Visits filed under an identifier.

@@ -7,8 +7,8 @@ use crate::star_table::star_table;
 
 star_table! {
     /// A set of laboratory tests that can be requested together from one provider.
-    LabBattery(LabBatteryId), lab_battery, lab_battery_id,
-    audited(LabBatteryAudit(LabBatteryAuditId), lab_battery_audit, lab_battery_audit_id),
+    LabBattery: audited,
+    known_by [lab_provider, battery_code],
     columns {
         /// Code of the battery at its provider.
         battery_code: Option<String> => (Nullable<Varchar>),
@@ -17,7 +17,7 @@ star_table! {
         /// Coding system that defines the code, for example `WIN_PATH`.
         lab_provider: String => (Varchar),
     }
-    lookups LabBatteryIndexes {
+    lookups {
         /// The battery with a code of a provider.
         unique BatteryByCode: BatteryCode { lab_provider: String, battery_code: String },
     }
@@ -25,15 +25,15 @@ star_table! {
 
 star_table! {
     /// A test has been seen among the results of a battery.
-    LabBatteryElement(LabBatteryElementId), lab_battery_element, lab_battery_element_id,
-    audited(LabBatteryElementAudit(LabBatteryElementAuditId), lab_battery_element_audit, lab_battery_element_audit_id),
+    LabBatteryElement: audited,
+    known_by [lab_battery_id, lab_test_definition_id],
     columns {
         /// The battery.
         lab_battery_id: LabBatteryId => (BigInt),
         /// The test.
         lab_test_definition_id: LabTestDefinitionId => (BigInt),
     }
-    lookups LabBatteryElementIndexes {
+    lookups {
         /// The note that a test has been seen among the results of a battery.
         unique ElementByParts: ElementParts { lab_battery_id: LabBatteryId, lab_test_definition_id: LabTestDefinitionId },
     }
@@ -41,8 +41,8 @@ star_table! {
 
 star_table! {
     /// A laboratory test as one provider defines it; each provider of the same analyte has its own row.
-    LabTestDefinition(LabTestDefinitionId), lab_test_definition, lab_test_definition_id,
-    audited(LabTestDefinitionAudit(LabTestDefinitionAuditId), lab_test_definition_audit, lab_test_definition_audit_id),
+    LabTestDefinition: audited,
+    known_by [lab_provider, test_lab_code],
     columns {
         /// Section of the laboratory that does the test, code of the sender.
         lab_department: Option<String> => (Nullable<Varchar>),
@@ -57,7 +57,7 @@ star_table! {
         /// Kept for the code in that vocabulary; no program fills it yet.
         test_standard_code: Option<String> => (Nullable<Varchar>),
     }
-    lookups LabTestDefinitionIndexes {
+    lookups {
         /// The test with a code of a provider.
         unique TestByCode: TestCode { lab_provider: String, test_lab_code: String },
     }
@@ -65,7 +65,8 @@ star_table! {
 
 star_table! {
     /// A specimen taken from a patient.
-    LabSample(LabSampleId), lab_sample, lab_sample_id, audited(LabSampleAudit(LabSampleAuditId), lab_sample_audit, lab_sample_audit_id),
+    LabSample: audited,
+    known_by [mrn_id, external_lab_number],
     columns {
         /// How it was taken; several methods are separated by commas.
         collection_method: Option<String> => (Nullable<Text>),
@@ -83,7 +84,7 @@ star_table! {
         /// the order.
         mrn_id: MrnId => (BigInt),
     }
-    lookups LabSampleIndexes {
+    lookups {
         /// A patient's specimen with a number of the laboratory.
         unique SampleByNumber: SampleNumber { mrn_id: MrnId, external_lab_number: String },
     }
@@ -91,14 +92,8 @@ star_table! {
 
 star_table! {
     /// A request for one battery of tests on one sample.
-    LabOrder(LabOrderId), lab_order, lab_order_id,
-    audited(
-        LabOrderAudit(LabOrderAuditId), lab_order_audit, lab_order_audit_id, or_of_none,
-        lookups LabOrderAuditIndexes {
-            /// Former versions of the orders for a sample, and cancellations of orders that never came.
-            many OrderVersionBySample: lab_sample_id => LabSampleId,
-        }
-    ),
+    LabOrder: audited_or_of_none,
+    known_by [lab_sample_id, lab_battery_id],
     columns {
         /// Clinical details given with the request.
         clinical_information: Option<String> => (Nullable<Text>),
@@ -117,17 +112,22 @@ star_table! {
         /// The sample to be tested.
         lab_sample_id: LabSampleId => (BigInt),
     }
-    lookups LabOrderIndexes {
+    lookups {
         /// Orders placed during a visit.
         many LabOrderByVisit: hospital_visit_id => HospitalVisitId,
         /// Orders for a sample.
         many LabOrderBySample: lab_sample_id => LabSampleId,
     }
+    twin_lookups {
+        /// Former versions of the orders for a sample, and cancellations of orders that never came.
+        many OrderVersionBySample: lab_sample_id => LabSampleId,
+    }
 }
 
 star_table! {
     /// The result of one test of one order.
-    LabResult(LabResultId), lab_result, lab_result_id, audited(LabResultAudit(LabResultAuditId), lab_result_audit, lab_result_audit_id),
+    LabResult: audited,
+    known_by [lab_order_id, lab_test_definition_id],
     columns {
         /// Mark of the laboratory for a result out of range, for example `H`; null when normal.
         abnormal_flag: Option<String> => (Nullable<Varchar>),
@@ -159,7 +159,7 @@ star_table! {
         /// The test.
         lab_test_definition_id: LabTestDefinitionId => (BigInt),
     }
-    lookups LabResultIndexes {
+    lookups {
         /// Results of an order.
         many LabResultByOrder: lab_order_id => LabOrderId,
     }
@@ -167,8 +167,8 @@ star_table! {
 
 star_table! {
     /// An organism that grew in a culture.
-    LabIsolate(LabIsolateId), lab_isolate, lab_isolate_id,
-    audited(LabIsolateAudit(LabIsolateAuditId), lab_isolate_audit, lab_isolate_audit_id),
+    LabIsolate: audited,
+    known_by [lab_result_id, lab_internal_id],
     columns {
         /// Remarks, for example a resistance.
         clinical_information: Option<String> => (Nullable<Varchar>),
@@ -186,7 +186,7 @@ star_table! {
         /// The culture's result.
         lab_result_id: LabResultId => (BigInt),
     }
-    lookups LabIsolateIndexes {
+    lookups {
         /// Organisms that grew in a culture.
         many IsolateByResult: lab_result_id => LabResultId,
     }
@@ -194,8 +194,8 @@ star_table! {
 
 star_table! {
     /// How one isolate responds to one agent.
-    LabSensitivity(LabSensitivityId), lab_sensitivity, lab_sensitivity_id,
-    audited(LabSensitivityAudit(LabSensitivityAuditId), lab_sensitivity_audit, lab_sensitivity_audit_id),
+    LabSensitivity: audited,
+    known_by [lab_isolate_id, agent],
     columns {
         /// Antimicrobial or other agent tested.
         agent: Option<String> => (Nullable<Varchar>),
@@ -206,7 +206,7 @@ star_table! {
         /// The isolate.
         lab_isolate_id: LabIsolateId => (BigInt),
     }
-    lookups LabSensitivityIndexes {
+    lookups {
         /// How an isolate responds to agents.
         many SensitivityByIsolate: lab_isolate_id => LabIsolateId,
     }

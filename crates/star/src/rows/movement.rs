@@ -11,7 +11,8 @@ use crate::star_table::star_table;
 star_table! {
     /// A place as HL7 names it, for example `EAST1^BAY 4^BED 2`, linked to department, room and bed once
     /// these are known.
-    Location(LocationId), location, location_id, type_table,
+    Location: type_table,
+    known_by [location_string],
     columns {
         /// Department, room and bed joined with `^`, with the word `null` for a missing part; unique.
         location_string: String => (Varchar),
@@ -22,7 +23,7 @@ star_table! {
         /// The room; null if the string names none or it is not yet known.
         room_id: Option<RoomId> => (Nullable<BigInt>),
     }
-    lookups LocationIndexes {
+    lookups {
         /// Locations with a `department^room^bed` string.
         unique LocationByString: location_string => String,
     }
@@ -30,8 +31,8 @@ star_table! {
 
 star_table! {
     /// The time one visit spent at one place. Derived from `location_event`.
-    LocationVisit(LocationVisitId), location_visit, location_visit_id,
-    audited(LocationVisitAudit(LocationVisitAuditId), location_visit_audit, location_visit_audit_id),
+    LocationVisit: audited,
+    known_by [hospital_visit_id, location_id, admission_datetime],
     columns {
         /// Arrival at the place.
         admission_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -48,7 +49,7 @@ star_table! {
         /// The place.
         location_id: LocationId => (BigInt),
     }
-    lookups LocationVisitIndexes {
+    lookups {
         /// Stays of a visit.
         many StayByVisit: hospital_visit_id => HospitalVisitId,
     }
@@ -57,7 +58,8 @@ star_table! {
 star_table! {
     /// A movement, or the cancellation of one, as a message reported it; `location_visit` is derived from
     /// these rows.
-    LocationEvent(LocationEventId), location_event, location_event_id, plain,
+    LocationEvent: plain,
+    known_by [hospital_visit_id, event_type, location_id, event_datetime],
     columns {
         /// When the star database first stored it.
         stored_from: DateTime<Utc> => (Timestamptz),
@@ -80,7 +82,7 @@ star_table! {
         /// The place the patient came from, if the message says so.
         previous_location_id: Option<LocationId> => (Nullable<BigInt>),
     }
-    lookups LocationEventIndexes {
+    lookups {
         /// Movement facts of a visit.
         many EventByVisit: hospital_visit_id => HospitalVisitId,
     }
@@ -88,8 +90,8 @@ star_table! {
 
 star_table! {
     /// An admission, transfer or discharge that was planned, and whether it was called off.
-    PlannedMovement(PlannedMovementId), planned_movement, planned_movement_id,
-    audited(PlannedMovementAudit(PlannedMovementAuditId), planned_movement_audit, planned_movement_audit_id),
+    PlannedMovement: audited,
+    known_by [hospital_visit_id, event_type, location_id],
     columns {
         /// True once the plan was called off.
         cancelled: Option<bool> => (Nullable<Bool>),
@@ -104,7 +106,7 @@ star_table! {
         /// Where the patient was to go (HL7 PV1-42); null if not stated.
         location_id: Option<LocationId> => (Nullable<BigInt>),
     }
-    lookups PlannedMovementIndexes {
+    lookups {
         /// Planned movements of a visit.
         many PlanByVisit: hospital_visit_id => HospitalVisitId,
     }

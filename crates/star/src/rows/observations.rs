@@ -7,8 +7,9 @@ use crate::star_table::star_table;
 
 star_table! {
     /// A kind of observation: what one row of a flowsheet stands for.
-    VisitObservationType(VisitObservationTypeId), visit_observation_type, visit_observation_type_id,
-    audited(VisitObservationTypeAudit(VisitObservationTypeAuditId), visit_observation_type_audit, visit_observation_type_audit_id),
+    VisitObservationType: audited,
+    known_by [source_observation_type, interface_id, id_in_application],
+    deleted last,
     columns {
         /// When the kind was set up in the source system.
         creation_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -35,7 +36,7 @@ star_table! {
         /// Kept for the name of that vocabulary; no program fills it yet.
         standardised_vocabulary: Option<String> => (Nullable<Varchar>),
     }
-    lookups VisitObservationTypeIndexes {
+    lookups {
         /// Kinds of observation with an identifier in HL7.
         many ObservationTypeByInterfaceId: interface_id => String,
         /// Kinds of observation with an identifier in the source system.
@@ -45,8 +46,8 @@ star_table! {
 
 star_table! {
     /// One observed value: of one kind, at one time, during one visit.
-    VisitObservation(VisitObservationId), visit_observation, visit_observation_id,
-    audited(VisitObservationAudit(VisitObservationAuditId), visit_observation_audit, visit_observation_audit_id),
+    VisitObservation: audited,
+    known_by [hospital_visit_id, visit_observation_type_id, observation_datetime],
     columns {
         /// Comment of the clinician.
         comment: Option<String> => (Nullable<Text>),
@@ -67,7 +68,7 @@ star_table! {
         /// What was observed.
         visit_observation_type_id: VisitObservationTypeId => (BigInt),
     }
-    lookups VisitObservationIndexes {
+    lookups {
         /// Observed values of a visit.
         many ObservationByVisit: hospital_visit_id => HospitalVisitId,
         /// Observed values of a kind.

@@ -4,7 +4,8 @@ use crate::star_table::star_table;
 
 star_table! {
     /// A ward, clinic or other department.
-    Department(DepartmentId), department, department_id, plain,
+    Department: plain,
+    known_by [internal_id],
     columns {
         /// Code of the department in the first part of location strings; null until its description
         /// arrives.
@@ -14,7 +15,7 @@ star_table! {
         /// Name for people; null until its description arrives.
         name: Option<String> => (Nullable<Varchar>),
     }
-    lookups DepartmentIndexes {
+    lookups {
         /// The department with a number in the source system.
         unique DepartmentByNumber: internal_id => i64,
     }
@@ -22,7 +23,8 @@ star_table! {
 
 star_table! {
     /// A period in which the status and the speciality of a department stayed the same.
-    DepartmentState(DepartmentStateId), department_state, department_state_id, state,
+    DepartmentState: state,
+    known_by [department_id, valid_from],
     columns {
         /// Clinical speciality in this period.
         speciality: Option<String> => (Nullable<Varchar>),
@@ -31,7 +33,7 @@ star_table! {
         /// The department.
         department_id: DepartmentId => (BigInt),
     }
-    lookups DepartmentStateIndexes {
+    lookups {
         /// Periods of a department.
         many DepartmentStateByDepartment: department_id => DepartmentId,
     }
@@ -39,7 +41,8 @@ star_table! {
 
 star_table! {
     /// A room or bay of a department.
-    Room(RoomId), room, room_id, plain,
+    Room: plain,
+    known_by [department_id, hl7string],
     columns {
         /// Code of the room in the second part of location strings.
         hl7string: String => (Varchar),
@@ -48,7 +51,7 @@ star_table! {
         /// The department the room belongs to.
         department_id: DepartmentId => (BigInt),
     }
-    lookups RoomIndexes {
+    lookups {
         /// Rooms of a department.
         many RoomByDepartment: department_id => DepartmentId,
     }
@@ -56,7 +59,8 @@ star_table! {
 
 star_table! {
     /// A period in which the status of a room stayed the same.
-    RoomState(RoomStateId), room_state, room_state_id, state,
+    RoomState: state,
+    known_by [csn],
     columns {
         /// Contact number of this state in the source system; unique.
         csn: i64 => (BigInt),
@@ -67,7 +71,7 @@ star_table! {
         /// The room.
         room_id: RoomId => (BigInt),
     }
-    lookups RoomStateIndexes {
+    lookups {
         /// The period with a contact number, of whatever room.
         unique RoomStateByContact: csn => i64,
         /// Periods of a room.
@@ -77,14 +81,15 @@ star_table! {
 
 star_table! {
     /// A bed of a room.
-    Bed(BedId), bed, bed_id, plain,
+    Bed: plain,
+    known_by [room_id, hl7string],
     columns {
         /// Code of the bed in the third part of location strings.
         hl7string: String => (Varchar),
         /// The room the bed stands in.
         room_id: RoomId => (BigInt),
     }
-    lookups BedIndexes {
+    lookups {
         /// Beds of a room.
         many BedByRoom: room_id => RoomId,
     }
@@ -92,7 +97,8 @@ star_table! {
 
 star_table! {
     /// A period in which the status of a bed stayed the same.
-    BedState(BedStateId), bed_state, bed_state_id, state,
+    BedState: state,
+    known_by [csn],
     columns {
         /// Contact number of this state in the source system, for pool beds that of the first one met;
         /// unique.
@@ -109,7 +115,7 @@ star_table! {
         /// The bed.
         bed_id: BedId => (BigInt),
     }
-    lookups BedStateIndexes {
+    lookups {
         /// The period with a contact number, of whatever bed.
         unique BedStateByContact: csn => i64,
         /// Periods of a bed.
@@ -119,14 +125,15 @@ star_table! {
 
 star_table! {
     /// Something a bed offers during one of its states.
-    BedFacility(BedFacilityId), bed_facility, bed_facility_id, plain,
+    BedFacility: plain,
+    known_by [bed_state_id, r#type],
     columns {
         /// Name of the facility as sent, for example oxygen.
         r#type: String => (Varchar),
         /// The state of the bed.
         bed_state_id: BedStateId => (BigInt),
     }
-    lookups BedFacilityIndexes {
+    lookups {
         /// What a bed offers during a period.
         many FacilityByState: bed_state_id => BedStateId,
     }

@@ -7,15 +7,15 @@ use crate::star_table::star_table;
 
 star_table! {
     /// A kind of consultation that can be requested.
-    ConsultationType(ConsultationTypeId), consultation_type, consultation_type_id,
-    audited(ConsultationTypeAudit(ConsultationTypeAuditId), consultation_type_audit, consultation_type_audit_id),
+    ConsultationType: audited,
+    known_by [code],
     columns {
         /// Code in the source system; unique.
         code: String => (Varchar),
         /// Name for people; null until its description arrives.
         name: Option<String> => (Nullable<Varchar>),
     }
-    lookups ConsultationTypeIndexes {
+    lookups {
         /// The kind with a code.
         unique ConsultationTypeByCode: code => String,
     }
@@ -23,8 +23,8 @@ star_table! {
 
 star_table! {
     /// A request that a specialist sees the patient.
-    ConsultationRequest(ConsultationRequestId), consultation_request, consultation_request_id,
-    audited(ConsultationRequestAudit(ConsultationRequestAuditId), consultation_request_audit, consultation_request_audit_id),
+    ConsultationRequest: audited,
+    known_by [internal_id],
     columns {
         /// True when a user called it off.
         cancelled: Option<bool> => (Nullable<Bool>),
@@ -43,7 +43,7 @@ star_table! {
         /// The visit.
         hospital_visit_id: HospitalVisitId => (BigInt),
     }
-    lookups ConsultationRequestIndexes {
+    lookups {
         /// Consultations requested during a visit.
         many ConsultationByVisit: hospital_visit_id => HospitalVisitId,
         /// The request with a number in the source system.
@@ -53,14 +53,15 @@ star_table! {
 
 star_table! {
     /// A kind of advance decision, for example one about resuscitation.
-    AdvanceDecisionType(AdvanceDecisionTypeId), advance_decision_type, advance_decision_type_id, type_table,
+    AdvanceDecisionType: type_table,
+    known_by [care_code],
     columns {
         /// Code in the source system; unique.
         care_code: String => (Varchar),
         /// Name for people.
         name: String => (Varchar),
     }
-    lookups AdvanceDecisionTypeIndexes {
+    lookups {
         /// The kind with a code.
         unique AdvanceDecisionTypeByCode: care_code => String,
     }
@@ -68,8 +69,8 @@ star_table! {
 
 star_table! {
     /// An advance decision recorded during a visit.
-    AdvanceDecision(AdvanceDecisionId), advance_decision, advance_decision_id,
-    audited(AdvanceDecisionAudit(AdvanceDecisionAuditId), advance_decision_audit, advance_decision_audit_id),
+    AdvanceDecision: audited,
+    known_by [internal_id],
     columns {
         /// True when a user called it off.
         cancelled: Option<bool> => (Nullable<Bool>),
@@ -86,7 +87,7 @@ star_table! {
         /// The visit.
         hospital_visit_id: HospitalVisitId => (BigInt),
     }
-    lookups AdvanceDecisionIndexes {
+    lookups {
         /// Advance decisions recorded during a visit.
         many AdvanceDecisionByVisit: hospital_visit_id => HospitalVisitId,
         /// The decision with a number in the source system.
@@ -96,7 +97,8 @@ star_table! {
 
 star_table! {
     /// A question that laboratory orders, consultation requests or advance decisions ask.
-    Question(QuestionId), question_rows = "question", question_id, type_table,
+    Question(question_rows = "question", question_id): type_table,
+    known_by [question],
     columns {
         /// Text of the question.
         question: String => (Text),
@@ -105,7 +107,7 @@ star_table! {
         /// Event time of the first message that asked it.
         valid_from: DateTime<Utc> => (Timestamptz),
     }
-    lookups QuestionIndexes {
+    lookups {
         /// The question with a text.
         unique QuestionByText: question => String,
     }
@@ -113,8 +115,8 @@ star_table! {
 
 star_table! {
     /// The answer to a question, given with one order, request or decision.
-    RequestAnswer(RequestAnswerId), request_answer, request_answer_id,
-    audited(RequestAnswerAudit(RequestAnswerAuditId), request_answer_audit, request_answer_audit_id),
+    RequestAnswer: audited,
+    known_by [parent_id, question_id],
     columns {
         /// Text of the answer; may be empty.
         answer: Option<String> => (Nullable<Text>),
@@ -126,7 +128,7 @@ star_table! {
         /// The question.
         question_id: QuestionId => (BigInt),
     }
-    lookups RequestAnswerIndexes {
+    lookups {
         /// Answers given with an order, a request or a decision.
         many AnswerByParent: parent_id => i64,
     }
