@@ -5,11 +5,12 @@ use std::hint::black_box;
 use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use emap_core::movement::{Fact, FactKind, Place, is_cancelled, reconcile, stays};
+use emap_star::rows::LocationId;
 
-const ED: Place<'_> = Place { text: "ED^BAY3^CHAIR 7", id: 4711 };
-const WARD: Place<'_> = Place { text: "W12^ROOM 4^BED 2", id: 17 };
-const SCAN: Place<'_> = Place { text: "SCAN^null^null", id: 230 };
-const ICU: Place<'_> = Place { text: "ICU^POD1^BED 9", id: 88 };
+const ED: Place<'_> = Place { text: "ED^BAY3^CHAIR 7", id: LocationId::new(4711) };
+const WARD: Place<'_> = Place { text: "W12^ROOM 4^BED 2", id: LocationId::new(17) };
+const SCAN: Place<'_> = Place { text: "SCAN^null^null", id: LocationId::new(230) };
+const ICU: Place<'_> = Place { text: "ICU^POD1^BED 9", id: LocationId::new(88) };
 
 /// A fact some minutes into the visit, recorded three minutes after it happened.
 fn fact(

@@ -1,46 +1,6 @@
 //! How the processing of one message ends.
 
-use emap_star::SessionError;
-use thiserror::Error;
-
-/// Why a message was not, or not fully, applied.
-///
-/// The first four say that the message and what is known do not fit together: what the message did before stays.
-/// The others are failures: the whole message is undone. Texts name fields, never their values.
-#[derive(Debug, Error)]
-pub enum ProcessingError {
-    /// Deliberately not applied.
-    #[error("ignored: {0}")]
-    Ignored(&'static str),
-    /// What the message reports was cancelled by one that arrived before.
-    #[error("cancelled: {0}")]
-    Cancelled(&'static str),
-    /// A field that this kind of message needs is not there.
-    #[error("required data missing: {0}")]
-    RequiredDataMissing(&'static str),
-    /// The message contradicts what is stored.
-    #[error("incompatible state: {0}")]
-    IncompatibleState(&'static str),
-    /// The message contradicts itself or its format.
-    #[error("{0}")]
-    Invalid(&'static str),
-    /// No rules for this type of message yet; it is kept so that it can be processed later.
-    #[error("messages of type {0} are not processed yet")]
-    NotImplemented(&'static str),
-    /// The rows could not be read or written.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-}
-
-impl ProcessingError {
-    /// What the message did before it failed stays.
-    pub fn keeps_changes(&self) -> bool {
-        matches!(
-            self,
-            Self::Ignored(_) | Self::Cancelled(_) | Self::RequiredDataMissing(_) | Self::IncompatibleState(_)
-        )
-    }
-}
+use crate::failure::{Cause, Failure};
 
 /// The end of a message, as the effect log and `core process` name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +11,9 @@ pub enum Outcome {
     Ignored,
     /// Cancelled before it arrived.
     Cancelled,
-    /// A needed field is missing.
+    /// A needed field is missing; what the message did before stays.
     RequiredDataMissing,
-    /// Contradicts what is stored.
+    /// Contradicts what is stored; what the message did before stays.
     IncompatibleState,
     /// Anything else; nothing of the message is kept.
     Error,
@@ -78,16 +38,14 @@ impl Outcome {
     }
 }
 
-impl From<&ProcessingError> for Outcome {
-    fn from(error: &ProcessingError) -> Self {
-        match error {
-            ProcessingError::Ignored(_) => Self::Ignored,
-            ProcessingError::Cancelled(_) => Self::Cancelled,
-            ProcessingError::RequiredDataMissing(_) => Self::RequiredDataMissing,
-            ProcessingError::IncompatibleState(_) => Self::IncompatibleState,
-            ProcessingError::Invalid(_)
-            | ProcessingError::NotImplemented(_)
-            | ProcessingError::Session(_) => Self::Error,
+impl From<&Failure> for Outcome {
+    fn from(failure: &Failure) -> Self {
+        match failure.cause {
+            _ if !failure.keeps_what_was_done => Self::Error,
+            Cause::Cancelled(_) => Self::Cancelled,
+            Cause::RequiredDataMissing(_) => Self::RequiredDataMissing,
+            Cause::IncompatibleState(_) => Self::IncompatibleState,
+            Cause::Invalid(_) | Cause::NotImplemented(_) | Cause::Session(_) => Self::Error,
         }
     }
 }
@@ -113,8 +71,8 @@ impl Report {
     }
 }
 
-impl From<&ProcessingError> for Report {
-    fn from(error: &ProcessingError) -> Self {
-        Self { outcome: error.into(), reason: Some(error.to_string()) }
+impl From<&Failure> for Report {
+    fn from(failure: &Failure) -> Self {
+        Self { outcome: failure.into(), reason: Some(failure.to_string()) }
     }
 }

@@ -12,7 +12,7 @@ pub enum Phase {
     Decode,
     /// Locks are taken, and the rows read that the messages announce.
     Load,
-    /// The messages are applied to the rows in memory; rows that nobody announced are read.
+    /// The messages are applied to the rows in memory; rows that no message announced are read.
     Rules,
     /// What changed is written.
     Flush,
@@ -51,8 +51,8 @@ impl PhaseTimes {
         self.0[phase as usize] += begin.elapsed();
     }
 
-    /// Tells the metrics of one batch.
-    pub(crate) fn tell_metrics(&self) {
+    /// Records the metrics of one batch.
+    pub(crate) fn record_metrics(&self) {
         for phase in Phase::ALL {
             metrics::histogram!("emap_core_batch_seconds", "phase" => phase.as_str())
                 .record(self.of(phase).as_secs_f64());

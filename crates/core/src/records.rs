@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use emap_interchange::Message;
 use emap_star::{
-    Instant, Session, SessionError,
+    Instant, MessageScope, SessionError,
     rows::{EtlMessageReject, EtlPerMessageLogging},
 };
 
 use crate::{
-    dispatch::recorded_time,
+    incoming::Incoming,
     outcome::{Outcome, Report},
+    rules::recorded_time,
 };
 
 /// Characters that the effect log keeps of an identifier.
@@ -26,14 +27,14 @@ pub(crate) struct Timing {
 
 /// Notes in the effect log how a decoded message ended. Times are UTC.
 pub(crate) fn log_effect(
-    session: &mut Session,
+    rows: &mut MessageScope<'_>,
     message: &Message,
     report: &Report,
     timing: Timing,
 ) -> Result<(), SessionError> {
     let succeeded = report.outcome == Outcome::Success;
     let row = EtlPerMessageLogging {
-        id: session.next_id()?,
+        id: rows.next_id()?,
         source_id: message.source_message_id.as_deref().map(|id| storable(id, LOGGED_IDENTIFIER)),
         message_type: Some(message.class_name().to_owned()),
         message_datetime: recorded_time(message).map(|at| at.naive_utc()),
@@ -45,31 +46,29 @@ pub(crate) fn log_effect(
         message: report.reason.as_deref().map(|reason| storable(reason, usize::MAX)),
         stack_trace: report.reason.as_ref().map(|_| report.outcome.as_str().to_owned()),
     };
-    session.put(row)
+    rows.put(row)
 }
 
-/// Keeps a message that ended in an error, as it came. `message` is none if the body could not be read.
+/// Keeps a message that ended in an error, as it came.
 pub(crate) fn keep_reject(
-    session: &mut Session,
-    queue: &str,
-    body: &[u8],
-    message: Option<&Message>,
+    rows: &mut MessageScope<'_>,
+    incoming: &Incoming,
     reason: &str,
     at: Instant,
 ) -> Result<(), SessionError> {
+    let message = incoming.message.as_ref().ok();
     let row = EtlMessageReject {
-        etl_message_reject_id: session.next_id()?,
-        source_id: message
-            .and_then(|message| message.source_message_id.as_deref())
-            .map(|id| storable(id, usize::MAX)),
+        source_id: incoming.source_id().map(|id| storable(id, usize::MAX)),
         message_type: message.map(|message| message.class_name().to_owned()),
-        queue: storable(queue, usize::MAX),
-        reason: storable(reason, usize::MAX),
-        body: storable(&String::from_utf8_lossy(body), usize::MAX),
-        rejected_at: at,
-        replayed_at: None,
+        ..EtlMessageReject::new(
+            rows.next_id()?,
+            storable(&incoming.queue, usize::MAX),
+            storable(reason, usize::MAX),
+            storable(&String::from_utf8_lossy(&incoming.body), usize::MAX),
+            at,
+        )
     };
-    session.put(row)
+    rows.put(row)
 }
 
 /// A text that any text column takes: cut to so many characters, U+0000 shown as the replacement character.

@@ -1,36 +1,254 @@
-//! What the rules know besides messages and rows.
+//! What messages do to rows: three layers, in each of which a family of messages has one file of the same name.
+//!
+//! | Layer | For each family |
+//! |---|---|
+//! | processor | resolves patient and visit, and calls the controllers |
+//! | controller | the rules: compares what is known with what the message says, and changes rows |
+//! | repository | answers questions about the rows, and says what is read ahead for a batch; never writes |
+//!
+//! A new kind of message needs its files below, and an arm in [`ReadAhead::announce`] and in [`apply`].
 
-use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
-use emap_interchange::{Message, Payload};
-use emap_service::settings::zone::ZONE;
+pub(crate) mod settings;
 
-/// Settings that rules depend on.
-#[derive(Debug, Clone, Copy)]
-pub struct Rules {
-    /// Zone of the hospital: a date of death is a local date.
-    pub zone: Tz,
-    /// Forms (smart data elements) are processed.
-    pub forms: bool,
+mod processors {
+    pub(super) mod advance_decisions;
+    pub(super) mod conditions;
+    pub(super) mod consults;
+    pub(super) mod flowsheets;
+    pub(super) mod forms;
+    pub(super) mod identity;
+    pub(super) mod labs;
+    pub(super) mod locations;
+    mod patient;
+    pub(super) mod places;
+    pub(super) mod planned_movements;
+    pub(super) mod visits;
 }
 
-impl Default for Rules {
-    fn default() -> Self {
-        Self { zone: ZONE.default(), forms: false }
-    }
+mod controllers {
+    pub(super) mod advance_decisions;
+    pub(super) mod conditions;
+    pub(super) mod consults;
+    pub(super) mod flowsheets;
+    pub(super) mod forms;
+    pub(super) mod identity;
+    pub(super) mod labs;
+    pub(super) mod locations;
+    pub(super) mod places;
+    pub(super) mod planned_movements;
+    pub(super) mod questions;
+    pub(super) mod visits;
 }
 
-impl Rules {
-    /// Whether anything is done with such a message. Those of a feature that is off are taken and left alone.
-    pub(crate) fn concern(self, message: &Message) -> bool {
-        match message.payload {
-            Payload::Form(_) | Payload::FormMetadata(_) | Payload::FormQuestionMetadata(_) => self.forms,
-            _ => true,
+mod repositories {
+    pub(super) mod advance_decisions;
+    mod at_most_one;
+    pub(super) mod conditions;
+    pub(super) mod consults;
+    pub(super) mod flowsheets;
+    pub(super) mod forms;
+    pub(super) mod identity;
+    mod in_memory;
+    pub(super) mod labs;
+    pub(super) mod locations;
+    pub(super) mod places;
+    pub(super) mod planned_movements;
+    pub(super) mod questions;
+    pub(super) mod visits;
+}
+
+use emap_interchange::{Adt, AdtEvent, Message, Payload};
+use emap_star::{Batch, Instant, MessageScope, SessionError, Subject, Subjects, UnitOfWork};
+
+use crate::{
+    failure::{Cause, Failure, required},
+    scope::{Context, Scope},
+    source::Source,
+};
+
+pub use self::settings::Rules;
+
+/// What the messages of a batch will ask for, so that it is read with a handful of queries and no other process changes
+/// it meanwhile.
+macro_rules! read_ahead {
+    ($($family:ident),* $(,)?) => {
+        /// Keys that the messages of a batch announce.
+        #[derive(Debug, Default)]
+        pub(crate) struct ReadAhead {
+            $($family: repositories::$family::Announced,)*
+        }
+
+        impl ReadAhead {
+            /// Reads what was announced and what belongs to it, family by family.
+            pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
+                $(self.$family.read(work)?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+// In the order of reading: a family may ask for rows that belong to those of the families before it.
+read_ahead! {
+    identity,
+    visits,
+    locations,
+    planned_movements,
+    flowsheets,
+    conditions,
+    consults,
+    advance_decisions,
+    labs,
+    questions,
+    forms,
+    places,
+}
+
+impl ReadAhead {
+    /// The keys that one message will ask for.
+    pub(crate) fn announce(&mut self, message: &Message) {
+        match &message.payload {
+            Payload::Adt(adt) => {
+                self.identity.add_adt(adt);
+                self.visits.add_adt(adt);
+                self.locations.add_adt(adt);
+                self.planned_movements.add_adt(adt);
+            }
+            Payload::ResearchOptOut(opt_out) => self.identity.add_opt_out(opt_out),
+            Payload::Flowsheet(flowsheet) => {
+                self.add_patient(flowsheet.mrn.as_ref(), flowsheet.visit_number.as_ref());
+                self.flowsheets.add(flowsheet);
+            }
+            Payload::FlowsheetMetadata(metadata) => self.flowsheets.add_metadata(metadata),
+            Payload::Condition(condition) => {
+                self.add_patient(condition.mrn.as_ref(), condition.visit_number.saved());
+                self.conditions.add(condition);
+            }
+            Payload::ConsultRequest(request) => {
+                self.add_patient(request.mrn.as_ref(), request.visit_number.as_ref());
+                self.consults.add(request);
+                self.questions.add_consult(request);
+            }
+            Payload::ConsultMetadata(metadata) => self.consults.add_metadata(metadata),
+            Payload::AdvanceDecision(decision) => {
+                self.add_patient(decision.mrn.as_ref(), decision.visit_number.as_ref());
+                self.advance_decisions.add(decision);
+                self.questions.add_advance_decision(decision);
+            }
+            Payload::LabOrder(order) => {
+                let visit_number = order.visit_number.as_ref().filter(|number| !number.is_empty());
+                self.add_patient(order.mrn.as_ref(), visit_number);
+                self.labs.add(order);
+                self.questions.add_lab_order(order);
+            }
+            Payload::LabMetadata(metadata) => self.labs.add_metadata(metadata),
+            Payload::Form(form) => {
+                self.add_patient(form.mrn.as_ref(), form.visit_number.as_ref());
+                self.forms.add(form);
+            }
+            Payload::FormMetadata(_) => self.forms.add_template(message.source_message_id.as_ref()),
+            Payload::FormQuestionMetadata(_) => self.forms.add_question(message.source_message_id.as_ref()),
+            Payload::LocationMetadata(place) => self.places.add(place),
+            Payload::DepartmentMetadata(department) => self.places.add_department(department),
+            Payload::Waveform(_) => {}
         }
     }
 
-    /// The hospital's calendar date at this instant.
-    pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
-        at.with_timezone(&self.zone).date_naive()
+    /// A clinical message names its patient and perhaps a visit.
+    fn add_patient(&mut self, mrn: Option<&String>, visit_number: Option<&String>) {
+        self.identity.add_mrn(mrn);
+        self.visits.add_encounter(visit_number);
+    }
+
+    /// The patients, encounters and departments by which processes keep out of each other's way.
+    pub(crate) fn subjects(&self) -> Subjects {
+        Subjects {
+            mrns: distinct(self.identity.mrns()),
+            nhs_numbers: distinct(self.identity.nhs_numbers()),
+            encounters: distinct(self.visits.named()),
+            departments: self.places.departments(),
+        }
+    }
+
+    /// Whether everything that the messages reach by way of the rows just read is locked. What only the rows name is
+    /// added to the subjects, so that the next attempt locks it.
+    pub(crate) fn is_covered(&self, batch: &Batch<'_>, subjects: &mut Subjects) -> bool {
+        let mut visits = self.identity.deleted_encounters(batch);
+        visits.retain(|encounter| !batch.has_locked(Subject::Encounter(encounter)));
+        let covered = visits.is_empty() && self.identity.are_locked(batch);
+        subjects.encounters.extend(visits);
+        covered
+    }
+}
+
+fn distinct(names: &[String]) -> Vec<String> {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// Applies one message to the rows in memory.
+pub(crate) fn apply(rows: &mut MessageScope<'_>, rules: Rules, message: &Message) -> Result<(), Failure> {
+    if !rules.concern(message) {
+        return Ok(());
+    }
+    let source = Source::new(message.source_system.as_deref(), message.source_message_id.as_deref());
+    let context = Context { rows, rules, source };
+    match &message.payload {
+        Payload::Adt(adt) => {
+            let message_time = required(adt.valid_from(), "eventOccurredDatetime or recordedDatetime");
+            let mut scope = context.at(message_time.map_err(Failure::undoing_the_message)?);
+            apply_adt(&mut scope, adt)
+        }
+        Payload::ResearchOptOut(opt_out) => processors::identity::process_opt_out(context, opt_out),
+        Payload::Flowsheet(flowsheet) => processors::flowsheets::process(context, flowsheet),
+        Payload::FlowsheetMetadata(metadata) => processors::flowsheets::process_metadata(context, metadata),
+        Payload::Condition(condition) => processors::conditions::process(context, condition),
+        Payload::ConsultRequest(request) => processors::consults::process(context, request),
+        Payload::ConsultMetadata(metadata) => processors::consults::process_metadata(context, metadata),
+        Payload::AdvanceDecision(decision) => processors::advance_decisions::process(context, decision),
+        Payload::LabOrder(order) => processors::labs::process(context, order),
+        Payload::LabMetadata(metadata) => processors::labs::process_metadata(context, metadata),
+        Payload::Form(form) => processors::forms::process(context, form),
+        Payload::FormMetadata(metadata) => processors::forms::process_metadata(context, metadata),
+        Payload::FormQuestionMetadata(metadata) => {
+            processors::forms::process_question_metadata(context, metadata)
+        }
+        Payload::LocationMetadata(place) => processors::places::process_location(context, place),
+        Payload::DepartmentMetadata(department) => {
+            processors::places::process_department(context, department)
+        }
+        Payload::Waveform(_) => Err(Cause::NotImplemented(message.class_name()).into()),
+    }
+}
+
+fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
+    match message.event {
+        AdtEvent::PendingTransfer { .. } | AdtEvent::CancelPendingTransfer { .. } => {
+            processors::planned_movements::process(scope, message)
+        }
+        AdtEvent::AdmitPatient { .. }
+        | AdtEvent::RegisterPatient { .. }
+        | AdtEvent::TransferPatient { .. }
+        | AdtEvent::DischargePatient { .. }
+        | AdtEvent::CancelAdmitPatient { .. }
+        | AdtEvent::CancelTransferPatient { .. }
+        | AdtEvent::CancelDischargePatient { .. }
+        | AdtEvent::UpdatePatientInfo
+        | AdtEvent::ImpliedAdtMessage => processors::locations::process(scope, message),
+        AdtEvent::MergePatient { .. } => processors::identity::merge(scope, message),
+        AdtEvent::ChangePatientIdentifiers { .. } => processors::identity::change_identifiers(scope, message),
+        AdtEvent::DeletePersonInformation => processors::identity::delete_person(scope, message),
+        AdtEvent::MoveVisitInformation { .. } => processors::visits::move_visit(scope, message),
+        AdtEvent::SwapLocations { .. } => processors::locations::swap(scope, message),
+    }
+}
+
+/// The recorded time of a patient message; other families have none.
+pub(crate) fn recorded_time(message: &Message) -> Option<Instant> {
+    match &message.payload {
+        Payload::Adt(adt) => adt.recorded_date_time,
+        _ => None,
     }
 }

@@ -10,7 +10,7 @@ use emap_service::{Component, Health, Runtime, health::components};
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
-    engine::Incoming,
+    incoming::Incoming,
     outcome::Outcome,
     phases::{Phase, PhaseTimes},
     settings::CoreSettings,
@@ -158,7 +158,7 @@ impl Intake {
         self.on_the_way -= 1;
         metrics::histogram!("emap_core_batch_messages")
             .record(f64::from(u32::try_from(committed.reports.len()).unwrap_or(u32::MAX)));
-        committed.times.tell_metrics();
+        committed.times.record_metrics();
         tally.times += committed.times;
         let mut refused = Vec::new();
         for (place, (report, type_name)) in committed.reports.iter().zip(&committed.types).enumerate() {

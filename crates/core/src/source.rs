@@ -1,6 +1,6 @@
 //! Which sources of messages are trusted.
 
-use crate::outcome::ProcessingError;
+use crate::failure::{Failure, required};
 
 /// The hospital's own record system, which sees admissions and identities first hand.
 const TRUSTED: &str = "EPIC";
@@ -18,13 +18,13 @@ impl<'m> Source<'m> {
         Self { system, message_id }
     }
 
-    /// Name of the system, which every message that changes patient data must give.
-    pub(crate) fn system(&self) -> Result<&'m str, ProcessingError> {
-        self.system.ok_or(ProcessingError::Invalid("the message has no sourceSystem"))
+    /// Name of the system. Whether a message may change what is known depends on it: one without is undone.
+    pub(crate) fn system(&self) -> Result<&'m str, Failure> {
+        required(self.system, "sourceSystem").map_err(Failure::undoing_the_message)
     }
 
     /// The source may change what is known, not only fill gaps.
-    pub(crate) fn is_trusted(&self) -> Result<bool, ProcessingError> {
+    pub(crate) fn is_trusted(&self) -> Result<bool, Failure> {
         self.system().map(is_trusted_system)
     }
 }

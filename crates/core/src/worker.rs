@@ -6,7 +6,8 @@ use emap_star::{Session, migrations};
 use tokio::sync::mpsc;
 
 use crate::{
-    engine::{DatabaseLost, Engine, Incoming},
+    engine::{DatabaseLost, Engine},
+    incoming::Incoming,
     outcome::Report,
     phases::PhaseTimes,
     rules::Rules,
@@ -80,7 +81,7 @@ impl Worker {
         let mut is_lost = false;
         let attempt = || -> Result<Vec<Report>, DatabaseError> {
             if is_lost {
-                engine.go_on_with(self.connect(Schema::IsUpToDate)?);
+                engine.replace_session(self.connect(Schema::IsUpToDate)?);
             }
             is_lost = true;
             Ok(engine.process(messages)?)

@@ -9,7 +9,7 @@ mod common;
 use check::check;
 use common::message;
 use emap_interchange::{Message, schema, yaml};
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -32,6 +32,15 @@ proptest! {
         let body = parsed(&message);
         prop_assert_eq!(check(&SCHEMAS[message.class_name()], &body), Ok(()), "{}", body);
     }
+}
+
+#[test]
+fn every_class_is_among_the_generated_messages() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut generated = || message().new_tree(&mut runner).unwrap().current().class_name();
+    let seen: BTreeSet<&str> = (0..5000).map(|_| generated()).collect();
+    let all: BTreeSet<&str> = Message::of_each_class().iter().map(Message::class_name).collect();
+    assert_eq!(all.difference(&seen).collect::<Vec<_>>(), [&""; 0], "add them to tests/common");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::sql_types::{BigInt, Text, Timestamptz};
 
+use crate::id::Id;
+
 /// Seconds between the Unix epoch and PostgreSQL's own (2000-01-01T00:00:00Z).
 const POSTGRES_EPOCH_SECONDS: i64 = 946_684_800;
 /// Days from 0001-01-01 to PostgreSQL's epoch, in chrono's count (day 1 = 0001-01-01).
@@ -27,6 +29,12 @@ fn length(out: &mut Vec<u8>, bytes: usize) {
 impl CopyColumn for i64 {
     fn copy_to(&self, out: &mut Vec<u8>) {
         field(out, self.to_be_bytes());
+    }
+}
+
+impl<R> CopyColumn for Id<R> {
+    fn copy_to(&self, out: &mut Vec<u8>) {
+        self.number().copy_to(out);
     }
 }
 
@@ -112,6 +120,14 @@ key_columns! {
     i64: BigInt,
     String: Text,
     DateTime<Utc>: Timestamptz,
+}
+
+impl<R> KeyColumn for Id<R> {
+    type Key = Self;
+    type Sql = BigInt;
+    fn key(&self) -> Option<Self> {
+        Some(*self)
+    }
 }
 
 impl<T: KeyColumn> KeyColumn for Option<T> {

@@ -4,11 +4,14 @@
 
 use crate::{
     error::SessionError,
+    id::Id,
     index::Lookup,
-    row::{Instant, Row},
+    message_scope::MessageScope,
+    row::Row,
     rows::*,
-    session::Session,
     tables::{Holds, Tables},
+    unit_of_work::UnitOfWork,
+    value::Instant,
 };
 
 /// A row that can be deleted together with everything that hangs on it.
@@ -17,11 +20,11 @@ pub trait Removable: Row {
     const DEPENDENTS: &'static [(&'static str, &'static str)];
 
     /// Reads everything that hangs on these rows, with one query for each table.
-    fn prefetch_dependents(session: &mut Session, ids: &[i64]) -> Result<(), SessionError>;
+    fn prefetch_dependents(work: &mut UnitOfWork, ids: &[Id<Self>]) -> Result<(), SessionError>;
     /// Deletes everything that hangs on these rows.
     fn delete_dependents(
-        session: &mut Session,
-        ids: &[i64],
+        scope: &mut MessageScope<'_>,
+        ids: &[Id<Self>],
         valid_until: Instant,
     ) -> Result<(), SessionError>;
 }
@@ -34,18 +37,18 @@ macro_rules! dependents {
                 &[$((<$lookup as Lookup>::Row::TABLE, $lookup::COLUMN)),*];
 
             #[allow(unused_variables, reason = "nothing hangs on some rows")]
-            fn prefetch_dependents(session: &mut Session, ids: &[i64]) -> Result<(), SessionError> {
-                $(prefetch::<$row, $lookup>(session, ids)?;)*
+            fn prefetch_dependents(work: &mut UnitOfWork, ids: &[Id<Self>]) -> Result<(), SessionError> {
+                $(prefetch::<$row, $lookup>(work, ids)?;)*
                 Ok(())
             }
 
             #[allow(unused_variables, reason = "nothing hangs on some rows")]
             fn delete_dependents(
-                session: &mut Session,
-                ids: &[i64],
+                scope: &mut MessageScope<'_>,
+                ids: &[Id<Self>],
                 valid_until: Instant,
             ) -> Result<(), SessionError> {
-                $(delete::<$row, $lookup>(session, ids, dependents!(@condition $($condition)?), valid_until)?;)*
+                $(delete::<$row, $lookup>(scope, ids, dependents!(@condition $($condition)?), valid_until)?;)*
                 Ok(())
             }
         })*
@@ -77,40 +80,62 @@ dependents! {
     FormAnswer: [],
 }
 
-fn prefetch<P, L>(session: &mut Session, parents: &[i64]) -> Result<(), SessionError>
+impl MessageScope<'_> {
+    /// Deletes rows and everything that hangs on them, down to the last table.
+    ///
+    /// # Errors
+    /// When the database refuses or is lost.
+    pub fn delete_with_dependents<R: Removable>(
+        &mut self,
+        ids: &[Id<R>],
+        valid_until: Instant,
+    ) -> Result<(), SessionError>
+    where
+        Tables: Holds<R>,
+    {
+        R::delete_dependents(self, ids, valid_until)?;
+        for id in ids {
+            self.delete::<R>(*id, valid_until);
+        }
+        Ok(())
+    }
+}
+
+fn prefetch<P, L>(work: &mut UnitOfWork, parents: &[Id<P>]) -> Result<(), SessionError>
 where
     P: Row,
-    L: Lookup<Key = i64>,
+    L: Lookup<Key: From<Id<P>>>,
     L::Row: Removable,
     Tables: Holds<P> + Holds<L::Row>,
 {
-    session.prefetch_children::<P, L>(parents)?;
-    let found = found::<L>(session, parents, |_| true);
-    if found.is_empty() { Ok(()) } else { L::Row::prefetch_dependents(session, &found) }
+    work.prefetch_children::<P, L>(parents)?;
+    let found = found::<P, L>(work, parents, |_| true);
+    if found.is_empty() { Ok(()) } else { L::Row::prefetch_dependents(work, &found) }
 }
 
 fn delete<P, L>(
-    session: &mut Session,
-    parents: &[i64],
+    scope: &mut MessageScope<'_>,
+    parents: &[Id<P>],
     condition: impl Fn(&L::Row) -> bool,
     valid_until: Instant,
 ) -> Result<(), SessionError>
 where
     P: Row,
-    L: Lookup<Key = i64>,
+    L: Lookup<Key: From<Id<P>>>,
     L::Row: Removable,
     Tables: Holds<P> + Holds<L::Row>,
 {
-    session.prefetch_children::<P, L>(parents)?;
-    let found = found::<L>(session, parents, condition);
-    if found.is_empty() { Ok(()) } else { session.delete_with_dependents::<L::Row>(&found, valid_until) }
+    scope.prefetch_children::<P, L>(parents)?;
+    let found = found::<P, L>(scope, parents, condition);
+    if found.is_empty() { Ok(()) } else { scope.delete_with_dependents::<L::Row>(&found, valid_until) }
 }
 
-fn found<L>(session: &Session, parents: &[i64], condition: impl Fn(&L::Row) -> bool) -> Vec<i64>
+fn found<P, L>(work: &UnitOfWork, parents: &[Id<P>], condition: impl Fn(&L::Row) -> bool) -> Vec<Id<L::Row>>
 where
-    L: Lookup<Key = i64>,
+    L: Lookup<Key: From<Id<P>>>,
     Tables: Holds<L::Row>,
 {
-    let rows = parents.iter().flat_map(|parent| session.in_memory_rows::<L>(parent));
+    let rows =
+        parents.iter().flat_map(|parent| work.in_memory_rows::<L>(&(*parent).into()).collect::<Vec<_>>());
     rows.filter(|row| condition(row)).map(Row::id).collect()
 }

@@ -5,7 +5,7 @@ use std::hash::Hash;
 use diesel::{PgConnection, QueryResult};
 use foldhash::{HashMap, HashMapExt};
 
-use crate::row::Row;
+use crate::{id::Id, row::Row};
 
 /// One way to ask a table for rows.
 pub trait Lookup: Sized + Send + 'static {
@@ -28,28 +28,24 @@ pub trait Lookup: Sized + Send + 'static {
     fn index_mut(indexes: &mut <Self::Row as Row>::Indexes) -> &mut Index<Self>;
 }
 
-/// All look-ups of one table.
-pub trait IndexSet<R>: Default + Send {
-    /// A row is now in memory.
-    fn add(&mut self, row: &R);
-    /// A row is no longer in memory, or about to change.
-    fn remove(&mut self, row: &R);
-    /// Forget what was looked up: all of it, or, keeping the rows of a type table, all but the unique keys found.
-    fn forget(&mut self, keep_found: bool);
-}
-
 /// Ids by key.
 #[derive(Debug)]
 pub struct Index<L: Lookup> {
-    slots: HashMap<L::Key, Slot>,
+    slots: HashMap<L::Key, Slot<L>>,
 }
 
-#[derive(Debug, Default)]
-struct Slot {
+#[derive(Debug)]
+struct Slot<L: Lookup> {
     /// In ascending order, so that "the first row" means the same in every run.
-    ids: Vec<i64>,
+    ids: Vec<Id<L::Row>>,
     /// The database has nothing more under this key.
     complete: bool,
+}
+
+impl<L: Lookup> Default for Slot<L> {
+    fn default() -> Self {
+        Self { ids: Vec::new(), complete: false }
+    }
 }
 
 impl<L: Lookup> Default for Index<L> {
@@ -60,7 +56,7 @@ impl<L: Lookup> Default for Index<L> {
 
 impl<L: Lookup> Index<L> {
     /// Ids in memory under this key.
-    pub fn ids(&self, key: &L::Key) -> &[i64] {
+    pub fn ids(&self, key: &L::Key) -> &[Id<L::Row>] {
         self.slots.get(key).map_or(&[], |slot| slot.ids.as_slice())
     }
 

@@ -3,15 +3,18 @@
 //! [`Session`] is the heart: rules compare messages with rows in memory, and a whole batch of messages reaches the
 //! database with a handful of statements.
 
+mod batch;
 mod column;
 mod connection;
 mod dependents;
 mod error;
 mod flush;
+mod id;
 mod ids;
 mod index;
 mod inspect;
 mod known_by;
+mod message_scope;
 pub mod migrations;
 mod rejects;
 mod row;
@@ -22,18 +25,25 @@ mod star_table;
 mod subjects;
 mod table;
 mod tables;
+mod unit_of_work;
+mod value;
 
 pub use self::{
+    batch::{Batch, Flushed},
     connection::connect,
     dependents::Removable,
     error::SessionError,
-    index::{Index, IndexSet, Lookup},
-    inspect::{Inspect, Value},
+    id::Id,
+    index::{Index, Lookup},
+    inspect::Inspect,
     known_by::known_by,
+    message_scope::MessageScope,
     rejects::{RejectFilter, Rejects},
-    row::{Audited, Instant, Row},
+    row::{Audited, IndexSet, Row},
     row_state::RowState,
     session::Session,
     subjects::{Subject, Subjects},
     tables::{Holds, Tables},
+    unit_of_work::UnitOfWork,
+    value::{Instant, Value},
 };

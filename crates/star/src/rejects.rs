@@ -5,8 +5,8 @@ use diesel::{PgConnection, prelude::*};
 use crate::{
     connection::connect,
     error::SessionError,
-    row::Instant,
-    rows::{EtlMessageReject, etl_message_reject::dsl},
+    rows::{EtlMessageReject, EtlMessageRejectId, etl_message_reject::dsl},
+    value::Instant,
 };
 
 /// Which rejects are meant; with every default, all that were never sent again.
@@ -43,7 +43,7 @@ impl Rejects {
 
     /// Primary keys of the rejects that are meant, in the order of rejection. Not a range of keys or times: processes
     /// draw keys in blocks and have clocks of their own, so that none would hold these and no later ones.
-    pub fn ids(&mut self, filter: &RejectFilter) -> Result<Vec<i64>, SessionError> {
+    pub fn ids(&mut self, filter: &RejectFilter) -> Result<Vec<EtlMessageRejectId>, SessionError> {
         let mut query = dsl::etl_message_reject.select(dsl::etl_message_reject_id).into_boxed();
         if let Some(message_type) = &filter.message_type {
             query = query.filter(dsl::message_type.eq(message_type));
@@ -61,13 +61,13 @@ impl Rejects {
     }
 
     /// The rejects with these primary keys as far as they are still there, in the order of rejection.
-    pub fn load(&mut self, ids: &[i64]) -> Result<Vec<EtlMessageReject>, SessionError> {
+    pub fn load(&mut self, ids: &[EtlMessageRejectId]) -> Result<Vec<EtlMessageReject>, SessionError> {
         let query = dsl::etl_message_reject.filter(dsl::etl_message_reject_id.eq_any(ids));
         Ok(query.order((dsl::rejected_at, dsl::etl_message_reject_id)).load(&mut self.connection)?)
     }
 
     /// Notes that these were sent again.
-    pub fn mark_replayed(&mut self, ids: &[i64], at: Instant) -> Result<(), SessionError> {
+    pub fn mark_replayed(&mut self, ids: &[EtlMessageRejectId], at: Instant) -> Result<(), SessionError> {
         let these = dsl::etl_message_reject.filter(dsl::etl_message_reject_id.eq_any(ids));
         diesel::update(these).set(dsl::replayed_at.eq(at)).execute(&mut self.connection)?;
         Ok(())

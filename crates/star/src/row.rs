@@ -2,13 +2,13 @@
 
 use std::fmt::Debug;
 
-use chrono::{DateTime, Utc};
 use diesel::{PgConnection, QueryResult};
 
-use crate::{error::SessionError, index::IndexSet, inspect::Value};
-
-/// A point in time as the star schema keeps it: UTC, microseconds.
-pub type Instant = DateTime<Utc>;
+use crate::{
+    error::SessionError,
+    id::Id,
+    value::{Instant, Value},
+};
 
 /// A row of one table.
 pub trait Row: Clone + PartialEq + Debug + Send + 'static {
@@ -20,7 +20,7 @@ pub trait Row: Clone + PartialEq + Debug + Send + 'static {
     type Indexes: IndexSet<Self>;
 
     /// Primary key.
-    fn id(&self) -> i64;
+    fn id(&self) -> Id<Self>;
     /// Calls for every column but the primary key, in the order of the declaration, with its name and value.
     fn each_column(&self, see: impl FnMut(&'static str, Value<'_>));
     /// Refuses texts that the table cannot hold.
@@ -29,13 +29,13 @@ pub trait Row: Clone + PartialEq + Debug + Send + 'static {
     fn copy_to(&self, out: &mut Vec<u8>);
 
     /// Rows with these primary keys.
-    fn load(connection: &mut PgConnection, ids: &[i64]) -> QueryResult<Vec<Self>>;
+    fn load(connection: &mut PgConnection, ids: &[Id<Self>]) -> QueryResult<Vec<Self>>;
     /// Stores new rows; `copy` is the complete binary `COPY` stream.
     fn insert(connection: &mut PgConnection, copy: &[u8]) -> QueryResult<usize>;
     /// Overwrites rows by primary key, all of them with one statement.
     fn update(connection: &mut PgConnection, rows: &[&Self]) -> QueryResult<usize>;
     /// Removes rows by primary key, all of them with one statement.
-    fn delete(connection: &mut PgConnection, ids: &[i64]) -> QueryResult<usize>;
+    fn delete(connection: &mut PgConnection, ids: &[Id<Self>]) -> QueryResult<usize>;
 }
 
 /// A row whose former versions go to an audit twin.
@@ -50,5 +50,15 @@ pub trait Audited: Row {
     /// Notes when the present values began to hold, and when we learnt of them.
     fn stamp(&mut self, valid_from: Instant, stored_from: Instant);
     /// The present values as a former version.
-    fn to_twin(&self, twin_id: i64, valid_until: Instant, stored_until: Instant) -> Self::Twin;
+    fn to_twin(&self, twin_id: Id<Self::Twin>, valid_until: Instant, stored_until: Instant) -> Self::Twin;
+}
+
+/// All look-ups of one table.
+pub trait IndexSet<R>: Default + Send {
+    /// A row is now in memory.
+    fn add(&mut self, row: &R);
+    /// A row is no longer in memory, or about to change.
+    fn remove(&mut self, row: &R);
+    /// Forget what was looked up: all of it, or, keeping the rows of a type table, all but the unique keys found.
+    fn forget(&mut self, keep_found: bool);
 }

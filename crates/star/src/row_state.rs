@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::row::{Audited, Instant};
+use crate::{row::Audited, value::Instant};
 
 /// A row opened by a message. Code changes fields of the row directly (it dereferences to the row);
 /// [`Session::save`](crate::Session::save) compares with the original and writes only what differs.

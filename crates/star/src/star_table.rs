@@ -5,8 +5,8 @@
 /// ```text
 /// star_table! {
 ///     /// What a row is.
-///     HospitalVisit, hospital_visit, hospital_visit_id,
-///     audited(HospitalVisitAudit, hospital_visit_audit, hospital_visit_audit_id),
+///     HospitalVisit(HospitalVisitId), hospital_visit, hospital_visit_id,
+///     audited(HospitalVisitAudit(HospitalVisitAuditId), hospital_visit_audit, hospital_visit_audit_id),
 ///     columns {
 ///         /// What the column means.
 ///         encounter: String => (Varchar),
@@ -28,35 +28,39 @@
 macro_rules! star_table {
     (
         $(#[$doc:meta])*
-        $row:ident, $table:ident, $key:ident, audited($twin:ident, $twin_table:ident, $twin_key:ident),
+        $row:ident($id:ident), $table:ident, $key:ident,
+        audited($twin:ident($twin_id:ident), $twin_table:ident, $twin_key:ident),
         $($declared:tt)*
     ) => {
         $crate::star_table::star_table! {
-            @audited [i64 => (BigInt)] []
-            $(#[$doc])* $row, $table, $key, $twin, $twin_table, $twin_key, $($declared)*
+            @audited [$id => (BigInt)] []
+            $(#[$doc])*
+            $row($id), $table, $key, $twin($twin_id), $twin_table, $twin_key, $($declared)*
         }
     };
     (
         $(#[$doc:meta])*
-        $row:ident, $table:ident, $key:ident,
-        audited($twin:ident, $twin_table:ident, $twin_key:ident, or_of_none, $($twin_lookups:tt)*),
+        $row:ident($id:ident), $table:ident, $key:ident,
+        audited($twin:ident($twin_id:ident), $twin_table:ident, $twin_key:ident, or_of_none, $($twin_lookups:tt)*),
         $($declared:tt)*
     ) => {
         $crate::star_table::star_table! {
-            @audited [Option<i64> => (Nullable<BigInt>)] [$($twin_lookups)*]
-            $(#[$doc])* $row, $table, $key, $twin, $twin_table, $twin_key, $($declared)*
+            @audited [Option<$id> => (Nullable<BigInt>)] [$($twin_lookups)*]
+            $(#[$doc])*
+            $row($id), $table, $key, $twin($twin_id), $twin_table, $twin_key, $($declared)*
         }
     };
     (
         @audited [$kept:ty => ($($kept_sql:tt)+)] [$($twin_lookups:tt)*]
         $(#[$doc:meta])*
-        $row:ident, $table:ident, $key:ident, $twin:ident, $twin_table:ident, $twin_key:ident,
+        $row:ident($id:ident), $table:ident, $key:ident,
+        $twin:ident($twin_id:ident), $twin_table:ident, $twin_key:ident,
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $($lookups:tt)*
     ) => {
         $crate::star_table::stored_row! {
             $(#[$doc])*
-            $row, $table, $key, false,
+            $row($id), $table, $key, false,
             columns {
                 /// When the star database learnt of the present values.
                 stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
@@ -69,7 +73,7 @@ macro_rules! star_table {
 
         $crate::star_table::stored_row! {
             #[doc = concat!("A former version of a row of `", stringify!($table), "`.")]
-            $twin, $twin_table, $twin_key, false,
+            $twin($twin_id), $twin_table, $twin_key, false,
             columns {
                 /// When the star database learnt of these values.
                 stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
@@ -86,27 +90,33 @@ macro_rules! star_table {
             $($twin_lookups)*
         }
 
+        $crate::star_table::constructor! {
+            $row($id) $key
+            [stored_from: chrono::DateTime::UNIX_EPOCH, valid_from: chrono::DateTime::UNIX_EPOCH,]
+            [] [] $($column: $rust => ($($sql)+),)*
+        }
+
         impl $crate::row::Audited for $row {
             type Twin = $twin;
 
-            fn valid_from(&self) -> $crate::row::Instant {
+            fn valid_from(&self) -> $crate::value::Instant {
                 self.valid_from
             }
 
-            fn stored_from(&self) -> $crate::row::Instant {
+            fn stored_from(&self) -> $crate::value::Instant {
                 self.stored_from
             }
 
-            fn stamp(&mut self, valid_from: $crate::row::Instant, stored_from: $crate::row::Instant) {
+            fn stamp(&mut self, valid_from: $crate::value::Instant, stored_from: $crate::value::Instant) {
                 self.valid_from = valid_from;
                 self.stored_from = stored_from;
             }
 
             fn to_twin(
                 &self,
-                twin_id: i64,
-                valid_until: $crate::row::Instant,
-                stored_until: $crate::row::Instant,
+                twin_id: $twin_id,
+                valid_until: $crate::value::Instant,
+                stored_until: $crate::value::Instant,
             ) -> $twin {
                 $twin {
                     $twin_key: twin_id,
@@ -122,13 +132,13 @@ macro_rules! star_table {
     };
     (
         $(#[$doc:meta])*
-        $row:ident, $table:ident, $key:ident, state,
+        $row:ident($id:ident), $table:ident, $key:ident, state,
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $($lookups:tt)*
     ) => {
         $crate::star_table::stored_row! {
             $(#[$doc])*
-            $row, $table, $key, false,
+            $row($id), $table, $key, false,
             columns {
                 /// When the star database learnt of this period.
                 stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
@@ -142,22 +152,66 @@ macro_rules! star_table {
             }
             $($lookups)*
         }
-    };
-    (
-        $(#[$doc:meta])*
-        $row:ident, $table:ident $(= $sql_name:literal)?, $key:ident, plain, columns $columns:tt $($lookups:tt)*
-    ) => {
-        $crate::star_table::stored_row! {
-            $(#[$doc])* $row, $table $(= $sql_name)?, $key, false, columns $columns $($lookups)*
+
+        $crate::star_table::constructor! {
+            $row($id) $key [stored_until: None, valid_until: None,] [] []
+            stored_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+            valid_from: chrono::DateTime<chrono::Utc> => (Timestamptz),
+            $($column: $rust => ($($sql)+),)*
         }
     };
     (
         $(#[$doc:meta])*
-        $row:ident, $table:ident $(= $sql_name:literal)?, $key:ident, type_table, columns $columns:tt
+        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident, plain,
+        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $($lookups:tt)*
     ) => {
         $crate::star_table::stored_row! {
-            $(#[$doc])* $row, $table $(= $sql_name)?, $key, true, columns $columns $($lookups)*
+            $(#[$doc])* $row($id), $table $(= $sql_name)?, $key, false,
+            columns { $($(#[$cdoc])* $column: $rust => ($($sql)+),)* }
+            $($lookups)*
+        }
+
+        $crate::star_table::constructor! { $row($id) $key [] [] [] $($column: $rust => ($($sql)+),)* }
+    };
+    (
+        $(#[$doc:meta])*
+        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident, type_table,
+        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
+        $($lookups:tt)*
+    ) => {
+        $crate::star_table::stored_row! {
+            $(#[$doc])* $row($id), $table $(= $sql_name)?, $key, true,
+            columns { $($(#[$cdoc])* $column: $rust => ($($sql)+),)* }
+            $($lookups)*
+        }
+
+        $crate::star_table::constructor! { $row($id) $key [] [] [] $($column: $rust => ($($sql)+),)* }
+    };
+}
+
+/// `Row::new(key, …)`: asks for the columns that must hold something, in the order of their declaration; the others hold
+/// nothing yet. Times at which a change is noted are stamped when the row is saved.
+macro_rules! constructor {
+    ($row:ident($id:ident) $key:ident [$($given:tt)*] [$($param:tt)*] [$($init:tt)*]
+     $column:ident : $rust:ty => (Nullable $($sql:tt)+), $($rest:tt)*) => {
+        $crate::star_table::constructor! {
+            $row($id) $key [$($given)*] [$($param)*] [$($init)* $column: None,] $($rest)*
+        }
+    };
+    ($row:ident($id:ident) $key:ident [$($given:tt)*] [$($param:tt)*] [$($init:tt)*]
+     $column:ident : $rust:ty => ($($sql:tt)+), $($rest:tt)*) => {
+        $crate::star_table::constructor! {
+            $row($id) $key [$($given)*] [$($param)* $column: $rust,] [$($init)* $column,] $($rest)*
+        }
+    };
+    ($row:ident($id:ident) $key:ident [$($given:tt)*] [$($param:tt)*] [$($init:tt)*]) => {
+        impl $row {
+            /// A row with what it must have; every other column is null.
+            #[allow(clippy::too_many_arguments, reason = "a table has as many columns as it needs")]
+            pub fn new($key: $id, $($param)*) -> Self {
+                Self { $key, $($given)* $($init)* }
+            }
         }
     };
 }
@@ -166,7 +220,7 @@ macro_rules! star_table {
 macro_rules! stored_row {
     (
         $(#[$doc:meta])*
-        $row:ident, $table:ident $(= $sql_name:literal)?, $key:ident, $type_table:literal,
+        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident, $type_table:literal,
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $(lookups $indexes:ident { $($lookups:tt)* })?
     ) => {
@@ -184,21 +238,24 @@ macro_rules! stored_row {
         #[derive(Debug, Clone, PartialEq, diesel::Queryable)]
         pub struct $row {
             /// Primary key, from the sequence that all tables share.
-            pub $key: i64,
+            pub $key: $id,
             $($(#[$cdoc])* pub $column: $rust,)*
         }
+
+        #[doc = concat!("Primary key of a row of `", stringify!($table), "`.")]
+        pub type $id = $crate::Id<$row>;
 
         impl $crate::row::Row for $row {
             const TABLE: &'static str = $crate::star_table::table_name!($table $($sql_name)?);
             const TYPE_TABLE: bool = $type_table;
             type Indexes = $crate::star_table::index_type!($($indexes)?);
 
-            fn id(&self) -> i64 {
+            fn id(&self) -> $id {
                 self.$key
             }
 
-            fn each_column(&self, mut see: impl FnMut(&'static str, $crate::inspect::Value<'_>)) {
-                use $crate::inspect::ShownColumn;
+            fn each_column(&self, mut see: impl FnMut(&'static str, $crate::value::Value<'_>)) {
+                use $crate::value::ShownColumn;
                 $(see($crate::flush::in_sql(stringify!($column)), self.$column.value());)*
             }
 
@@ -214,7 +271,7 @@ macro_rules! stored_row {
                 $(self.$column.copy_to(out);)*
             }
 
-            fn load(connection: &mut diesel::PgConnection, ids: &[i64]) -> diesel::QueryResult<Vec<Self>> {
+            fn load(connection: &mut diesel::PgConnection, ids: &[$id]) -> diesel::QueryResult<Vec<Self>> {
                 use diesel::prelude::*;
                 $table::table.filter($table::$key.eq_any(ids)).order($table::$key).load(connection)
             }
@@ -242,7 +299,7 @@ macro_rules! stored_row {
                     .execute(connection)
             }
 
-            fn delete(connection: &mut diesel::PgConnection, ids: &[i64]) -> diesel::QueryResult<usize> {
+            fn delete(connection: &mut diesel::PgConnection, ids: &[$id]) -> diesel::QueryResult<usize> {
                 use diesel::prelude::*;
                 diesel::delete($table::table.filter($table::$key.eq_any(ids))).execute(connection)
             }
@@ -262,7 +319,7 @@ macro_rules! lookups {
         #[allow(non_snake_case, missing_docs, clippy::struct_field_names)]
         pub struct $indexes { $(pub(crate) $name: $crate::index::Index<$lookup>,)* }
 
-        impl $crate::index::IndexSet<$row> for $indexes {
+        impl $crate::row::IndexSet<$row> for $indexes {
             fn add(&mut self, row: &$row) {
                 $(self.$name.add(row);)*
             }
@@ -409,5 +466,6 @@ macro_rules! check_text {
 }
 
 pub(crate) use {
-    check_text, in_index, index_type, is_unique, lookup, lookups, star_table, stored_row, table_name,
+    check_text, constructor, in_index, index_type, is_unique, lookup, lookups, star_table, stored_row,
+    table_name,
 };

@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{Array, BigInt, Text},
 };
 
-use crate::error::SessionError;
+use crate::{error::SessionError, rows::MrnId};
 
 /// What messages name. A number that leads to a known patient stands for that patient, whatever other numbers the
 /// patient has.
@@ -27,7 +27,7 @@ pub struct Subjects {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject<'a> {
     /// All identifiers that lead to this live one, and what belongs to them.
-    Patient(i64),
+    Patient(MrnId),
     /// A hospital number that nobody has yet.
     Mrn(&'a str),
     /// An NHS number that nobody has yet.

@@ -7,8 +7,10 @@ use foldhash::{HashMap, HashMapExt};
 use crate::{
     error::SessionError,
     flush::copy_stream,
-    index::{IndexSet, Lookup},
-    row::{Instant, Row},
+    id::Id,
+    index::Lookup,
+    row::{IndexSet, Row},
+    value::Instant,
 };
 
 /// What memory knows of one primary key.
@@ -26,8 +28,8 @@ struct Entry<R> {
 
 /// A row as it was before the present message touched it.
 #[derive(Debug)]
-struct Before<R> {
-    id: i64,
+struct Before<R: 'static> {
+    id: Id<R>,
     entry: Option<Entry<R>>,
     until: Option<Instant>,
     /// The message changed it even if only its times differ.
@@ -46,10 +48,10 @@ pub(crate) struct Change<R> {
 /// Rows of one table.
 #[derive(Debug)]
 pub(crate) struct Table<R: Row> {
-    entries: HashMap<i64, Entry<R>>,
+    entries: HashMap<Id<R>, Entry<R>>,
     indexes: R::Indexes,
     journal: Vec<Before<R>>,
-    dirty: Vec<i64>,
+    dirty: Vec<Id<R>>,
     message: u64,
 }
 
@@ -66,17 +68,17 @@ impl<R: Row> Default for Table<R> {
 }
 
 impl<R: Row> Table<R> {
-    pub(crate) fn get(&self, id: i64) -> Option<&R> {
+    pub(crate) fn get(&self, id: Id<R>) -> Option<&R> {
         self.entries.get(&id).and_then(|entry| entry.row.as_ref())
     }
 
     /// The database has no row of this primary key yet: the present batch creates it.
-    pub(crate) fn is_new(&self, id: i64) -> bool {
+    pub(crate) fn is_new(&self, id: Id<R>) -> bool {
         self.entries.get(&id).is_some_and(|entry| !entry.stored)
     }
 
     /// Memory can answer for this primary key.
-    pub(crate) fn knows(&self, id: i64) -> bool {
+    pub(crate) fn knows(&self, id: Id<R>) -> bool {
         self.entries.contains_key(&id)
     }
 
@@ -136,13 +138,13 @@ impl<R: Row> Table<R> {
     }
 
     /// What the message just put counts as a change even if only the row's times differ.
-    pub(crate) fn confirm(&mut self, id: i64) {
+    pub(crate) fn confirm(&mut self, id: Id<R>) {
         if let Some((_, place)) = self.entries.get(&id).and_then(|entry| entry.touched) {
             self.journal[place].confirmed = true;
         }
     }
 
-    pub(crate) fn remove(&mut self, id: i64, until: Option<Instant>) {
+    pub(crate) fn remove(&mut self, id: Id<R>, until: Option<Instant>) {
         if self.get(id).is_none() {
             return;
         }
@@ -154,7 +156,7 @@ impl<R: Row> Table<R> {
     }
 
     /// Keeps what the row was before this message, once.
-    fn note(&mut self, id: i64, until: Option<Instant>) {
+    fn note(&mut self, id: Id<R>, until: Option<Instant>) {
         let entry = self.entries.get(&id);
         if let Some((message, place)) = entry.and_then(|entry| entry.touched)
             && message == self.message
@@ -165,7 +167,7 @@ impl<R: Row> Table<R> {
         self.journal.push(Before { id, entry: entry.cloned(), until, confirmed: false });
     }
 
-    fn soil(&mut self, id: i64) {
+    fn soil(&mut self, id: Id<R>) {
         let place = (self.message, self.journal.len().saturating_sub(1));
         if let Some(entry) = self.entries.get_mut(&id) {
             if !entry.dirty {
@@ -186,7 +188,7 @@ impl<R: Row> Table<R> {
         self.message += 1;
     }
 
-    fn restore(&mut self, id: i64, entry: Option<Entry<R>>) {
+    fn restore(&mut self, id: Id<R>, entry: Option<Entry<R>>) {
         if let Some(row) = self.entries.remove(&id).and_then(|entry| entry.row) {
             self.indexes.remove(&row);
         }
@@ -216,7 +218,7 @@ impl<R: Row> Table<R> {
 
     /// Deletes in the database what memory deleted.
     pub(crate) fn flush_deletions(&mut self, connection: &mut PgConnection) -> Result<(), SessionError> {
-        let gone: Vec<i64> = self
+        let gone: Vec<Id<R>> = self
             .dirty
             .iter()
             .copied()

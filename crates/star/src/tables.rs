@@ -6,11 +6,13 @@ use diesel::PgConnection;
 
 use crate::{
     error::SessionError,
+    id::Id,
     ids::Ids,
     inspect::Inspect,
-    row::{Audited, Instant, Row},
+    row::{Audited, Row},
     rows::*,
     table::{Change, Table},
+    value::Instant,
 };
 
 /// A session holds rows of type `R`.
@@ -107,7 +109,7 @@ macro_rules! tables {
     };
     (@close $self:ident, $ids:ident, $connection:ident, $until:ident, $field:ident => $audit:ident) => {
         for change in $self.$field.close_message(same_values) {
-            let twin = former_version(&change, $ids.next($connection.as_deref_mut())?, $until);
+            let twin = former_version(&change, Id::new($ids.next($connection.as_deref_mut())?), $until);
             $self.$audit.put(twin, None)?;
         }
         $self.$audit.close_message(|_, _| false);
@@ -184,7 +186,7 @@ fn same_values<R: Audited>(before: &R, after: &R) -> bool {
     after == *before
 }
 
-fn former_version<R: Audited>(change: &Change<R>, twin_id: i64, stored_until: Instant) -> R::Twin {
+fn former_version<R: Audited>(change: &Change<R>, twin_id: Id<R::Twin>, stored_until: Instant) -> R::Twin {
     let valid_until = change.until.unwrap_or(stored_until);
     change.before.to_twin(twin_id, valid_until, stored_until)
 }

@@ -10,7 +10,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use emap_local_services::postgres::{Server, shared};
-use emap_star::Row;
+use emap_star::{Id, Row};
 
 /// The star schema's name in every database of this module.
 pub const SCHEMA: &str = "star";
@@ -96,7 +96,8 @@ impl Database {
     /// All rows of a table, the oldest first. `key`: name of its primary key.
     pub fn all<R: Row>(&self, key: &str) -> Vec<R> {
         let ids = self.rows(&format!("SELECT {key} FROM {} ORDER BY {key}", R::TABLE));
-        let ids: Vec<i64> = ids.iter().map(|id| id.parse().expect("primary keys are numbers")).collect();
+        let number = |id: &String| id.parse().expect("primary keys are numbers");
+        let ids: Vec<Id<R>> = ids.iter().map(|id| Id::new(number(id))).collect();
         let mut rows = self.ask(|connection| R::load(connection, &ids)).expect("rows by primary key");
         rows.sort_by_key(Row::id);
         rows

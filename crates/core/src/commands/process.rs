@@ -15,10 +15,7 @@ use emap_star::{Session, migrations};
 use serde::Serialize;
 
 use super::features::RulesArgs;
-use crate::{
-    engine::{Engine, Incoming},
-    outcome::Report,
-};
+use crate::{engine::Engine, incoming::Incoming, outcome::Report};
 
 /// Arguments of `core process`.
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! What one message says about where a patient was.
 
 use chrono::{DateTime, Utc};
+use emap_star::rows::LocationId;
 
 /// What a fact says happened (star: `location_event.event_type`).
 ///
@@ -47,14 +48,14 @@ impl FactKind {
 
 /// A place with the text that orders it among others.
 ///
-/// Places at one instant are told apart by text, not by id: ids are given out in the order in which places
+/// Places at one instant are distinguished by text, not by id: ids are given out in the order in which places
 /// are first heard of, which must not decide where a patient was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place<'a> {
     /// HL7 location text (star: `location.location_string`).
     pub text: &'a str,
     /// Star: `location.location_id`.
-    pub id: i64,
+    pub id: LocationId,
 }
 
 /// What one message says about where a patient was (star: `location_event`).
@@ -143,7 +144,10 @@ mod tests {
 
     #[test]
     fn places_are_ordered_by_text() {
-        let (ward, bay) = (Place { text: "WARD^1^2", id: 1 }, Place { text: "BAY^1^2", id: 2 });
+        let (ward, bay) = (
+            Place { text: "WARD^1^2", id: LocationId::new(1) },
+            Place { text: "BAY^1^2", id: LocationId::new(2) },
+        );
         assert!(bay < ward);
     }
 }

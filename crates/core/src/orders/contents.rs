@@ -16,7 +16,7 @@ pub struct Cell {
     pub column: &'static str,
     /// Its value; for a link what the other row is known by.
     pub text: String,
-    /// The column tells which row this is rather than what it holds: a link, or a unique value.
+    /// The column identifies the row rather than describing it: a link, or a unique value.
     pub names_the_row: bool,
 }
 
@@ -38,7 +38,7 @@ impl Content {
 }
 
 /// The content of every table that holds data of patients or their surroundings, by the table's name. Audit twins,
-/// effect log and rejects, which tell how it came about, are left aside.
+/// effect log and rejects, which say how it came about, are left aside.
 pub fn of(session: &Session) -> Vec<(&'static str, Content)> {
     let mut reader = Reader::default();
     session.inspect(&mut reader);
@@ -62,7 +62,7 @@ impl Inspect for Reader {
         let mut content = Vec::new();
         for row in rows {
             let cells = self.cells(row, keys);
-            self.known_by.insert(row.id(), name_of(&cells, keys));
+            self.known_by.insert(row.id().number(), name_of(&cells, keys));
             content.push(cells);
         }
         self.tables.push((R::TABLE, Content::of_rows(content)));
@@ -92,7 +92,7 @@ impl Reader {
     }
 }
 
-/// A row is known by the columns that tell it from others if they hold something, else by all it holds.
+/// A row is known by the columns that identify it if they hold something, else by all it holds.
 fn name_of(cells: &[Cell], keys: &[&[&str]]) -> String {
     let texts = |key: &[&str]| -> Vec<&str> {
         let of_key = cells.iter().filter(|cell| key.contains(&cell.column));

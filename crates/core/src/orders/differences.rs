@@ -52,7 +52,7 @@ fn most_alike(lost: &[&[Cell]], added: &[&[Cell]]) -> Option<(usize, usize)> {
         .map(|(_, pair)| pair)
 }
 
-/// How many columns of two rows agree: of those that tell which row it is, and of all.
+/// How many columns of two rows agree: of those that identify the row, and of all.
 fn likeness(one: &[Cell], other: &[Cell]) -> (usize, usize) {
     let agreeing = || one.iter().zip(other).filter(|(one, other)| one.text == other.text);
     (agreeing().filter(|(cell, _)| cell.names_the_row).count(), agreeing().count())

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 use emap_interchange::Message;
 
 use super::{
-    Cell, Findings, Outlet,
+    contents::Cell,
     differences::{self, Difference},
+    findings::{Findings, Outlet},
 };
 
 /// Writes the messages by number, then a line for each table, then, under a table with several contents, each of them:
 /// how many orders lead to it, the first of these, and how it differs from the content of the first order of all. Of a
-/// shortened stream these are told instead of the whole's.
+/// shortened stream these are written instead of the whole's.
 ///
 /// # Errors
 /// When nothing more can be written.
@@ -72,7 +73,7 @@ fn write_changed(out: &mut impl Write, original: &Outlet, before: &[Cell], after
     let kept: Vec<_> = pairs().filter(same).map(|(cell, _)| cell).collect();
     let names: Vec<_> = kept.iter().copied().filter(|cell| cell.names_the_row).collect();
     let named = original.content.rows().iter().filter(|row| names.iter().all(|name| row.contains(name)));
-    // Where the links do not tell the row from others, everything that stayed helps.
+    // Where the links do not identify the row, everything that stayed helps.
     let which: Vec<_> = if named.count() > 1 { kept } else { names }.into_iter().map(shown).collect();
     let changes: Vec<_> = pairs()
         .filter(|pair| !same(pair))

@@ -1,7 +1,13 @@
 //! Few messages that show that a table depends on the order of arrival: messages are left out of the stream as long
 //! as what remains still shows it.
 
-use super::{Choice, Content, DatabaseLost, Shortest, Stream, Table};
+use super::{
+    contents::Content,
+    findings::{Shortest, Table},
+    permutations::Choice,
+    stream::Stream,
+};
+use crate::engine::DatabaseLost;
 
 /// How many pairs of orders are begun with. Another pair may lead to fewer messages.
 const PAIRS: usize = 10;
@@ -23,7 +29,7 @@ pub(super) fn of(stream: &Stream, table: &Table, choice: Choice) -> Result<Optio
             break;
         }
     }
-    best.map(|(pair, kept)| pair.told_of(kept)).transpose()
+    best.map(|(pair, kept)| pair.result_of(kept)).transpose()
 }
 
 /// Two orders of a stream that lead to different contents of a table.
@@ -71,7 +77,7 @@ impl Pair<'_> {
     }
 
     /// What these messages lead to.
-    fn told_of(&self, kept: Vec<usize>) -> Result<Shortest, DatabaseLost> {
+    fn result_of(&self, kept: Vec<usize>) -> Result<Shortest, DatabaseLost> {
         let found = self.stream.explore(self.orders(&kept))?.tables;
         let table = found.into_iter().find(|table| table.name == self.table);
         Ok(Shortest { contents: table.map(|table| table.contents).unwrap_or_default(), stream: kept })

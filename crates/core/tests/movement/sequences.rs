@@ -31,7 +31,7 @@ enum Names {
     Now,
 }
 
-/// A visit told from the point of view of somebody who watches it.
+/// A visit from the point of view of an observer.
 struct Visit {
     names: Names,
     facts: Vec<Fact<Where>>,

@@ -39,8 +39,8 @@ fn any_stream() -> impl Strategy<Value = Vec<Fact<Where>>> {
 fn stream_and_retelling() -> impl Strategy<Value = (Vec<Fact<Where>>, Vec<Fact<Where>>)> {
     (any_stream(), prop::collection::vec(any::<Index>(), 0..6)).prop_flat_map(|(stream, again)| {
         let repeats = again.iter().filter(|_| !stream.is_empty()).map(|index| *index.get(&stream));
-        let told: Vec<_> = stream.iter().copied().chain(repeats).collect();
-        (Just(stream), Just(told).prop_shuffle())
+        let sent: Vec<_> = stream.iter().copied().chain(repeats).collect();
+        (Just(stream), Just(sent).prop_shuffle())
     })
 }
 
@@ -57,9 +57,9 @@ fn calm_stream() -> impl Strategy<Value = Vec<Fact<Where>>> {
 }
 
 /// Facts as the database keeps them: one of each, repeats absorbed.
-fn kept(told: &[Fact<Where>]) -> Vec<Fact<Where>> {
+fn kept(sent: &[Fact<Where>]) -> Vec<Fact<Where>> {
     let mut kept: Vec<Fact<Where>> = Vec::new();
-    for fact in told {
+    for fact in sent {
         match kept.iter_mut().find(|known| known.repeats(fact)) {
             Some(known) => {
                 known.absorb(fact);

@@ -11,7 +11,7 @@ use emap_test_support::messages::with;
 use crate::story::messages;
 
 /// Cancelling a discharge clears the visit's, whether it is known yet or not; the stay does not care.
-const TOLD: &str = "\
+const PRINTED: &str = "\
 \x20  1  AdmitPatient V1-2031-03-02T09:00:00Z
    2  DischargePatient V1-2031-03-02T10:00:00Z
    3  CancelDischargePatient V1-2031-03-02T10:05:00Z
@@ -65,7 +65,7 @@ fn tells_for_each_table_what_comes_out() {
         file(directory.path(), "1.yaml", "admit A 9:00; discharge A 10:00; cancel discharge A 10:00"),
         file(directory.path(), "2.yaml", "plan B 10:30; call off B 10:45"),
     ];
-    assert_eq!(printed(&[], &files), TOLD);
+    assert_eq!(printed(&[], &files), PRINTED);
 }
 
 #[test]

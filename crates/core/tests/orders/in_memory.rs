@@ -21,13 +21,13 @@ fn cell(findings: &Findings, table: &str, column: &str) -> String {
 
 #[test]
 fn links_lead_to_what_the_other_row_is_known_by() {
-    let told = messages("M1", "V1", "admit A 9:00");
-    let findings = explore(&told, [vec![0]]);
+    let sent = messages("M1", "V1", "admit A 9:00");
+    let findings = explore(&sent, [vec![0]]);
     assert_eq!(cell(&findings, "location_visit", "hospital_visit_id"), "V1");
     assert_eq!(cell(&findings, "location_visit", "location_id"), "A");
     assert_eq!(cell(&findings, "hospital_visit", "mrn_id"), "M1");
     // Whoever has no hospital number is known by the other.
-    let unnumbered = with(told[0].clone(), |adt| (adt.mrn, adt.nhs_number) = (None, Some("N1".to_owned())));
+    let unnumbered = with(sent[0].clone(), |adt| (adt.mrn, adt.nhs_number) = (None, Some("N1".to_owned())));
     let patient = cell(&explore(&[unnumbered], [vec![0]]), "hospital_visit", "mrn_id");
     assert_eq!(patient, "N1");
 }

@@ -1,4 +1,4 @@
-//! Streams of messages in many orders: what must not depend on the order does not, and `core orders` tells the rest.
+//! Streams of messages in many orders: what must not depend on the order does not, and `core orders` reports the rest.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod command;

@@ -25,8 +25,8 @@ fn in_random_orders(set: &str, text: &str) -> impl Iterator<Item = (String, Vec<
     (0..ORDERS).map(move |number| {
         let visit = format!("{set}-{number:03}");
         let order = orders[number % orders.len()].clone();
-        let told = messages(&format!("M-{visit}"), &visit, text);
-        (visit, order.iter().map(|place| told[*place].clone()).collect(), order)
+        let sent = messages(&format!("M-{visit}"), &visit, text);
+        (visit, order.iter().map(|place| sent[*place].clone()).collect(), order)
     })
 }
 
@@ -86,11 +86,11 @@ fn stays_are_the_same_in_every_order() {
 fn plans_meet_their_cancellations_as_in_memory() {
     let (mut visits, mut expected) = (Visits::new(), BTreeMap::new());
     for (set, text) in ('a'..).zip(PLANS) {
-        for (visit, told, order) in in_random_orders(&set.to_string(), text) {
+        for (visit, sent, order) in in_random_orders(&set.to_string(), text) {
             let findings = explore(&messages("M1", "V1", text), [order]);
             let content = &findings.table("planned_movement").unwrap().contents[0].content;
             expected.insert(visit.clone(), plans(content));
-            visits.insert(visit, told);
+            visits.insert(visit, sent);
         }
     }
     let database = process(&visits);

@@ -11,7 +11,7 @@ use crate::{
     world::{World, incoming},
 };
 
-/// Messages of a family at an hour (`HH`) about things of their own, told apart by a number.
+/// Messages of a family at an hour (`HH`) about things of their own, distinguished by a number.
 pub(crate) type About = fn(i64, &str) -> Vec<Message>;
 
 /// Statements that it takes to read what a batch needs.
@@ -70,13 +70,13 @@ fn messages_of_all_families_cost_a_constant_number_of_queries() {
 /// Classes of messages that core has rules for and that are not among these; the events of patient messages count as
 /// one.
 pub(crate) fn classes_missing_in(messages: &[Message]) -> Vec<&'static str> {
-    let told: HashSet<&str> = messages.iter().map(Message::class_name).collect();
-    let is_told = |message: &Message| match message.payload {
-        Payload::Adt(_) => messages.iter().any(|told| matches!(told.payload, Payload::Adt(_))),
+    let present: HashSet<&str> = messages.iter().map(Message::class_name).collect();
+    let is_present = |message: &Message| match message.payload {
+        Payload::Adt(_) => messages.iter().any(|other| matches!(other.payload, Payload::Adt(_))),
         Payload::Waveform(_) => true,
-        _ => told.contains(message.class_name()),
+        _ => present.contains(message.class_name()),
     };
-    Message::of_each_class().iter().filter(|message| !is_told(message)).map(Message::class_name).collect()
+    Message::of_each_class().iter().filter(|message| !is_present(message)).map(Message::class_name).collect()
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn all_families_are_all_there_are() {
     assert_eq!(classes_missing_in(&of_all_families(1, "09")), [""; 0]);
 }
 
-/// Of a batch with good and bad messages the bad ones alone fail, and are kept with a reason that tells no values.
+/// Of a batch with good and bad messages the bad ones alone fail, and are kept with a reason that gives no values.
 /// `x` stands for the values.
 pub(crate) fn assert_good_ones_unharmed(about: About, bad: Vec<Message>) -> World {
     let mut world = World::on_postgres();
@@ -108,7 +108,7 @@ pub(crate) fn garbled(message: &Message, right: &str, wrong: &str) -> Incoming {
     Incoming::decode(Arc::from("databaseExtracts"), body.replacen(right, wrong, 1).into_bytes())
 }
 
-/// A body in which a property is `"Jones"` is refused as a whole: the reason tells which property, not what it is.
+/// A body in which a property is `"Jones"` is refused as a whole: the reason names the property, not its value.
 /// `written`: the property as it should be.
 pub(crate) fn assert_unreadable(message: &Message, written: &str, place: &str) {
     let (property, _) = written.split_once(':').unwrap();

@@ -23,8 +23,11 @@ type Moment = (Instant, Instant);
 impl Versions {
     /// The present versions and the former ones.
     pub(crate) fn of<R: Audited>(present: &[R], former: &[R::Twin]) -> Self {
-        let open =
-            |row: &R| Version { row: row.id(), since: (row.stored_from(), row.valid_from()), until: None };
+        let open = |row: &R| Version {
+            row: row.id().number(),
+            since: (row.stored_from(), row.valid_from()),
+            until: None,
+        };
         let mut versions: Vec<_> = present.iter().map(open).collect();
         versions.extend(former.iter().filter_map(|twin| ended(twin, &format!("{}_id", R::TABLE))));
         versions.sort_by_key(|version| (version.row, version.until.is_none(), version.until));

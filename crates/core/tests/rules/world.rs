@@ -183,7 +183,7 @@ struct Content {
     known: HashMap<i64, String>,
 }
 
-/// Columns that tell of the wall clock.
+/// Columns with times of the wall clock.
 const CLOCK: [&str; 6] = [
     "stored_from",
     "stored_until",
@@ -209,7 +209,7 @@ impl Content {
                 };
                 line.extend([" ", column, "=", &text]);
             });
-            self.known.insert(row.id(), line.clone());
+            self.known.insert(row.id().number(), line.clone());
             self.lines.push(line);
         }
     }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::identity::{HospitalVisitId, MrnId};
 use crate::star_table::star_table;
 
 star_table! {
     /// A kind of problem, infection or allergen.
-    ConditionType, condition_type, condition_type_id,
-    audited(ConditionTypeAudit, condition_type_audit, condition_type_audit_id),
+    ConditionType(ConditionTypeId), condition_type, condition_type_id,
+    audited(ConditionTypeAudit(ConditionTypeAuditId), condition_type_audit, condition_type_audit_id),
     columns {
         /// Family of the condition: `PROBLEM_LIST`, `PATIENT_INFECTION` or `PATIENT_ALLERGY`.
         data_type: String => (Varchar),
@@ -30,8 +31,8 @@ star_table! {
 
 star_table! {
     /// A problem, infection or allergy of a patient, from its entry to its resolution.
-    PatientCondition, patient_condition, patient_condition_id,
-    audited(PatientConditionAudit, patient_condition_audit, patient_condition_audit_id),
+    PatientCondition(PatientConditionId), patient_condition, patient_condition_id,
+    audited(PatientConditionAudit(PatientConditionAuditId), patient_condition_audit, patient_condition_audit_id),
     columns {
         /// Date of entry (problems).
         added_date: Option<NaiveDate> => (Nullable<Date>),
@@ -58,17 +59,17 @@ star_table! {
         /// Status in the sender's words, for example active or resolved.
         status: Option<String> => (Nullable<Varchar>),
         /// What the patient has.
-        condition_type_id: i64 => (BigInt),
+        condition_type_id: ConditionTypeId => (BigInt),
         /// Visit of the latest message, if it named one; all visits are in `condition_visits`.
-        hospital_visit_id: Option<i64> => (Nullable<BigInt>),
+        hospital_visit_id: Option<HospitalVisitId> => (Nullable<BigInt>),
         /// Identifier of the patient.
-        mrn_id: i64 => (BigInt),
+        mrn_id: MrnId => (BigInt),
     }
     lookups PatientConditionIndexes {
         /// Conditions whose latest message named a visit.
-        many ConditionByVisit: hospital_visit_id => i64,
+        many ConditionByVisit: hospital_visit_id => HospitalVisitId,
         /// Conditions of a patient.
-        many ConditionByMrn: mrn_id => i64,
+        many ConditionByMrn: mrn_id => MrnId,
         /// Entries with a number in the source system, whatever their family.
         many ConditionByNumber: internal_id => i64,
     }
@@ -76,33 +77,33 @@ star_table! {
 
 star_table! {
     /// A visit during which a problem or an allergy was mentioned.
-    ConditionVisit, condition_visits, condition_visits_id, plain,
+    ConditionVisit(ConditionVisitId), condition_visits, condition_visits_id, plain,
     columns {
         /// The visit.
-        hospital_visit_id: i64 => (BigInt),
+        hospital_visit_id: HospitalVisitId => (BigInt),
         /// The problem or allergy.
-        patient_condition_id: i64 => (BigInt),
+        patient_condition_id: PatientConditionId => (BigInt),
     }
     lookups ConditionVisitIndexes {
         /// Mentions of conditions during a visit.
-        many ConditionVisitByVisit: hospital_visit_id => i64,
+        many ConditionVisitByVisit: hospital_visit_id => HospitalVisitId,
         /// Visits during which a condition was mentioned.
-        many ConditionVisitByCondition: patient_condition_id => i64,
+        many ConditionVisitByCondition: patient_condition_id => PatientConditionId,
     }
 }
 
 star_table! {
     /// A reaction of a patient to an allergen.
-    AllergenReaction, allergen_reaction, allergen_reaction_id,
-    audited(AllergenReactionAudit, allergen_reaction_audit, allergen_reaction_audit_id),
+    AllergenReaction(AllergenReactionId), allergen_reaction, allergen_reaction_id,
+    audited(AllergenReactionAudit(AllergenReactionAuditId), allergen_reaction_audit, allergen_reaction_audit_id),
     columns {
         /// Name of the reaction.
         name: Option<String> => (Nullable<Varchar>),
         /// The allergy.
-        patient_condition_id: i64 => (BigInt),
+        patient_condition_id: PatientConditionId => (BigInt),
     }
     lookups AllergenReactionIndexes {
         /// Reactions of an allergy.
-        many ReactionByCondition: patient_condition_id => i64,
+        many ReactionByCondition: patient_condition_id => PatientConditionId,
     }
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::identity::{HospitalVisitId, MrnId};
 use crate::star_table::star_table;
 
 star_table! {
     /// A template for forms made of smart data elements.
-    FormDefinition, form_definition, form_definition_id,
-    audited(FormDefinitionAudit, form_definition_audit, form_definition_audit_id),
+    FormDefinition(FormDefinitionId), form_definition, form_definition_id,
+    audited(FormDefinitionAudit(FormDefinitionAuditId), form_definition_audit, form_definition_audit_id),
     columns {
         /// Identifier of the template in the source system; unique.
         internal_id: String => (Varchar),
@@ -24,8 +25,8 @@ star_table! {
 
 star_table! {
     /// A question that forms may ask.
-    FormQuestion, form_question, form_question_id,
-    audited(FormQuestionAudit, form_question_audit, form_question_audit_id),
+    FormQuestion(FormQuestionId), form_question, form_question_id,
+    audited(FormQuestionAudit(FormQuestionAuditId), form_question_audit, form_question_audit_id),
     columns {
         /// Short name.
         concept_abbrev_name: Option<String> => (Nullable<Varchar>),
@@ -46,7 +47,7 @@ star_table! {
 
 star_table! {
     /// A form filled in for a visit or a patient.
-    Form, form, form_id, audited(FormAudit, form_audit, form_audit_id),
+    Form(FormId), form, form_id, audited(FormAudit(FormAuditId), form_audit, form_audit_id),
     columns {
         /// When it was first filed.
         first_filed_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -55,26 +56,26 @@ star_table! {
         /// Kept for the note it belongs to; no program fills it yet.
         note_id: Option<String> => (Nullable<Varchar>),
         /// The template.
-        form_definition_id: Option<i64> => (Nullable<BigInt>),
+        form_definition_id: Option<FormDefinitionId> => (Nullable<BigInt>),
         /// The visit.
-        hospital_visit_id: Option<i64> => (Nullable<BigInt>),
+        hospital_visit_id: Option<HospitalVisitId> => (Nullable<BigInt>),
         /// Kept for forms of a patient without a visit; no program fills it yet.
-        mrn_id: Option<i64> => (Nullable<BigInt>),
+        mrn_id: Option<MrnId> => (Nullable<BigInt>),
     }
     lookups FormIndexes {
         /// The form with an identifier of the reader.
         unique FormBySourceId: internal_id => String,
         /// Forms filled in for a visit.
-        many FormByVisit: hospital_visit_id => i64,
+        many FormByVisit: hospital_visit_id => HospitalVisitId,
         /// Forms filled in for a patient without a visit.
-        many FormByMrn: mrn_id => i64,
+        many FormByMrn: mrn_id => MrnId,
     }
 }
 
 star_table! {
     /// One answer in a form.
-    FormAnswer, form_answer, form_answer_id,
-    audited(FormAnswerAudit, form_answer_audit, form_answer_audit_id),
+    FormAnswer(FormAnswerId), form_answer, form_answer_id,
+    audited(FormAnswerAudit(FormAnswerAuditId), form_answer_audit, form_answer_audit_id),
     columns {
         /// Kept for what the answer belongs to, such as a note; no program fills it yet.
         context: Option<String> => (Nullable<Varchar>),
@@ -93,14 +94,14 @@ star_table! {
         /// The value as text, whatever its type; lines are joined.
         value_as_text: Option<String> => (Nullable<Text>),
         /// The form.
-        form_id: i64 => (BigInt),
+        form_id: FormId => (BigInt),
         /// The question.
-        form_question_id: i64 => (BigInt),
+        form_question_id: FormQuestionId => (BigInt),
     }
     lookups FormAnswerIndexes {
         /// The answer with an identifier of the reader.
         unique FormAnswerBySourceId: internal_id => String,
         /// Answers in a form.
-        many FormAnswerByForm: form_id => i64,
+        many FormAnswerByForm: form_id => FormId,
     }
 }

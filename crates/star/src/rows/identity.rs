@@ -7,7 +7,7 @@ use crate::star_table::star_table;
 star_table! {
     /// One patient identifier the hospital has used: a hospital number, an NHS number, or both. A person
     /// may own several; `mrn_to_live` tells which one counts.
-    Mrn, mrn_rows = "mrn", mrn_id, plain,
+    Mrn(MrnId), mrn_rows = "mrn", mrn_id, plain,
     columns {
         /// Hospital number as sent (HL7 PID-3, first repetition). Null while only the NHS number is
         /// known.
@@ -34,25 +34,25 @@ star_table! {
 star_table! {
     /// Leads from every identifier to the one now in force for the same patient. An identifier that was
     /// never merged leads to itself.
-    MrnToLive, mrn_to_live, mrn_to_live_id, audited(MrnToLiveAudit, mrn_to_live_audit, mrn_to_live_audit_id),
+    MrnToLive(MrnToLiveId), mrn_to_live, mrn_to_live_id, audited(MrnToLiveAudit(MrnToLiveAuditId), mrn_to_live_audit, mrn_to_live_audit_id),
     columns {
         /// The identifier in force.
-        live_mrn_id: i64 => (BigInt),
+        live_mrn_id: MrnId => (BigInt),
         /// The identifier that is looked up; it may have been merged away.
-        mrn_id: i64 => (BigInt),
+        mrn_id: MrnId => (BigInt),
     }
     lookups MrnToLiveIndexes {
         /// Where an identifier leads.
-        many LiveByMrn: mrn_id => i64,
+        many LiveByMrn: mrn_id => MrnId,
         /// Identifiers that lead to a live one.
-        many LiveByLiveMrn: live_mrn_id => i64,
+        many LiveByLiveMrn: live_mrn_id => MrnId,
     }
 }
 
 star_table! {
     /// Who the patient is: at most one row per identifier, and none until a patient message arrives.
-    CoreDemographic, core_demographic, core_demographic_id,
-    audited(CoreDemographicAudit, core_demographic_audit, core_demographic_audit_id),
+    CoreDemographic(CoreDemographicId), core_demographic, core_demographic_id,
+    audited(CoreDemographicAudit(CoreDemographicAuditId), core_demographic_audit, core_demographic_audit_id),
     columns {
         /// False once the sender reports the patient as dead (HL7 PID-30); null if never stated.
         alive: Option<bool> => (Nullable<Bool>),
@@ -78,19 +78,19 @@ star_table! {
         sex: Option<String> => (Nullable<Varchar>),
         /// Identifier the data came with. After a merge every identifier keeps its own row; use the live
         /// one.
-        mrn_id: i64 => (BigInt),
+        mrn_id: MrnId => (BigInt),
     }
     lookups CoreDemographicIndexes {
         /// Demographics of an identifier.
-        many DemographicByMrn: mrn_id => i64,
+        many DemographicByMrn: mrn_id => MrnId,
     }
 }
 
 star_table! {
     /// A patient's stay or attendance under one visit number: in-patient, emergency, day case or
     /// out-patient. Other data may create it before any admission message does.
-    HospitalVisit, hospital_visit, hospital_visit_id,
-    audited(HospitalVisitAudit, hospital_visit_audit, hospital_visit_audit_id),
+    HospitalVisit(HospitalVisitId), hospital_visit, hospital_visit_id,
+    audited(HospitalVisitAudit(HospitalVisitAuditId), hospital_visit_audit, hospital_visit_audit_id),
     columns {
         /// Formal admission (HL7 PV1-44 of admissions and transfers).
         admission_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -113,12 +113,12 @@ star_table! {
         source_system: String => (Varchar),
         /// Identifier the visit was filed under. It may have been merged since: reach the patient through
         /// `mrn_to_live`.
-        mrn_id: i64 => (BigInt),
+        mrn_id: MrnId => (BigInt),
     }
     lookups HospitalVisitIndexes {
         /// The visit with an encounter number.
         unique VisitByEncounter: encounter => String,
         /// Visits filed under an identifier.
-        many VisitByMrn: mrn_id => i64,
+        many VisitByMrn: mrn_id => MrnId,
     }
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::identity::{HospitalVisitId, MrnId};
 use crate::star_table::star_table;
 
 star_table! {
     /// A set of laboratory tests that can be requested together from one provider.
-    LabBattery, lab_battery, lab_battery_id,
-    audited(LabBatteryAudit, lab_battery_audit, lab_battery_audit_id),
+    LabBattery(LabBatteryId), lab_battery, lab_battery_id,
+    audited(LabBatteryAudit(LabBatteryAuditId), lab_battery_audit, lab_battery_audit_id),
     columns {
         /// Code of the battery at its provider.
         battery_code: Option<String> => (Nullable<Varchar>),
@@ -24,24 +25,24 @@ star_table! {
 
 star_table! {
     /// A test has been seen among the results of a battery.
-    LabBatteryElement, lab_battery_element, lab_battery_element_id,
-    audited(LabBatteryElementAudit, lab_battery_element_audit, lab_battery_element_audit_id),
+    LabBatteryElement(LabBatteryElementId), lab_battery_element, lab_battery_element_id,
+    audited(LabBatteryElementAudit(LabBatteryElementAuditId), lab_battery_element_audit, lab_battery_element_audit_id),
     columns {
         /// The battery.
-        lab_battery_id: i64 => (BigInt),
+        lab_battery_id: LabBatteryId => (BigInt),
         /// The test.
-        lab_test_definition_id: i64 => (BigInt),
+        lab_test_definition_id: LabTestDefinitionId => (BigInt),
     }
     lookups LabBatteryElementIndexes {
         /// The note that a test has been seen among the results of a battery.
-        unique ElementByParts: ElementParts { lab_battery_id: i64, lab_test_definition_id: i64 },
+        unique ElementByParts: ElementParts { lab_battery_id: LabBatteryId, lab_test_definition_id: LabTestDefinitionId },
     }
 }
 
 star_table! {
     /// A laboratory test as one provider defines it; each provider of the same analyte has its own row.
-    LabTestDefinition, lab_test_definition, lab_test_definition_id,
-    audited(LabTestDefinitionAudit, lab_test_definition_audit, lab_test_definition_audit_id),
+    LabTestDefinition(LabTestDefinitionId), lab_test_definition, lab_test_definition_id,
+    audited(LabTestDefinitionAudit(LabTestDefinitionAuditId), lab_test_definition_audit, lab_test_definition_audit_id),
     columns {
         /// Section of the laboratory that does the test, code of the sender.
         lab_department: Option<String> => (Nullable<Varchar>),
@@ -64,7 +65,7 @@ star_table! {
 
 star_table! {
     /// A specimen taken from a patient.
-    LabSample, lab_sample, lab_sample_id, audited(LabSampleAudit, lab_sample_audit, lab_sample_audit_id),
+    LabSample(LabSampleId), lab_sample, lab_sample_id, audited(LabSampleAudit(LabSampleAuditId), lab_sample_audit, lab_sample_audit_id),
     columns {
         /// How it was taken; several methods are separated by commas.
         collection_method: Option<String> => (Nullable<Text>),
@@ -80,22 +81,22 @@ star_table! {
         specimen_type: Option<String> => (Nullable<Varchar>),
         /// Identifier of the patient. Laboratory data reaches the patient through the sample, not through
         /// the order.
-        mrn_id: i64 => (BigInt),
+        mrn_id: MrnId => (BigInt),
     }
     lookups LabSampleIndexes {
         /// A patient's specimen with a number of the laboratory.
-        unique SampleByNumber: SampleNumber { mrn_id: i64, external_lab_number: String },
+        unique SampleByNumber: SampleNumber { mrn_id: MrnId, external_lab_number: String },
     }
 }
 
 star_table! {
     /// A request for one battery of tests on one sample.
-    LabOrder, lab_order, lab_order_id,
+    LabOrder(LabOrderId), lab_order, lab_order_id,
     audited(
-        LabOrderAudit, lab_order_audit, lab_order_audit_id, or_of_none,
+        LabOrderAudit(LabOrderAuditId), lab_order_audit, lab_order_audit_id, or_of_none,
         lookups LabOrderAuditIndexes {
             /// Former versions of the orders for a sample, and cancellations of orders that never came.
-            many OrderVersionBySample: lab_sample_id => i64,
+            many OrderVersionBySample: lab_sample_id => LabSampleId,
         }
     ),
     columns {
@@ -110,23 +111,23 @@ star_table! {
         /// Sending application, or `Not in Message` when the message names none.
         source_system: Option<String> => (Nullable<Varchar>),
         /// The visit; null if the laboratory named none.
-        hospital_visit_id: Option<i64> => (Nullable<BigInt>),
+        hospital_visit_id: Option<HospitalVisitId> => (Nullable<BigInt>),
         /// The battery requested.
-        lab_battery_id: i64 => (BigInt),
+        lab_battery_id: LabBatteryId => (BigInt),
         /// The sample to be tested.
-        lab_sample_id: i64 => (BigInt),
+        lab_sample_id: LabSampleId => (BigInt),
     }
     lookups LabOrderIndexes {
         /// Orders placed during a visit.
-        many LabOrderByVisit: hospital_visit_id => i64,
+        many LabOrderByVisit: hospital_visit_id => HospitalVisitId,
         /// Orders for a sample.
-        many LabOrderBySample: lab_sample_id => i64,
+        many LabOrderBySample: lab_sample_id => LabSampleId,
     }
 }
 
 star_table! {
     /// The result of one test of one order.
-    LabResult, lab_result, lab_result_id, audited(LabResultAudit, lab_result_audit, lab_result_audit_id),
+    LabResult(LabResultId), lab_result, lab_result_id, audited(LabResultAudit(LabResultAuditId), lab_result_audit, lab_result_audit_id),
     columns {
         /// Mark of the laboratory for a result out of range, for example `H`; null when normal.
         abnormal_flag: Option<String> => (Nullable<Varchar>),
@@ -154,20 +155,20 @@ star_table! {
         /// The value if it is text; lines are separated by line feeds.
         value_as_text: Option<String> => (Nullable<Text>),
         /// The order.
-        lab_order_id: i64 => (BigInt),
+        lab_order_id: LabOrderId => (BigInt),
         /// The test.
-        lab_test_definition_id: i64 => (BigInt),
+        lab_test_definition_id: LabTestDefinitionId => (BigInt),
     }
     lookups LabResultIndexes {
         /// Results of an order.
-        many LabResultByOrder: lab_order_id => i64,
+        many LabResultByOrder: lab_order_id => LabOrderId,
     }
 }
 
 star_table! {
     /// An organism that grew in a culture.
-    LabIsolate, lab_isolate, lab_isolate_id,
-    audited(LabIsolateAudit, lab_isolate_audit, lab_isolate_audit_id),
+    LabIsolate(LabIsolateId), lab_isolate, lab_isolate_id,
+    audited(LabIsolateAudit(LabIsolateAuditId), lab_isolate_audit, lab_isolate_audit_id),
     columns {
         /// Remarks, for example a resistance.
         clinical_information: Option<String> => (Nullable<Varchar>),
@@ -183,18 +184,18 @@ star_table! {
         /// How much grew: a range of counts or a category.
         quantity: Option<String> => (Nullable<Varchar>),
         /// The culture's result.
-        lab_result_id: i64 => (BigInt),
+        lab_result_id: LabResultId => (BigInt),
     }
     lookups LabIsolateIndexes {
         /// Organisms that grew in a culture.
-        many IsolateByResult: lab_result_id => i64,
+        many IsolateByResult: lab_result_id => LabResultId,
     }
 }
 
 star_table! {
     /// How one isolate responds to one agent.
-    LabSensitivity, lab_sensitivity, lab_sensitivity_id,
-    audited(LabSensitivityAudit, lab_sensitivity_audit, lab_sensitivity_audit_id),
+    LabSensitivity(LabSensitivityId), lab_sensitivity, lab_sensitivity_id,
+    audited(LabSensitivityAudit(LabSensitivityAuditId), lab_sensitivity_audit, lab_sensitivity_audit_id),
     columns {
         /// Antimicrobial or other agent tested.
         agent: Option<String> => (Nullable<Varchar>),
@@ -203,10 +204,10 @@ star_table! {
         /// Code of the response, for example `S` or `R`.
         sensitivity: Option<String> => (Nullable<Varchar>),
         /// The isolate.
-        lab_isolate_id: i64 => (BigInt),
+        lab_isolate_id: LabIsolateId => (BigInt),
     }
     lookups LabSensitivityIndexes {
         /// How an isolate responds to agents.
-        many SensitivityByIsolate: lab_isolate_id => i64,
+        many SensitivityByIsolate: lab_isolate_id => LabIsolateId,
     }
 }

@@ -2,21 +2,25 @@
 
 use chrono::{DateTime, Utc};
 
+use super::{
+    identity::HospitalVisitId,
+    places::{BedId, DepartmentId, RoomId},
+};
 use crate::star_table::star_table;
 
 star_table! {
     /// A place as HL7 names it, for example `EAST1^BAY 4^BED 2`, linked to department, room and bed once
     /// these are known.
-    Location, location, location_id, type_table,
+    Location(LocationId), location, location_id, type_table,
     columns {
         /// Department, room and bed joined with `^`, with the word `null` for a missing part; unique.
         location_string: String => (Varchar),
         /// The bed; null if the string names none or it is not yet known.
-        bed_id: Option<i64> => (Nullable<BigInt>),
+        bed_id: Option<BedId> => (Nullable<BigInt>),
         /// The department; null until it is known.
-        department_id: Option<i64> => (Nullable<BigInt>),
+        department_id: Option<DepartmentId> => (Nullable<BigInt>),
         /// The room; null if the string names none or it is not yet known.
-        room_id: Option<i64> => (Nullable<BigInt>),
+        room_id: Option<RoomId> => (Nullable<BigInt>),
     }
     lookups LocationIndexes {
         /// Locations with a `department^room^bed` string.
@@ -26,8 +30,8 @@ star_table! {
 
 star_table! {
     /// The time one visit spent at one place. Derived from `location_event`.
-    LocationVisit, location_visit, location_visit_id,
-    audited(LocationVisitAudit, location_visit_audit, location_visit_audit_id),
+    LocationVisit(LocationVisitId), location_visit, location_visit_id,
+    audited(LocationVisitAudit(LocationVisitAuditId), location_visit_audit, location_visit_audit_id),
     columns {
         /// Arrival at the place.
         admission_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -38,22 +42,22 @@ star_table! {
         /// True when the departure was deduced from another movement instead of being reported.
         inferred_discharge: bool => (Bool),
         /// Kept for a stay inside another stay; no program fills it yet.
-        parent_location_visit_id: Option<i64> => (Nullable<BigInt>),
+        parent_location_visit_id: Option<LocationVisitId> => (Nullable<BigInt>),
         /// The visit.
-        hospital_visit_id: i64 => (BigInt),
+        hospital_visit_id: HospitalVisitId => (BigInt),
         /// The place.
-        location_id: i64 => (BigInt),
+        location_id: LocationId => (BigInt),
     }
     lookups LocationVisitIndexes {
         /// Stays of a visit.
-        many StayByVisit: hospital_visit_id => i64,
+        many StayByVisit: hospital_visit_id => HospitalVisitId,
     }
 }
 
 star_table! {
     /// A movement, or the cancellation of one, as a message reported it; `location_visit` is derived from
     /// these rows.
-    LocationEvent, location_event, location_event_id, plain,
+    LocationEvent(LocationEventId), location_event, location_event_id, plain,
     columns {
         /// When the star database first stored it.
         stored_from: DateTime<Utc> => (Timestamptz),
@@ -70,22 +74,22 @@ star_table! {
         /// Identifier of the first message that reported it; null if deduced from stays stored earlier.
         source_id: Option<String> => (Nullable<Varchar>),
         /// The visit.
-        hospital_visit_id: i64 => (BigInt),
+        hospital_visit_id: HospitalVisitId => (BigInt),
         /// The place the patient came to, left on discharge, or whose event is cancelled.
-        location_id: i64 => (BigInt),
+        location_id: LocationId => (BigInt),
         /// The place the patient came from, if the message says so.
-        previous_location_id: Option<i64> => (Nullable<BigInt>),
+        previous_location_id: Option<LocationId> => (Nullable<BigInt>),
     }
     lookups LocationEventIndexes {
         /// Movement facts of a visit.
-        many EventByVisit: hospital_visit_id => i64,
+        many EventByVisit: hospital_visit_id => HospitalVisitId,
     }
 }
 
 star_table! {
     /// An admission, transfer or discharge that was planned, and whether it was called off.
-    PlannedMovement, planned_movement, planned_movement_id,
-    audited(PlannedMovementAudit, planned_movement_audit, planned_movement_audit_id),
+    PlannedMovement(PlannedMovementId), planned_movement, planned_movement_id,
+    audited(PlannedMovementAudit(PlannedMovementAuditId), planned_movement_audit, planned_movement_audit_id),
     columns {
         /// True once the plan was called off.
         cancelled: Option<bool> => (Nullable<Bool>),
@@ -96,12 +100,12 @@ star_table! {
         /// What was planned: `ADMIT`, `TRANSFER` or `DISCHARGE`.
         event_type: Option<String> => (Nullable<Varchar>),
         /// The visit.
-        hospital_visit_id: i64 => (BigInt),
+        hospital_visit_id: HospitalVisitId => (BigInt),
         /// Where the patient was to go (HL7 PV1-42); null if not stated.
-        location_id: Option<i64> => (Nullable<BigInt>),
+        location_id: Option<LocationId> => (Nullable<BigInt>),
     }
     lookups PlannedMovementIndexes {
         /// Planned movements of a visit.
-        many PlanByVisit: hospital_visit_id => i64,
+        many PlanByVisit: hospital_visit_id => HospitalVisitId,
     }
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::identity::HospitalVisitId;
 use crate::star_table::star_table;
 
 star_table! {
     /// A kind of observation: what one row of a flowsheet stands for.
-    VisitObservationType, visit_observation_type, visit_observation_type_id,
-    audited(VisitObservationTypeAudit, visit_observation_type_audit, visit_observation_type_audit_id),
+    VisitObservationType(VisitObservationTypeId), visit_observation_type, visit_observation_type_id,
+    audited(VisitObservationTypeAudit(VisitObservationTypeAuditId), visit_observation_type_audit, visit_observation_type_audit_id),
     columns {
         /// When the kind was set up in the source system.
         creation_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
@@ -44,8 +45,8 @@ star_table! {
 
 star_table! {
     /// One observed value: of one kind, at one time, during one visit.
-    VisitObservation, visit_observation, visit_observation_id,
-    audited(VisitObservationAudit, visit_observation_audit, visit_observation_audit_id),
+    VisitObservation(VisitObservationId), visit_observation, visit_observation_id,
+    audited(VisitObservationAudit(VisitObservationAuditId), visit_observation_audit, visit_observation_audit_id),
     columns {
         /// Comment of the clinician.
         comment: Option<String> => (Nullable<Text>),
@@ -62,19 +63,19 @@ star_table! {
         /// The value if it is text.
         value_as_text: Option<String> => (Nullable<Text>),
         /// The visit.
-        hospital_visit_id: i64 => (BigInt),
+        hospital_visit_id: HospitalVisitId => (BigInt),
         /// What was observed.
-        visit_observation_type_id: i64 => (BigInt),
+        visit_observation_type_id: VisitObservationTypeId => (BigInt),
     }
     lookups VisitObservationIndexes {
         /// Observed values of a visit.
-        many ObservationByVisit: hospital_visit_id => i64,
+        many ObservationByVisit: hospital_visit_id => HospitalVisitId,
         /// Observed values of a kind.
-        many ObservationByType: visit_observation_type_id => i64,
+        many ObservationByType: visit_observation_type_id => VisitObservationTypeId,
         /// What was observed of a kind, during a visit, at a time.
         unique ObservationByKey: ObservationKey {
-            hospital_visit_id: i64,
-            visit_observation_type_id: i64,
+            hospital_visit_id: HospitalVisitId,
+            visit_observation_type_id: VisitObservationTypeId,
             observation_datetime: DateTime<Utc>,
         },
     }

@@ -6,7 +6,7 @@ use crate::star_table::star_table;
 
 star_table! {
     /// What became of one message that was taken from the queue: one row for each delivery.
-    EtlPerMessageLogging, etl_per_message_logging, id, plain,
+    EtlPerMessageLogging(EtlPerMessageLoggingId), etl_per_message_logging, id, plain,
     columns {
         /// False when the message was processed or deliberately ignored, else true.
         error: Option<bool> => (Nullable<Bool>),
@@ -31,7 +31,7 @@ star_table! {
 
 star_table! {
     /// A message that could not be processed, kept as it came so that it can be sent again.
-    EtlMessageReject, etl_message_reject, etl_message_reject_id, plain,
+    EtlMessageReject(EtlMessageRejectId), etl_message_reject, etl_message_reject_id, plain,
     columns {
         /// Identifier the source gave to the message; null if the body could not be read.
         source_id: Option<String> => (Nullable<Text>),

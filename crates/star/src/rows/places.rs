@@ -4,7 +4,7 @@ use crate::star_table::star_table;
 
 star_table! {
     /// A ward, clinic or other department.
-    Department, department, department_id, plain,
+    Department(DepartmentId), department, department_id, plain,
     columns {
         /// Code of the department in the first part of location strings; null until its description
         /// arrives.
@@ -22,41 +22,41 @@ star_table! {
 
 star_table! {
     /// A period in which the status and the speciality of a department stayed the same.
-    DepartmentState, department_state, department_state_id, state,
+    DepartmentState(DepartmentStateId), department_state, department_state_id, state,
     columns {
         /// Clinical speciality in this period.
         speciality: Option<String> => (Nullable<Varchar>),
         /// Record status in the source system, for example `Active` or `Deleted and Hidden`.
         status: Option<String> => (Nullable<Varchar>),
         /// The department.
-        department_id: i64 => (BigInt),
+        department_id: DepartmentId => (BigInt),
     }
     lookups DepartmentStateIndexes {
         /// Periods of a department.
-        many DepartmentStateByDepartment: department_id => i64,
+        many DepartmentStateByDepartment: department_id => DepartmentId,
     }
 }
 
 star_table! {
     /// A room or bay of a department.
-    Room, room, room_id, plain,
+    Room(RoomId), room, room_id, plain,
     columns {
         /// Code of the room in the second part of location strings.
         hl7string: String => (Varchar),
         /// Name for people.
         name: Option<String> => (Nullable<Varchar>),
         /// The department the room belongs to.
-        department_id: i64 => (BigInt),
+        department_id: DepartmentId => (BigInt),
     }
     lookups RoomIndexes {
         /// Rooms of a department.
-        many RoomByDepartment: department_id => i64,
+        many RoomByDepartment: department_id => DepartmentId,
     }
 }
 
 star_table! {
     /// A period in which the status of a room stayed the same.
-    RoomState, room_state, room_state_id, state,
+    RoomState(RoomStateId), room_state, room_state_id, state,
     columns {
         /// Contact number of this state in the source system; unique.
         csn: i64 => (BigInt),
@@ -65,34 +65,34 @@ star_table! {
         /// Record status in the source system, for example `Active` or `Hidden`.
         status: Option<String> => (Nullable<Varchar>),
         /// The room.
-        room_id: i64 => (BigInt),
+        room_id: RoomId => (BigInt),
     }
     lookups RoomStateIndexes {
         /// The period with a contact number, of whatever room.
         unique RoomStateByContact: csn => i64,
         /// Periods of a room.
-        many RoomStateByRoom: room_id => i64,
+        many RoomStateByRoom: room_id => RoomId,
     }
 }
 
 star_table! {
     /// A bed of a room.
-    Bed, bed, bed_id, plain,
+    Bed(BedId), bed, bed_id, plain,
     columns {
         /// Code of the bed in the third part of location strings.
         hl7string: String => (Varchar),
         /// The room the bed stands in.
-        room_id: i64 => (BigInt),
+        room_id: RoomId => (BigInt),
     }
     lookups BedIndexes {
         /// Beds of a room.
-        many BedByRoom: room_id => i64,
+        many BedByRoom: room_id => RoomId,
     }
 }
 
 star_table! {
     /// A period in which the status of a bed stayed the same.
-    BedState, bed_state, bed_state_id, state,
+    BedState(BedStateId), bed_state, bed_state_id, state,
     columns {
         /// Contact number of this state in the source system, for pool beds that of the first one met;
         /// unique.
@@ -107,27 +107,27 @@ star_table! {
         /// Record status in the source system, for example `Active` or `Hidden`.
         status: Option<String> => (Nullable<Varchar>),
         /// The bed.
-        bed_id: i64 => (BigInt),
+        bed_id: BedId => (BigInt),
     }
     lookups BedStateIndexes {
         /// The period with a contact number, of whatever bed.
         unique BedStateByContact: csn => i64,
         /// Periods of a bed.
-        many BedStateByBed: bed_id => i64,
+        many BedStateByBed: bed_id => BedId,
     }
 }
 
 star_table! {
     /// Something a bed offers during one of its states.
-    BedFacility, bed_facility, bed_facility_id, plain,
+    BedFacility(BedFacilityId), bed_facility, bed_facility_id, plain,
     columns {
         /// Name of the facility as sent, for example oxygen.
         r#type: String => (Varchar),
         /// The state of the bed.
-        bed_state_id: i64 => (BigInt),
+        bed_state_id: BedStateId => (BigInt),
     }
     lookups BedFacilityIndexes {
         /// What a bed offers during a period.
-        many FacilityByState: bed_state_id => i64,
+        many FacilityByState: bed_state_id => BedStateId,
     }
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+use super::identity::HospitalVisitId;
 use crate::star_table::star_table;
 
 star_table! {
     /// A kind of consultation that can be requested.
-    ConsultationType, consultation_type, consultation_type_id,
-    audited(ConsultationTypeAudit, consultation_type_audit, consultation_type_audit_id),
+    ConsultationType(ConsultationTypeId), consultation_type, consultation_type_id,
+    audited(ConsultationTypeAudit(ConsultationTypeAuditId), consultation_type_audit, consultation_type_audit_id),
     columns {
         /// Code in the source system; unique.
         code: String => (Varchar),
@@ -22,8 +23,8 @@ star_table! {
 
 star_table! {
     /// A request that a specialist sees the patient.
-    ConsultationRequest, consultation_request, consultation_request_id,
-    audited(ConsultationRequestAudit, consultation_request_audit, consultation_request_audit_id),
+    ConsultationRequest(ConsultationRequestId), consultation_request, consultation_request_id,
+    audited(ConsultationRequestAudit(ConsultationRequestAuditId), consultation_request_audit, consultation_request_audit_id),
     columns {
         /// True when a user called it off.
         cancelled: Option<bool> => (Nullable<Bool>),
@@ -38,13 +39,13 @@ star_table! {
         /// When its status last changed.
         status_change_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
         /// The kind of consultation.
-        consultation_type_id: i64 => (BigInt),
+        consultation_type_id: ConsultationTypeId => (BigInt),
         /// The visit.
-        hospital_visit_id: i64 => (BigInt),
+        hospital_visit_id: HospitalVisitId => (BigInt),
     }
     lookups ConsultationRequestIndexes {
         /// Consultations requested during a visit.
-        many ConsultationByVisit: hospital_visit_id => i64,
+        many ConsultationByVisit: hospital_visit_id => HospitalVisitId,
         /// The request with a number in the source system.
         unique ConsultationByNumber: internal_id => i64,
     }
@@ -52,7 +53,7 @@ star_table! {
 
 star_table! {
     /// A kind of advance decision, for example one about resuscitation.
-    AdvanceDecisionType, advance_decision_type, advance_decision_type_id, type_table,
+    AdvanceDecisionType(AdvanceDecisionTypeId), advance_decision_type, advance_decision_type_id, type_table,
     columns {
         /// Code in the source system; unique.
         care_code: String => (Varchar),
@@ -67,8 +68,8 @@ star_table! {
 
 star_table! {
     /// An advance decision recorded during a visit.
-    AdvanceDecision, advance_decision, advance_decision_id,
-    audited(AdvanceDecisionAudit, advance_decision_audit, advance_decision_audit_id),
+    AdvanceDecision(AdvanceDecisionId), advance_decision, advance_decision_id,
+    audited(AdvanceDecisionAudit(AdvanceDecisionAuditId), advance_decision_audit, advance_decision_audit_id),
     columns {
         /// True when a user called it off.
         cancelled: Option<bool> => (Nullable<Bool>),
@@ -81,13 +82,13 @@ star_table! {
         /// When its status last changed.
         status_change_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
         /// The kind of decision.
-        advance_decision_type_id: i64 => (BigInt),
+        advance_decision_type_id: AdvanceDecisionTypeId => (BigInt),
         /// The visit.
-        hospital_visit_id: i64 => (BigInt),
+        hospital_visit_id: HospitalVisitId => (BigInt),
     }
     lookups AdvanceDecisionIndexes {
         /// Advance decisions recorded during a visit.
-        many AdvanceDecisionByVisit: hospital_visit_id => i64,
+        many AdvanceDecisionByVisit: hospital_visit_id => HospitalVisitId,
         /// The decision with a number in the source system.
         unique AdvanceDecisionByNumber: internal_id => i64,
     }
@@ -95,7 +96,7 @@ star_table! {
 
 star_table! {
     /// A question that laboratory orders, consultation requests or advance decisions ask.
-    Question, question_rows = "question", question_id, type_table,
+    Question(QuestionId), question_rows = "question", question_id, type_table,
     columns {
         /// Text of the question.
         question: String => (Text),
@@ -112,8 +113,8 @@ star_table! {
 
 star_table! {
     /// The answer to a question, given with one order, request or decision.
-    RequestAnswer, request_answer, request_answer_id,
-    audited(RequestAnswerAudit, request_answer_audit, request_answer_audit_id),
+    RequestAnswer(RequestAnswerId), request_answer, request_answer_id,
+    audited(RequestAnswerAudit(RequestAnswerAuditId), request_answer_audit, request_answer_audit_id),
     columns {
         /// Text of the answer; may be empty.
         answer: Option<String> => (Nullable<Text>),
@@ -123,7 +124,7 @@ star_table! {
         /// `ADVANCE_DECISION`.
         parent_table: String => (Varchar),
         /// The question.
-        question_id: i64 => (BigInt),
+        question_id: QuestionId => (BigInt),
     }
     lookups RequestAnswerIndexes {
         /// Answers given with an order, a request or a decision.

@@ -118,7 +118,7 @@ fn several_messages_about_one_row_in_one_batch_leave_one_version_each() {
         discharge("M1", "V1", "W3^R^B3", "2031-03-02T11:00:00Z"),
     ]);
     let rows = world.snapshot();
-    // The transfer tells the visit nothing new but that the patient is (still) an in-patient.
+    // The transfer adds nothing to the visit but that the patient is (still) an in-patient.
     assert_eq!(rows.visit_audits.len(), 2);
     assert_eq!(rows.stays.len(), 3);
     assert_eq!(rows.stay_audits.len(), 3, "each stay was open once");

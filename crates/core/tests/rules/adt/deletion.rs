@@ -125,7 +125,7 @@ fn all_identifiers_of_the_person_are_concerned() {
     }
 }
 
-/// A patient with one visit and, on it, one row of everything that can hang on a visit. `n`: tells patients apart.
+/// A patient with one visit and, on it, one row of everything that can hang on a visit. `n`: distinguishes patients.
 fn everything_of(n: u32) -> String {
     let since = "'2031-03-02T08:00Z', '2031-03-02T08:00Z'";
     // Keys: the number of the kind of row, then the patient's.
@@ -228,6 +228,29 @@ const TABLES: [(&str, usize, usize); 17] = [
     ("form_answer", 2, 2),
 ];
 
+/// Tables from which references lead to a visit, directly or by way of others.
+const REFERRING_TO_VISITS: &str = "
+    WITH RECURSIVE referring(oid) AS (
+        SELECT 'hospital_visit'::regclass::oid
+        UNION SELECT conrelid FROM pg_constraint JOIN referring ON confrelid = referring.oid WHERE contype = 'f')
+    SELECT relname FROM referring JOIN pg_class USING (oid) ORDER BY relname";
+
+#[test]
+fn each_table_that_refers_to_visits_has_a_row_here() {
+    let world = World::on_postgres_with(&format!("{TYPES}{}", everything_of(1)));
+    let tables = world.ask(REFERRING_TO_VISITS);
+    assert!(tables.contains(&"lab_sensitivity".to_owned()), "{tables:?}");
+    for table in tables {
+        assert_ne!(
+            world.ask(&format!("SELECT count(*) FROM {table}")),
+            ["0"],
+            "{table} is not in everything_of"
+        );
+        let is_counted = TABLES.iter().any(|(counted, ..)| *counted == table);
+        assert!(is_counted || ["location_event", "condition_visits"].contains(&table.as_str()), "{table}");
+    }
+}
+
 #[test]
 fn no_table_stops_a_deletion() {
     let mut world = World::on_postgres_with(&format!("{TYPES}{}{}", everything_of(1), everything_of(2)));
@@ -276,7 +299,7 @@ fn a_deletion_waits_for_who_works_on_a_visit() {
     world.receive([admit("M1", "V1", PLACE, &day("08:00")), update("M2", "", PLACE, &day("08:00"))]);
     let mut other = world.other_session();
     let encounters = vec!["V1".to_owned()];
-    other.begin_batch(&emap_star::Subjects { encounters, ..Default::default() }).unwrap();
+    let other = other.begin(&emap_star::Subjects { encounters, ..Default::default() }).unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     let deleting = std::thread::spawn(move || {
         let outcomes = world.receive([deleted("M1", "09:00")]);
@@ -284,6 +307,6 @@ fn a_deletion_waits_for_who_works_on_a_visit() {
         (outcomes, world.snapshot().visits.len())
     });
     assert!(receiver.recv_timeout(std::time::Duration::from_millis(200)).is_err(), "V1 is taken");
-    other.commit_batch().unwrap();
+    other.flush().unwrap().commit().unwrap();
     assert_eq!(deleting.join().unwrap(), (vec![Outcome::Success], 0));
 }

@@ -283,7 +283,7 @@ fn kinds() -> Vec<(AdtEvent, &'static [&'static str], &'static [&'static str])> 
     ]
 }
 
-/// What a message changes of a visit that another source or the same one told of before.
+/// What a message changes of a visit that another source or the same one reported before.
 fn changes(known: Message, later: Message) -> Vec<&'static str> {
     let visit = |rows: Rows| rows.visits.into_iter().find(|visit| visit.encounter == "V1").unwrap();
     let mut world = World::after([known]);
@@ -301,17 +301,17 @@ fn every_kind_of_message_sets_what_its_source_and_time_allow() {
         }
     });
     for (kind, general, times) in kinds() {
-        let told = |time: &str| {
+        let reported = |time: &str| {
             with(event(kind.clone(), time), |adt| {
                 adt.patient_class = Save(PatientClass::DayCase);
                 adt.mode_of_arrival = Save("Ambulance".to_owned());
             })
         };
-        let (older, newer) = (told("2031-03-02T09:30:00Z"), told("2031-03-02T12:00:00Z"));
+        let (older, newer) = (reported("2031-03-02T09:30:00Z"), reported("2031-03-02T12:00:00Z"));
         let all = [&["class", "arrival"], general, times].concat();
         let changes_of = |later: &Message| changes(complete.clone(), later.clone());
         assert_eq!(changes_of(&newer), all, "{kind:?}, newer");
-        assert_eq!(changes_of(&told("2031-03-02T10:00:00Z")), all, "{kind:?}, of the same time");
+        assert_eq!(changes_of(&reported("2031-03-02T10:00:00Z")), all, "{kind:?}, of the same time");
         assert_eq!(changes_of(&older), times, "{kind:?}, older");
         assert_eq!(changes_of(&untrusted(newer.clone())), [""; 0], "{kind:?}, untrusted");
 

@@ -151,9 +151,10 @@ fn a_cancelled_discharge_reopens_the_stay_and_is_audited() {
 
 #[test]
 fn updates_of_patient_data_do_not_move_the_patient() {
-    let told = |time: &str| update("M1", "V1", B, &day(time));
+    let reported = |time: &str| update("M1", "V1", B, &day(time));
     let mut world = World::after([admitted(A, "09:00"), left(A, "11:00")]);
-    let outcomes = world.receive([told("11:01"), cancelled_discharge(A, "11:00", "11:05"), told("11:06")]);
+    let outcomes =
+        world.receive([reported("11:01"), cancelled_discharge(A, "11:00", "11:05"), reported("11:06")]);
     assert_eq!(outcomes, [Outcome::Success; 3]);
     assert_eq!(world.snapshot().journey(), [format!("{A} 09:00:00–open")]);
 }
@@ -209,6 +210,6 @@ fn stays_that_are_older_than_the_keeping_of_facts_count() {
     assert_eq!(world.receive([moved(B, A, "10:00")]), [Outcome::Success]);
     let rows = world.snapshot();
     assert_eq!(rows.journey(), [format!("{A} 09:00:00–10:00:00"), format!("{B} 10:00:00–open")]);
-    assert_eq!(rows.stays[0].location_visit_id, -5, "the stay itself goes on");
+    assert_eq!(rows.stays[0].location_visit_id.number(), -5, "the stay itself goes on");
     assert_eq!(rows.events.len(), 2);
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use emap_core::Outcome;
 use emap_interchange::{AdtEvent, InterchangeValue::Save, Message};
-use emap_star::{RowState, Session, Subjects, rows::LiveByLiveMrn};
+use emap_star::{Batch, RowState, Subjects, rows::LiveByLiveMrn};
 use emap_test_support::messages::{admit, adt, at, update, with};
 
 use super::{opt_outs::opted_out, rows::Rows};
@@ -179,22 +179,22 @@ fn missing_identifiers_are_told() {
     assert_eq!(world.receive([merged(None, None, "M9", LATE)]), [Outcome::RequiredDataMissing]);
     let rows = world.snapshot();
     assert_eq!(rows.mrns.len(), 1);
-    assert_eq!(rows.patient().lastname.as_deref(), Some("Merged"), "what was told of the survivor stays");
+    assert_eq!(rows.patient().lastname.as_deref(), Some("Merged"), "what was reported of the survivor stays");
 }
 
 /// Another program lets everything that leads to one number lead to another, and commits.
-fn merge_elsewhere(session: &mut Session, rows: &Rows, from: &str, to: &str) {
-    session.begin_message(at(LATE));
-    let leading = session.find::<LiveByLiveMrn>(&rows.mrn_id(from)).unwrap();
+fn merge_elsewhere(mut batch: Batch<'_>, rows: &Rows, from: &str, to: &str) {
+    let mut scope = batch.message(at(LATE));
+    let leading = scope.find::<LiveByLiveMrn>(&rows.mrn_id(from)).unwrap();
     let leading: Vec<_> = leading.into_iter().cloned().collect();
     assert!(!leading.is_empty());
     for row in leading {
         let mut row = RowState::existing(row, at(LATE));
         row.live_mrn_id = rows.mrn_id(to);
-        session.save(row).unwrap();
+        scope.save(row).unwrap();
     }
-    session.keep_message().unwrap();
-    session.commit_batch().unwrap();
+    scope.keep().unwrap();
+    batch.flush().unwrap().commit().unwrap();
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn whoever_a_number_leads_to_in_the_end_is_waited_for() {
     let rows = world.snapshot();
     let (mut first, mut second) = (world.other_session(), world.other_session());
     let about = |mrn: &str| Subjects { mrns: vec![mrn.to_owned()], ..Subjects::default() };
-    first.begin_batch(&about("M2")).unwrap();
-    second.begin_batch(&about("M3")).unwrap();
+    let first = first.begin(&about("M2")).unwrap();
+    let second = second.begin(&about("M3")).unwrap();
 
     let (sender, receiver) = std::sync::mpsc::channel();
     let waiting = std::thread::spawn(move || {
@@ -215,9 +215,9 @@ fn whoever_a_number_leads_to_in_the_end_is_waited_for() {
     });
     let is_waiting = || receiver.recv_timeout(Duration::from_millis(200)).is_err();
     assert!(is_waiting(), "M1 is the same patient as M2");
-    merge_elsewhere(&mut first, &rows, "M2", "M3");
+    merge_elsewhere(first, &rows, "M2", "M3");
     assert!(is_waiting(), "now M1 is the same patient as M3");
-    merge_elsewhere(&mut second, &rows, "M3", "M4");
+    merge_elsewhere(second, &rows, "M3", "M4");
     let rows = waiting.join().unwrap();
     assert_eq!(rows.live("M1"), "M4");
     assert_eq!(rows.number(rows.visit().mrn_id), "M4");

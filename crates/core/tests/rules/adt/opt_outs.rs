@@ -81,7 +81,7 @@ fn only_an_opt_out_of_a_stranger_needs_a_time() {
 }
 
 #[test]
-fn an_opt_out_without_numbers_is_told() {
+fn an_opt_out_without_numbers_is_refused() {
     let mut world = World::in_memory();
     assert_eq!(world.receive([opted_out(None, None)]), [Outcome::RequiredDataMissing]);
     assert!(world.snapshot().mrns.is_empty());

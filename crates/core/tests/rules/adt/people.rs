@@ -120,7 +120,7 @@ fn a_merged_identifier_leads_to_the_live_patient() {
     world.receive([with(named("Quill", "2031-03-02T08:00:00Z"), |adt| adt.mrn = Some("OLD".to_owned()))]);
     let rows = world.snapshot();
     assert_eq!(rows.mrns.len(), 2);
-    assert_eq!(rows.patient().mrn_id, -2);
+    assert_eq!(rows.patient().mrn_id.number(), -2);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The rows that patient messages lead to, and short ways to tell them.
+//! The rows that patient messages lead to, and short ways to state them.
 
 use emap_star::{Instant, rows::*};
 
@@ -69,12 +69,12 @@ impl Rows {
     }
 
     /// The identifier row with a hospital number.
-    pub(crate) fn mrn_id(&self, mrn: &str) -> i64 {
+    pub(crate) fn mrn_id(&self, mrn: &str) -> MrnId {
         self.mrns.iter().find(|row| row.mrn.as_deref() == Some(mrn)).unwrap().mrn_id
     }
 
     /// The hospital number of an identifier row, or its NHS number if it has none.
-    pub(crate) fn number(&self, mrn_id: i64) -> &str {
+    pub(crate) fn number(&self, mrn_id: MrnId) -> &str {
         let row = self.mrns.iter().find(|row| row.mrn_id == mrn_id).unwrap();
         row.mrn.as_deref().or(row.nhs_number.as_deref()).unwrap()
     }
@@ -117,7 +117,7 @@ impl Rows {
             .collect()
     }
 
-    fn place(&self, location_id: i64) -> &str {
+    fn place(&self, location_id: LocationId) -> &str {
         &self.locations.iter().find(|row| row.location_id == location_id).unwrap().location_string
     }
 }

@@ -90,7 +90,7 @@ fn patients_and_visits_become_known_by_a_swap() {
         .map(|visit| (rows.number(visit.mrn_id), visit.encounter.as_str(), visit.patient_class.as_deref()))
         .collect();
     assert_eq!(visits, [("M1", "V1", Some("INPATIENT")), ("M2", "V2", None)]);
-    assert_eq!(rows.demographics.len(), 1, "of the other patient only numbers are told");
+    assert_eq!(rows.demographics.len(), 1, "of the other patient only numbers are given");
     assert_eq!(journey(&rows, "V1"), [format!("{X} 09:59:59*–10:00:00"), format!("{Y} 10:00:00–open")]);
 }
 

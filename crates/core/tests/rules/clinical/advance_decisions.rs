@@ -66,24 +66,37 @@ fn answers_are_of_the_time_of_the_request() {
 
 #[test]
 fn what_lacks_something_leaves_a_reason() {
-    type Mistake = (fn(&mut Decided), Outcome, &'static str);
+    // How many rows there are then of: patient, kind, decision.
+    type Mistake = (fn(&mut Decided), Outcome, &'static str, [usize; 3]);
     let mistakes: [Mistake; 7] = [
-        (|d| d.mrn = None, Outcome::RequiredDataMissing, "MRN"),
-        (|d| d.visit_number = Some(String::new()), Outcome::RequiredDataMissing, "visit number"),
-        (|d| d.advance_care_code = None, Outcome::Error, "advanceCareCode"),
-        (|d| d.advance_decision_type_name = None, Outcome::Error, "advanceDecisionTypeName"),
-        (|d| d.advance_decision_number = None, Outcome::Error, "advanceDecisionNumber"),
-        (|d| d.status_change_date_time = None, Outcome::Error, "statusChangeDatetime"),
-        (|d| d.requested_date_time = None, Outcome::Error, "no time"),
+        (|d| d.mrn = None, Outcome::RequiredDataMissing, "MRN", [0, 0, 0]),
+        (|d| d.visit_number = Some(String::new()), Outcome::RequiredDataMissing, "visit number", [1, 0, 0]),
+        (|d| d.advance_care_code = None, Outcome::RequiredDataMissing, "advanceCareCode", [1, 0, 0]),
+        (
+            |d| d.advance_decision_type_name = None,
+            Outcome::RequiredDataMissing,
+            "advanceDecisionTypeName",
+            [1, 0, 0],
+        ),
+        (
+            |d| d.advance_decision_number = None,
+            Outcome::RequiredDataMissing,
+            "advanceDecisionNumber",
+            [1, 1, 0],
+        ),
+        (|d| d.status_change_date_time = None, Outcome::Error, "statusChangeDatetime", [0, 0, 0]),
+        (|d| d.requested_date_time = None, Outcome::RequiredDataMissing, "requestedDatetime", [1, 1, 1]),
     ];
-    for (spoil, outcome, word) in mistakes {
+    for (spoil, outcome, word, rows) in mistakes {
         let mut message = decision("09:00");
         spoil(&mut message);
         let mut world = World::in_memory();
         let report = world.report(&epic(message));
         assert_eq!(report.outcome, outcome, "{word}");
         assert!(report.reason.as_deref().unwrap().contains(word), "{:?}", report.reason);
-        assert_eq!(world.count::<AdvanceDecisionType>() + world.count::<AdvanceDecision>(), 0);
+        let counts =
+            [world.count::<Mrn>(), world.count::<AdvanceDecisionType>(), world.count::<AdvanceDecision>()];
+        assert_eq!(counts, rows, "{word}");
     }
 }
 

@@ -156,7 +156,7 @@ fn reactions_are_those_of_the_newest_message() {
     assert_eq!(world.count::<AllergenReactionAudit>(), 3);
     world.receive([clarity(allergy(&["rash", "rash"], "12:00"))]);
     world.receive([clarity(allergy(&["rash", "rash"], "13:00"))]);
-    assert_eq!(reactions(&world), ["rash", "rash"], "as often as it is told");
+    assert_eq!(reactions(&world), ["rash", "rash"], "as often as it is reported");
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn an_allergy_without_its_number_or_code_leaves_a_reason() {
     let report = world.report(&epic(unnumbered));
     assert_eq!(
         (report.outcome, report.reason.as_deref()),
-        (Outcome::Error, Some("the condition has no epicConditionId"))
+        (Outcome::Error, Some("required data missing: epicConditionId"))
     );
     assert_eq!(world.count::<Mrn>() + world.count::<ConditionType>(), 0, "nothing is kept");
     for code in [None, Some(String::new())] {

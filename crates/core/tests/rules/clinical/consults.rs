@@ -128,22 +128,25 @@ fn metadata_names_kinds() {
 
 #[test]
 fn what_lacks_something_leaves_a_reason() {
-    type Mistake = (fn(&mut ConsultRequest), Outcome, &'static str);
+    // How many rows there are then of: patient, kind, request.
+    type Mistake = (fn(&mut ConsultRequest), Outcome, &'static str, [usize; 3]);
     let mistakes: [Mistake; 5] = [
-        (|c| c.mrn = None, Outcome::RequiredDataMissing, "MRN"),
-        (|c| c.visit_number = None, Outcome::RequiredDataMissing, "visit number"),
-        (|c| c.consultation_type = None, Outcome::Error, "code"),
-        (|c| c.epic_consult_id = None, Outcome::Error, "epicConsultId"),
-        (|c| c.status_change_date_time = None, Outcome::Error, "statusChangeDatetime"),
+        (|c| c.mrn = None, Outcome::RequiredDataMissing, "MRN", [0, 0, 0]),
+        (|c| c.visit_number = None, Outcome::RequiredDataMissing, "visit number", [1, 0, 0]),
+        (|c| c.consultation_type = None, Outcome::RequiredDataMissing, "code", [1, 0, 0]),
+        (|c| c.epic_consult_id = None, Outcome::RequiredDataMissing, "epicConsultId", [1, 1, 0]),
+        (|c| c.status_change_date_time = None, Outcome::Error, "statusChangeDatetime", [0, 0, 0]),
     ];
-    for (spoil, outcome, word) in mistakes {
+    for (spoil, outcome, word, rows) in mistakes {
         let mut message = consult("09:00");
         spoil(&mut message);
         let mut world = World::in_memory();
         let report = world.report(&epic(message));
         assert_eq!(report.outcome, outcome, "{word}");
         assert!(report.reason.as_deref().unwrap().contains(word), "{:?}", report.reason);
-        assert_eq!(world.count::<ConsultationType>() + world.count::<ConsultationRequest>(), 0);
+        let counts =
+            [world.count::<Mrn>(), world.count::<ConsultationType>(), world.count::<ConsultationRequest>()];
+        assert_eq!(counts, rows, "{word}");
     }
 }
 

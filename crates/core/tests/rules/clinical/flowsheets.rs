@@ -24,7 +24,7 @@ fn extracted(value: f64, time: &str) -> Flowsheet {
     }
 }
 
-/// Says this in each column that tells what a kind is about.
+/// Says this in each column that describes a kind.
 fn named(name: Option<&str>, time: &str) -> Message {
     let name = name.map(str::to_owned);
     clarity(FlowsheetMetadata {
@@ -214,8 +214,8 @@ fn what_lacks_something_leaves_a_reason() {
         (|f| f.interface_id = None, RequiredDataMissing, "interfaceId", [1, 1, 0, 0]),
         (|f| f.interface_id = Some(String::new()), RequiredDataMissing, "interfaceId", [1, 1, 0, 0]),
         (|f| f.observation_time = None, Error, "observationTime", [0, 0, 0, 0]),
-        (|f| f.updated_time = None, Error, "updatedTime", [0, 0, 0, 0]),
-        (|f| f.source_observation_type = None, Error, "sourceObservationType", [0, 0, 0, 0]),
+        (|f| f.updated_time = None, RequiredDataMissing, "updatedTime", [1, 1, 0, 0]),
+        (|f| f.source_observation_type = None, RequiredDataMissing, "sourceObservationType", [1, 1, 0, 0]),
         (|f| f.unit = text(&"u".repeat(256)), Error, "visit_observation.unit", [0, 0, 0, 0]),
     ];
     for (spoil, outcome, word, rows) in mistakes {
@@ -244,7 +244,7 @@ fn metadata_needs_an_identifier_and_a_time() {
     let nameless = world.report(&clarity(described(None, None, "09:00")));
     assert_eq!(nameless.outcome, Outcome::RequiredDataMissing);
     let timeless = FlowsheetMetadata { last_updated_instant: None, ..described(None, Some("F9"), "09:00") };
-    assert_eq!(world.receive([clarity(timeless)]), [Outcome::Error]);
+    assert_eq!(world.receive([clarity(timeless)]), [Outcome::RequiredDataMissing]);
     assert_eq!(world.count::<VisitObservationType>(), 0);
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn numbered_infection(number: i64, time: &str) -> Condition {
     condition(kind, "FLU-B", number, time)
 }
 
-/// An infection as a live message tells it, added at the time of the message.
+/// An infection as a live message reports it, added at the time of the message.
 pub(crate) fn live_infection(time: &str) -> Condition {
     Condition {
         epic_condition_id: InterchangeValue::Unknown,

@@ -166,7 +166,8 @@ fn a_deletion_needs_a_status() {
     assert_eq!(world.receive([epic(unknown), epic(cleared)]), [Outcome::RequiredDataMissing, Outcome::Error]);
     assert_eq!(world.only::<PatientCondition>(), before, "nothing is half done");
     let idle = Condition { action: None, epic_condition_id: Save(22), ..problem("10:00") };
-    assert_eq!(world.receive([epic(idle)]), [Outcome::Error]);
+    assert_eq!(world.receive([epic(idle)]), [Outcome::RequiredDataMissing]);
+    assert_eq!(world.only::<PatientCondition>(), before);
 }
 
 #[test]

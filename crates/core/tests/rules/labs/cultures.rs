@@ -6,7 +6,7 @@ use emap_star::rows::*;
 use super::messages::{at, culture, isolate, lab, order, text, with_results};
 use crate::world::World;
 
-/// The isolates as one laboratory message of this time tells them, each as a result of the same test.
+/// The isolates as one laboratory message of this time reports them, each as a result of the same test.
 fn grown(isolates: Vec<Sent>, time: &str) -> Message {
     lab(with_results(isolates.into_iter().map(|isolate| culture(isolate, time)).collect(), order(time)))
 }
@@ -71,7 +71,7 @@ fn a_later_message_identifies_the_isolate_and_an_earlier_one_does_not() {
 
 #[test]
 fn a_newer_message_changes_all_of_an_isolate_and_one_of_the_same_time_nothing() {
-    let told = |code: &str| Sent {
+    let reported = |code: &str| Sent {
         culture_type: text(code),
         quantity: text(code),
         clinical_information: text(code),
@@ -91,22 +91,22 @@ fn a_newer_message_changes_all_of_an_isolate_and_one_of_the_same_time_nothing() 
     };
     let all = |code: &str| [(); 6].map(|()| Some(code.to_owned()));
     // Also within one message.
-    let mut world = World::after([grown(vec![told("one"), told("two")], "09:00")]);
+    let mut world = World::after([grown(vec![reported("one"), reported("two")], "09:00")]);
     assert_eq!(of(&world), all("one"));
-    world.receive([grown(vec![told("three")], "09:00")]);
+    world.receive([grown(vec![reported("three")], "09:00")]);
     assert_eq!(of(&world), all("one"));
-    world.receive([grown(vec![told("four")], "10:00")]);
+    world.receive([grown(vec![reported("four")], "10:00")]);
     assert_eq!(of(&world), all("four"));
 }
 
 #[test]
 fn a_culture_changes_when_its_isolate_does() {
-    let told = |code, resulted, time| {
+    let reported = |code, resulted, time| {
         lab(with_results(vec![culture(isolate("1", code, &[]), resulted)], order(time)))
     };
-    let mut world = World::after([told("GNEG", "08:00", "09:00")]);
+    let mut world = World::after([reported("GNEG", "08:00", "09:00")]);
     assert_eq!(world.only::<LabResult>().result_last_modified_datetime, Some(at("09:00")));
-    world.receive([told("KLPN", "08:30", "10:00")]);
+    world.receive([reported("KLPN", "08:30", "10:00")]);
     let result: LabResult = world.only();
     assert_eq!((result.result_last_modified_datetime, result.valid_from), (Some(at("10:00")), at("08:30")));
     assert_eq!(world.only::<LabIsolate>().isolate_code.as_deref(), Some("KLPN"));

@@ -9,7 +9,7 @@ use super::messages::{
 };
 use crate::order_dependence::depending;
 
-fn told(results: Vec<SentResult>, time: &str) -> Message {
+fn sent(results: Vec<SentResult>, time: &str) -> Message {
     lab(with_results(results, order(time)))
 }
 
@@ -36,7 +36,7 @@ fn what_any_message_may_fill_in_is_the_same_in_every_order() {
 #[test]
 fn names_are_the_same_in_every_order() {
     let messages =
-        [named(Test, "K", "Salt", "09:00"), named(Test, "K", "Potassium", "10:00"), told(vec![], "11:00")];
+        [named(Test, "K", "Salt", "09:00"), named(Test, "K", "Potassium", "10:00"), sent(vec![], "11:00")];
     assert_eq!(depending(&messages), [""; 0]);
 }
 
@@ -79,7 +79,7 @@ fn the_first_message_decides_the_visit() {
 fn the_last_message_decides_the_department_of_a_test() {
     let test = || vec![number("K", 4.5, "09:00")];
     let other = lab(Sent { lab_department: Some("GAS".to_owned()), ..with_results(test(), order("09:00")) });
-    assert_eq!(depending(&[told(test(), "09:00"), other]), ["lab_test_definition"]);
+    assert_eq!(depending(&[sent(test(), "09:00"), other]), ["lab_test_definition"]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_department_may_keep_a_late_name_away() {
     let messages = [
         named(Test, "K", "Salt", "09:00"),
         named(Test, "K", "Potassium", "10:00"),
-        told(vec![number("K", 4.5, "11:00")], "11:00"),
+        sent(vec![number("K", 4.5, "11:00")], "11:00"),
     ];
     assert_eq!(depending(&messages), ["lab_test_definition"]);
 }
@@ -96,16 +96,16 @@ fn a_department_may_keep_a_late_name_away() {
 fn an_older_result_fills_nothing_in() {
     let noted = SentResult { notes: text("phoned"), ..number("K", 4.5, "09:00") };
     assert_eq!(
-        depending(&[told(vec![noted], "09:00"), told(vec![number("K", 4.6, "10:00")], "10:00")]),
+        depending(&[sent(vec![noted], "09:00"), sent(vec![number("K", 4.6, "10:00")], "10:00")]),
         ["lab_result"]
     );
-    let of_other_type = told(vec![words("K", "see report", "10:00")], "10:00");
-    assert_eq!(depending(&[told(vec![number("K", 4.5, "09:00")], "09:00"), of_other_type]), ["lab_result"]);
+    let of_other_type = sent(vec![words("K", "see report", "10:00")], "10:00");
+    assert_eq!(depending(&[sent(vec![number("K", 4.5, "09:00")], "09:00"), of_other_type]), ["lab_result"]);
 }
 
 #[test]
 fn a_late_isolate_is_lost() {
-    let grown = |id, time| told(vec![culture(isolate(id, "KLPN", &[("AMOX", "S")]), time)], time);
+    let grown = |id, time| sent(vec![culture(isolate(id, "KLPN", &[("AMOX", "S")]), time)], time);
     assert_eq!(depending(&[grown("1", "09:00"), grown("2", "10:00")]), ["lab_isolate", "lab_sensitivity"]);
 }
 

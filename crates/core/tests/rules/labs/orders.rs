@@ -120,7 +120,7 @@ fn newer_messages_change_an_order_and_older_ones_fill_it_in() {
 
 #[test]
 fn only_a_newer_message_changes_what_is_known() {
-    let told = |word: &str, clock, time| Sent {
+    let reported = |word: &str, clock, time| Sent {
         specimen_type: text(word),
         sample_site: text(word),
         collection_method: text(word),
@@ -134,7 +134,8 @@ fn only_a_newer_message_changes_what_is_known() {
     for (time, word, clock) in
         [("08:00", "one", "06:01"), ("09:00", "one", "06:01"), ("10:00", "two", "06:02")]
     {
-        let world = World::after([lab(told("one", "06:01", "09:00")), lab(told("two", "06:02", time))]);
+        let world =
+            World::after([lab(reported("one", "06:01", "09:00")), lab(reported("two", "06:02", time))]);
         let (sample, order): (LabSample, LabOrder) = (world.only(), world.only());
         let words = [
             sample.specimen_type,

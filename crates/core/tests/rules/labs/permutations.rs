@@ -37,14 +37,14 @@ impl Ends {
     }
 }
 
-/// Every order, once with each file told twice. The messages of one file keep their order.
+/// Every order, once with each file sent twice. The messages of one file keep their order.
 fn in_all_orders(files: &[Vec<Message>]) -> Ends {
     let mut ends = Ends::default();
     (0..files.len()).for_each(|twice| ends.explore(files, Some(twice)));
     ends
 }
 
-/// Every order, nothing told twice.
+/// Every order, nothing sent twice.
 pub(crate) fn once_in_all_orders(files: &[Vec<Message>]) -> Ends {
     let mut ends = Ends::default();
     ends.explore(files, None);
@@ -53,13 +53,13 @@ pub(crate) fn once_in_all_orders(files: &[Vec<Message>]) -> Ends {
 
 impl Ends {
     fn explore(&mut self, files: &[Vec<Message>], twice: Option<usize>) {
-        let told: Vec<Vec<Incoming>> =
+        let sent: Vec<Vec<Incoming>> =
             (0..files.len()).chain(twice).map(|file| incoming(&files[file])).collect();
-        assert!(ALL.is_all(told.len()));
-        for order in ALL.orders(told.len()) {
+        assert!(ALL.is_all(sent.len()));
+        for order in ALL.orders(sent.len()) {
             let mut engine = Engine::new(Session::in_memory(), Rules::default());
             let mut first_refusal = Success;
-            for message in order.iter().flat_map(|file| &told[*file]) {
+            for message in order.iter().flat_map(|file| &sent[*file]) {
                 let report = engine.process(std::slice::from_ref(message)).unwrap().remove(0);
                 assert!(
                     matches!(report.outcome, Success | Cancelled | IncompatibleState),
@@ -148,20 +148,20 @@ fn in_visit(visit: Option<&str>, order: Sent) -> Sent {
 }
 
 /// The sample is blood, and the patient has fever.
-fn told(order: Sent) -> Sent {
+fn sent(order: Sent) -> Sent {
     Sent { specimen_type: text("BLD"), clinical_information: text("fever"), ..order }
 }
 
 /// Two batteries on one sample, step by step.
 fn step_by_step() -> Vec<Vec<Message>> {
     vec![
-        vec![ward(told(of("M", requested_at("08:50", ordered_at("09:00", numbered("E1", "09:00"))))))],
+        vec![ward(sent(of("M", requested_at("08:50", ordered_at("09:00", numbered("E1", "09:00"))))))],
         vec![lab(Sent { sample_received_time: Save(at("09:30")), ..of("M", numbered("E1", "09:30")) })],
         vec![lab(of("H", ordered_at("10:00", order("10:00"))))],
         vec![ward(in_visit(Some("V2"), of("H", requested_at("10:00", numbered("E2", "10:00")))))],
         vec![
-            lab(resulted(told(of("M", requested_at("09:30", numbered("E1", "10:30")))))),
-            lab(resulted(told(of("H", requested_at("09:30", numbered("E2", "11:00")))))),
+            lab(resulted(sent(of("M", requested_at("09:30", numbered("E1", "10:30")))))),
+            lab(resulted(sent(of("H", requested_at("09:30", numbered("E2", "11:00")))))),
         ],
     ]
 }

@@ -30,7 +30,9 @@ fn answers_belong_to_the_sample() {
     assert_eq!((world.count::<Question>(), answers.len()), (3, 3));
     let sample: LabSample = world.only();
     assert!(
-        answers.iter().all(|row| row.parent_table == "LAB_SAMPLE" && row.parent_id == sample.lab_sample_id)
+        answers
+            .iter()
+            .all(|row| row.parent_table == "LAB_SAMPLE" && row.parent_id == sample.lab_sample_id.number())
     );
 }
 

@@ -18,13 +18,13 @@ fn of(world: &World, code: &str) -> LabResult {
     results.remove(0)
 }
 
-fn told(results: Vec<SentResult>, time: &str) -> emap_interchange::Message {
+fn reported(results: Vec<SentResult>, time: &str) -> emap_interchange::Message {
     lab(with_results(results, order(time)))
 }
 
 #[test]
 fn each_result_is_of_a_test_that_was_seen_in_the_battery() {
-    let world = World::after([told(four_results("09:00"), "09:00")]);
+    let world = World::after([reported(four_results("09:00"), "09:00")]);
     assert_eq!((world.count::<LabTestDefinition>(), world.count::<LabResult>()), (4, 4));
     let tests: Vec<LabTestDefinition> = world.rows();
     assert!(tests.iter().all(|test| test.lab_provider == "WIN_PATH" && test.name.is_none()));
@@ -46,7 +46,7 @@ fn a_number_has_ranges_operator_and_units() {
         string_value: text("not for numbers"),
         ..number("K", 3.4, "09:05")
     };
-    let row = of(&World::after([told(vec![full], "09:00")]), "K");
+    let row = of(&World::after([reported(vec![full], "09:00")]), "K");
     assert_eq!((row.value_as_real, row.range_low, row.range_high), (Some(3.4), Some(3.5), Some(5.1)));
     assert_eq!((row.result_operator.as_deref(), row.units.as_deref()), (Some("<"), Some("mmol/L")));
     assert_eq!(
@@ -64,7 +64,7 @@ fn a_text_has_a_comment_and_nothing_of_a_number() {
         result_operator: Some("<".to_owned()),
         ..words("NOTE", "slightly\nhaemolysed", "09:00")
     };
-    let row = of(&World::after([told(vec![full], "09:00")]), "NOTE");
+    let row = of(&World::after([reported(vec![full], "09:00")]), "NOTE");
     assert_eq!(row.value_as_text.as_deref(), Some("slightly\nhaemolysed"));
     assert_eq!(
         (row.comment.as_deref(), row.mime_type.as_deref()),
@@ -75,9 +75,9 @@ fn a_text_has_a_comment_and_nothing_of_a_number() {
 
 #[test]
 fn what_is_told_again_later_changes_nothing() {
-    let mut world = World::after([told(four_results("09:00"), "09:00")]);
+    let mut world = World::after([reported(four_results("09:00"), "09:00")]);
     let before = world.content();
-    world.receive([told(four_results("10:00"), "10:00"), told(four_results("09:00"), "09:00")]);
+    world.receive([reported(four_results("10:00"), "10:00"), reported(four_results("09:00"), "09:00")]);
     assert_eq!(world.content(), before);
 }
 
@@ -126,7 +126,7 @@ fn a_result_that_is_not_older_replaces_all_that_belongs_to_the_value() {
         result_status: Some(LabResultStatus::Corrected),
         ..number("K", 4.5, "09:00")
     };
-    let row: LabResult = World::after([told(vec![full], "09:00"), told(vec![other], "10:00")]).only();
+    let row: LabResult = World::after([reported(vec![full], "09:00"), reported(vec![other], "10:00")]).only();
     assert_eq!((row.value_as_real, row.range_low, row.range_high), (Some(4.5), Some(3.0), Some(6.0)));
     assert_eq!((row.result_operator, row.units.as_deref()), (None, Some("mEq/L")));
     assert_eq!((row.comment.as_deref(), row.result_status.as_deref()), (Some("repeated"), Some("CORRECTED")));
@@ -143,7 +143,7 @@ fn an_earlier_result_changes_nothing_but_adds_tests() {
 
 #[test]
 fn documents_are_compared_by_content() {
-    let document = |content: &[u8], time| told(vec![pdf("REP", content, time)], time);
+    let document = |content: &[u8], time| reported(vec![pdf("REP", content, time)], time);
     let mut world = World::after([document(b"one", "09:00")]);
     let row: LabResult = world.only();
     assert_eq!(row.value_as_bytes.as_deref(), Some(b"one".as_slice()));
@@ -158,8 +158,8 @@ fn documents_are_compared_by_content() {
 #[test]
 fn a_value_of_another_type_leaves_the_former_column() {
     let world = World::after([
-        told(vec![number("K", 4.5, "09:00")], "09:00"),
-        told(vec![words("K", "see report", "10:00")], "10:00"),
+        reported(vec![number("K", 4.5, "09:00")], "09:00"),
+        reported(vec![words("K", "see report", "10:00")], "10:00"),
     ]);
     let row: LabResult = world.only();
     assert_eq!((row.value_as_real, row.value_as_text.as_deref()), (Some(4.5), Some("see report")));
@@ -169,7 +169,7 @@ fn a_value_of_another_type_leaves_the_former_column() {
 #[test]
 fn results_of_one_test_in_one_message_leave_one_former_version() {
     let twice = vec![number("K", 4.6, "10:00"), number("K", 4.7, "10:01")];
-    let world = World::after([told(vec![number("K", 4.5, "09:00")], "09:00"), told(twice, "10:00")]);
+    let world = World::after([reported(vec![number("K", 4.5, "09:00")], "09:00"), reported(twice, "10:00")]);
     assert_eq!(world.only::<LabResult>().value_as_real, Some(4.7));
     assert_eq!(world.only::<LabResultAudit>().value_as_real, Some(4.5));
 }
@@ -192,10 +192,10 @@ fn a_test_belongs_to_the_department_that_was_heard_last() {
 fn memory_and_database_agree() {
     let cleared = SentResult { units: InterchangeValue::delete(), ..number("K", 4.4, "12:00") };
     World::everywhere(&[
-        told(four_results("09:00"), "09:00"),
-        told(vec![number("NA", 141.0, "10:00"), words("K", "see report", "10:00")], "10:00"),
-        told(vec![pdf("REP", b"two", "10:30"), pdf("REP", b"three", "10:30")], "10:00"),
-        told(vec![number("NA", 99.0, "02:00"), number("MG", 0.9, "02:00")], "11:00"),
-        told(vec![cleared], "12:00"),
+        reported(four_results("09:00"), "09:00"),
+        reported(vec![number("NA", 141.0, "10:00"), words("K", "see report", "10:00")], "10:00"),
+        reported(vec![pdf("REP", b"two", "10:30"), pdf("REP", b"three", "10:30")], "10:00"),
+        reported(vec![number("NA", 99.0, "02:00"), number("MG", 0.9, "02:00")], "11:00"),
+        reported(vec![cleared], "12:00"),
     ]);
 }

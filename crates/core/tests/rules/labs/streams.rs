@@ -42,20 +42,20 @@ fn sent() -> impl Strategy<Value = Sent> {
         option::weighted(0.6, select(vec!["V1", "V2"])),
         (any::<bool>(), any::<bool>(), proptest::bool::weighted(0.05)),
     )
-        .prop_flat_map(|told| {
-            let time = told.0.0;
-            (Just(told), results(time))
+        .prop_flat_map(|reported| {
+            let time = reported.0.0;
+            (Just(reported), results(time))
         })
         .prop_map(
-            |(((time, word, number), (mrn, specimen, battery), visit, (tells, asks, lacks)), results)| Sent {
+            |(((time, word, number), (mrn, specimen, battery), visit, (says, asks, lacks)), results)| Sent {
                 mrn: Some(mrn.to_owned()),
                 lab_specimen_number: (!lacks).then(|| specimen.to_owned()),
                 test_battery_local_code: Some(battery.to_owned()),
                 visit_number: visit.map(str::to_owned),
                 epic_care_order_number: number,
-                specimen_type: if tells { text(word) } else { InterchangeValue::Unknown },
-                clinical_information: if tells { text(word) } else { InterchangeValue::Unknown },
-                order_date_time: if tells {
+                specimen_type: if says { text(word) } else { InterchangeValue::Unknown },
+                clinical_information: if says { text(word) } else { InterchangeValue::Unknown },
+                order_date_time: if says {
                     InterchangeValue::Save(at(time))
                 } else {
                     InterchangeValue::Unknown

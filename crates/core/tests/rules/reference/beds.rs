@@ -35,7 +35,7 @@ fn beds_of_a_pool_are_counted() {
     let both = [(500, Some(3), may("01"), Some(may("02"))), (600, Some(2), may("02"), None)];
     assert_eq!(periods(&world), both);
     world.receive([with_bed(pool_bed(500, "01"))]);
-    assert_eq!(periods(&world)[0].1, Some(4), "a bed that is told twice is counted twice");
+    assert_eq!(periods(&world)[0].1, Some(4), "a bed that is reported twice is counted twice");
     assert_eq!(periods(&world)[1], both[1]);
     let early = BedMetadata {
         bed_contact_date: Some("2031-04-30T00:00:00Z".parse().unwrap()),
@@ -88,25 +88,30 @@ fn a_contact_number_belongs_to_one_bed() {
 }
 
 #[test]
-fn what_lacks_something_leaves_a_reason_and_nothing_else() {
-    type Mistake = (fn(&mut BedMetadata), &'static str);
+fn what_lacks_something_leaves_a_reason_and_what_came_before() {
+    use Outcome::{Error, RequiredDataMissing};
+    // How many rows there are then of: location, room state, bed.
+    type Mistake = (fn(&mut BedMetadata), Outcome, &'static str, [usize; 3]);
     let mistakes: [Mistake; 4] = [
-        (|bed| bed.bed_hl7 = None, "bedHl7"),
-        (|bed| bed.bed_csn = None, "bedCsn"),
-        (|bed| bed.bed_contact_date = None, "bedContactDate"),
-        (|bed| bed.is_pool_bed = None, "isPoolBed"),
+        (|bed| bed.bed_hl7 = None, RequiredDataMissing, "bedHl7", [1, 1, 0]),
+        (|bed| bed.bed_csn = None, RequiredDataMissing, "bedCsn", [1, 1, 1]),
+        (|bed| bed.bed_contact_date = None, RequiredDataMissing, "bedContactDate", [1, 1, 1]),
+        (|bed| bed.is_pool_bed = None, Error, "isPoolBed", [0, 0, 0]),
     ];
-    for (spoil, word) in mistakes {
+    for (spoil, outcome, word, rows) in mistakes {
         let mut spoilt = bed(500, "01");
         spoil(&mut spoilt);
         let mut world = World::in_memory();
         let report = world.report(&with_bed(spoilt));
-        assert_eq!(report.outcome, Outcome::Error, "{word}");
+        assert_eq!(report.outcome, outcome, "{word}");
         assert!(report.reason.as_deref().unwrap().contains(word), "{:?}", report.reason);
-        assert_eq!(world.count::<Location>() + world.count::<RoomState>() + world.count::<Bed>(), 0);
+        let counts = [world.count::<Location>(), world.count::<RoomState>(), world.count::<Bed>()];
+        assert_eq!(counts, rows, "{word}");
+        assert_eq!(world.count::<BedState>(), 0, "{word}");
     }
     let report = World::in_memory().report(&clarity(place(None, Some(bed(500, "01")))));
-    assert!(report.reason.unwrap().contains("without a room"));
+    assert_eq!(report.outcome, Error);
+    assert!(report.reason.unwrap().contains("room of the bed"));
 }
 
 #[test]

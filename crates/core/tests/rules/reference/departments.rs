@@ -116,10 +116,10 @@ fn periods_follow_each_other() {
             &[("A", None, "18"), ("B", None, "22"), ("C", None, "26"), ("D", None, "24")],
             &["A 18–22", "B 22–24", "C 26–open", "D 24–26"],
         ),
-        // What began earlier than known is not told twice.
+        // What began earlier than known is not recorded twice.
         (&[("A", None, "18"), ("B", None, "22"), ("B", None, "20")], &["A 18–20", "B 20–open"]),
         (&[("B", None, "22"), ("B", Some("A"), "20")], &["A 01–20", "B 20–open"]),
-        // Told of a time before the next change, the unchanged speciality is a period of its own.
+        // Reported of a time before the next change, the unchanged speciality is a period of its own.
         (
             &[("A", None, "18"), ("B", Some("A"), "22"), ("A", None, "20")],
             &["A 18–22", "A 20–22", "B 22–open"],
@@ -168,22 +168,30 @@ fn a_change_of_status_is_a_change() {
 }
 
 #[test]
-fn what_lacks_something_leaves_a_reason_and_nothing_else() {
-    type Mistake = (fn(&mut DepartmentMetadata), &'static str);
+fn what_lacks_something_leaves_a_reason_and_what_came_before() {
+    use Outcome::{Error, RequiredDataMissing};
+    // How many rows there are then of: department, location.
+    type Mistake = (fn(&mut DepartmentMetadata), Outcome, &'static str, [usize; 2]);
     let mistakes: [Mistake; 4] = [
-        (|ward| ward.department_id = None, "departmentId"),
-        (|ward| ward.department_record_status = None, "departmentRecordStatus"),
-        (|ward| ward.department_contact_date = None, "departmentContactDate"),
-        (|ward| (ward.department_contact_date, ward.speciality_update) = (None, None), "specialityUpdate"),
+        (|ward| ward.department_id = None, RequiredDataMissing, "departmentId", [0, 0]),
+        (|ward| ward.department_record_status = None, Error, "departmentRecordStatus", [0, 0]),
+        (|ward| ward.department_contact_date = None, RequiredDataMissing, "departmentContactDate", [1, 1]),
+        (
+            |ward| (ward.department_contact_date, ward.speciality_update) = (None, None),
+            RequiredDataMissing,
+            "specialityUpdate",
+            [1, 1],
+        ),
     ];
-    for (spoil, word) in mistakes {
+    for (spoil, outcome, word, rows) in mistakes {
         let mut spoilt = ward("B", Some("A"), "02");
         spoil(&mut spoilt);
         let mut world = World::in_memory();
         let report = world.report(&clarity(spoilt));
-        assert_eq!(report.outcome, Outcome::Error, "{word}");
+        assert_eq!(report.outcome, outcome, "{word}");
         assert!(report.reason.as_deref().unwrap().contains(word), "{:?}", report.reason);
-        assert_eq!(world.count::<Department>() + world.count::<Location>(), 0);
+        assert_eq!([world.count::<Department>(), world.count::<Location>()], rows, "{word}");
+        assert_eq!(world.count::<DepartmentState>(), 0, "{word}");
     }
 }
 

@@ -166,28 +166,40 @@ fn a_known_form_keeps_visit_and_template() {
 }
 
 #[test]
-fn what_lacks_something_leaves_a_reason_and_nothing_else() {
-    type Mistake = (fn(&mut FormMessage), Outcome, &'static str);
+fn what_lacks_something_leaves_a_reason_and_what_came_before() {
+    // How many rows there are then of: form, question, answer.
+    type Mistake = (fn(&mut FormMessage), Outcome, &'static str, [usize; 3]);
     let mistakes: [Mistake; 10] = [
-        (|f| f.mrn = None, Outcome::RequiredDataMissing, "MRN"),
-        (|f| f.visit_number = None, Outcome::RequiredDataMissing, "visit number"),
-        (|f| f.visit_number = Some(String::new()), Outcome::RequiredDataMissing, "visit number"),
-        (|f| f.first_filed_date_time = None, Outcome::Error, "firstFiledDatetime"),
-        (|f| f.form_id = None, Outcome::Error, "formId"),
-        (|f| f.form_instance_id = None, Outcome::Error, "formInstanceId"),
-        (|f| f.answers[1].question_id = None, Outcome::Error, "questionId"),
-        (|f| f.answers[1].source_message_id = None, Outcome::Error, "sourceMessageId"),
-        (|f| f.answers[1].filed_date_time = None, Outcome::Error, "without a time"),
-        (|f| f.answers[1].source_message_id = Some("A Q1".to_owned()), Outcome::Error, "another question"),
+        (|f| f.mrn = None, Outcome::RequiredDataMissing, "MRN", [0, 0, 0]),
+        (|f| f.visit_number = None, Outcome::RequiredDataMissing, "visit number", [0, 0, 0]),
+        (|f| f.visit_number = Some(String::new()), Outcome::RequiredDataMissing, "visit number", [0, 0, 0]),
+        (|f| f.first_filed_date_time = None, Outcome::Error, "firstFiledDatetime", [0, 0, 0]),
+        (|f| f.form_id = None, Outcome::RequiredDataMissing, "formId", [0, 0, 0]),
+        (|f| f.form_instance_id = None, Outcome::RequiredDataMissing, "formInstanceId", [0, 0, 0]),
+        (|f| f.answers[1].question_id = None, Outcome::RequiredDataMissing, "questionId", [1, 1, 1]),
+        (
+            |f| f.answers[1].source_message_id = None,
+            Outcome::RequiredDataMissing,
+            "sourceMessageId",
+            [1, 2, 1],
+        ),
+        (|f| f.answers[1].filed_date_time = None, Outcome::RequiredDataMissing, "filedDatetime", [1, 2, 1]),
+        (
+            |f| f.answers[1].source_message_id = Some("A Q1".to_owned()),
+            Outcome::Error,
+            "another question",
+            [0, 0, 0],
+        ),
     ];
-    for (spoil, outcome, word) in mistakes {
+    for (spoil, outcome, word, rows) in mistakes {
         let mut message = form("F1", vec![answer("Q1", "yes", "01"), answer("Q2", "yes", "01")]);
         spoil(&mut message);
         let mut world = World::in_memory();
         let report = world.report(&clarity(message));
         assert_eq!(report.outcome, outcome, "{word}");
         assert!(report.reason.as_deref().unwrap().contains(word), "{:?}", report.reason);
-        assert_eq!(world.count::<Form>() + world.count::<FormAnswer>() + world.count::<FormQuestion>(), 0);
+        let counts = [world.count::<Form>(), world.count::<FormQuestion>(), world.count::<FormAnswer>()];
+        assert_eq!(counts, rows, "{word}");
         assert_eq!(world.count::<EtlMessageReject>(), 1);
     }
 }
@@ -200,8 +212,9 @@ fn a_repeated_answer_needs_no_time_and_a_changed_one_does() {
     assert_eq!(world.receive([clarity(form("F1", vec![timeless("yes")]))]), [Outcome::Success]);
     assert_eq!(world.content(), before);
     let message = clarity(form("F1", vec![answer("Q2", "new", "02"), timeless("no")]));
-    assert_eq!(world.receive([message]), [Outcome::Error]);
-    assert_eq!(world.count::<FormAnswer>(), 1, "the whole message is undone");
+    assert_eq!(world.receive([message]), [Outcome::RequiredDataMissing]);
+    assert_eq!(world.count::<FormAnswer>(), 2, "the answer before it stays");
+    assert_eq!(answered(&world, "A Q1").value_as_text.as_deref(), Some("yes"));
 }
 
 #[test]

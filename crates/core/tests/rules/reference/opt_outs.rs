@@ -1,4 +1,4 @@
-//! Patients who do not want their data used for research, as extracts tell it.
+//! Patients who do not want their data used for research, as extracts report it.
 
 use emap_star::rows::Mrn;
 use emap_test_support::fixtures;

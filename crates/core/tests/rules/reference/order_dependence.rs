@@ -86,8 +86,8 @@ fn a_former_speciality_is_compared_with_what_is_known() {
 
 #[test]
 fn the_last_message_decides_whether_a_patient_opts_out() {
-    let told = |active, day| {
+    let sent = |active, day| {
         clarity(ResearchOptOut { mrn: some("M1"), nhs_number: None, last_updated: Some(may(day)), active })
     };
-    assert_eq!(depending(&[told(true, "02"), told(false, "03")]), ["mrn"]);
+    assert_eq!(depending(&[sent(true, "02"), sent(false, "03")]), ["mrn"]);
 }

@@ -133,24 +133,27 @@ fn a_place_keeps_what_it_means() {
 }
 
 #[test]
-fn what_lacks_something_leaves_a_reason_and_nothing_else() {
-    type Mistake = (fn(&mut LocationMetadata, &mut RoomMetadata), &'static str);
+fn what_lacks_something_leaves_a_reason_and_what_came_before() {
+    // How many rows there are then of: location, department, room.
+    type Mistake = (fn(&mut LocationMetadata, &mut RoomMetadata), &'static str, [usize; 3]);
     let mistakes: [Mistake; 5] = [
-        (|place, _| place.hl7_string = None, "hl7String"),
-        (|place, _| place.department_id = None, "departmentId"),
-        (|_, room| room.room_hl7 = None, "roomHl7"),
-        (|_, room| room.room_csn = None, "roomCsn"),
-        (|_, room| room.room_contact_date = None, "roomContactDate"),
+        (|place, _| place.hl7_string = None, "hl7String", [0, 0, 0]),
+        (|place, _| place.department_id = None, "departmentId", [1, 0, 0]),
+        (|_, room| room.room_hl7 = None, "roomHl7", [1, 1, 0]),
+        (|_, room| room.room_csn = None, "roomCsn", [1, 1, 1]),
+        (|_, room| room.room_contact_date = None, "roomContactDate", [1, 1, 1]),
     ];
-    for (spoil, word) in mistakes {
+    for (spoil, word, rows) in mistakes {
         let (mut spoilt, mut bay) = (place(None, None), room(1, "01"));
         spoil(&mut spoilt, &mut bay);
         spoilt.room_metadata = Some(Box::new(bay));
         let mut world = World::in_memory();
         let report = world.report(&clarity(spoilt));
-        assert_eq!(report.outcome, Outcome::Error, "{word}");
+        assert_eq!(report.outcome, Outcome::RequiredDataMissing, "{word}");
         assert!(report.reason.as_deref().unwrap().contains(word), "{:?}", report.reason);
-        assert_eq!(world.count::<Location>() + world.count::<Department>() + world.count::<Room>(), 0);
+        let counts = [world.count::<Location>(), world.count::<Department>(), world.count::<Room>()];
+        assert_eq!(counts, rows, "{word}");
+        assert_eq!(world.count::<RoomState>(), 0, "{word}");
     }
 }
 

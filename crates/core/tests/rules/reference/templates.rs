@@ -72,15 +72,15 @@ fn only_what_changes_something_needs_a_time_and_everything_an_identifier() {
     let mut nameless = question("Q1", Some("FALLEN"), Some("01"));
     nameless.source_message_id = None;
     let mistakes = [
-        (template("T1", Some("FALLS"), None), "without a time"),
-        (question("Q1", Some("FALLEN"), None), "without a time"),
-        (question("Q9", None, None), "without a time"),
-        (lacking, "sourceMessageId"),
-        (nameless, "sourceMessageId"),
+        (template("T1", Some("FALLS"), None), Outcome::Error, "validFrom"),
+        (question("Q1", Some("FALLEN"), None), Outcome::Error, "validFrom"),
+        (question("Q9", None, None), Outcome::Error, "validFrom"),
+        (lacking, Outcome::RequiredDataMissing, "sourceMessageId"),
+        (nameless, Outcome::RequiredDataMissing, "sourceMessageId"),
     ];
-    for (message, word) in mistakes {
+    for (message, outcome, word) in mistakes {
         let report = world.report(&message);
-        assert_eq!(report.outcome, Outcome::Error);
+        assert_eq!(report.outcome, outcome);
         assert!(report.reason.as_deref().unwrap().contains(word), "{:?}", report.reason);
     }
     assert_eq!(world.only::<FormDefinition>().name, None);

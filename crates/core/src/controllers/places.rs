@@ -1,7 +1,0 @@
-//! Places: what the hospital calls them, and the periods in which their states stayed the same.
-
-pub(crate) mod beds;
-pub(crate) mod departments;
-pub(crate) mod locations;
-mod period;
-pub(crate) mod rooms;

@@ -1,0 +1,149 @@
+//! One batch: a transaction in which messages change rows in memory, are written in sets, and are committed together.
+
+use std::ops::{Deref, DerefMut};
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+
+use crate::{
+    error::SessionError,
+    message_scope::MessageScope,
+    subjects::{Subject, Subjects},
+    unit_of_work::UnitOfWork,
+    value::Instant,
+};
+
+/// Rows kept from batch to batch at most; beyond that the type tables are read again.
+const KEPT_ROWS: usize = 10_000;
+
+/// An open batch. Dropping abandons it: the transaction is rolled back and every row forgotten, kept ones included.
+///
+/// Look-ups are those of the [`UnitOfWork`], to which it dereferences.
+#[derive(Debug)]
+#[must_use = "a batch that is not flushed and committed is abandoned"]
+pub struct Batch<'s> {
+    open: Open<'s>,
+}
+
+/// A batch whose changes are written and not committed. Dropping abandons it.
+#[derive(Debug)]
+#[must_use = "a batch that is not committed is abandoned"]
+pub struct Flushed<'s> {
+    open: Open<'s>,
+}
+
+/// A transaction that is rolled back unless it was committed.
+#[derive(Debug)]
+struct Open<'s> {
+    work: &'s mut UnitOfWork,
+    committed: bool,
+}
+
+impl Open<'_> {
+    fn start(&mut self, subjects: &Subjects) -> Result<(), SessionError> {
+        let Some(connection) = &mut self.work.connection else { return Ok(()) };
+        AnsiTransactionManager::begin_transaction(connection)?;
+        self.work.locked.clear();
+        if !subjects.is_empty() {
+            self.work.statements += 1;
+            self.work.locked.extend(subjects.lock(connection)?);
+        }
+        Ok(())
+    }
+
+    fn roll_back(&mut self) {
+        self.work.tables.forget(false);
+        if let Some(connection) = &mut self.work.connection {
+            // If even this fails the connection is gone, which `is_alive` will show.
+            if let Err(error) = AnsiTransactionManager::rollback_transaction(connection) {
+                tracing::debug!(%error, "rollback");
+            }
+        }
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        if !self.committed {
+            self.roll_back();
+        }
+    }
+}
+
+impl<'s> Batch<'s> {
+    pub(crate) fn begin(work: &'s mut UnitOfWork, subjects: &Subjects) -> Result<Self, SessionError> {
+        let mut open = Open { work, committed: false };
+        open.start(subjects)?;
+        Ok(Self { open })
+    }
+
+    /// Lets everything go, as dropping does, and begins anew with other subjects. After an error the batch can only be
+    /// dropped.
+    ///
+    /// # Errors
+    /// When the database refuses or is lost.
+    pub fn begin_anew(&mut self, subjects: &Subjects) -> Result<(), SessionError> {
+        self.open.roll_back();
+        self.open.start(subjects)
+    }
+
+    /// No other process works on this until the batch ends. Always true in memory.
+    pub fn has_locked(&self, subject: Subject<'_>) -> bool {
+        self.connection.is_none() || self.locked.contains(&subject.to_string())
+    }
+
+    /// A message begins; `stored_from` is when its processing started, and is noted on all rows it changes.
+    pub fn message(&mut self, stored_from: Instant) -> MessageScope<'_> {
+        MessageScope::new(self.open.work, stored_from)
+    }
+
+    /// Writes everything that the batch changed. On an error the batch is abandoned.
+    ///
+    /// # Errors
+    /// When the database refuses or is lost.
+    pub fn flush(self) -> Result<Flushed<'s>, SessionError> {
+        let work = &mut *self.open.work;
+        if let Some(connection) = &mut work.connection {
+            work.tables.flush(connection, &mut work.buffer)?;
+        }
+        Ok(Flushed { open: self.open })
+    }
+
+    /// Rolls the batch back, as dropping does.
+    pub fn abandon(self) {}
+}
+
+impl Flushed<'_> {
+    /// Commits what is written. On an error the batch is abandoned.
+    ///
+    /// # Errors
+    /// When the database refuses or is lost.
+    pub fn commit(mut self) -> Result<(), SessionError> {
+        let work = &mut *self.open.work;
+        if let Some(connection) = &mut work.connection {
+            AnsiTransactionManager::commit_transaction(connection)?;
+        }
+        work.tables.mark_written();
+        if work.connection.is_some() {
+            // Other processes may change these rows before the next batch; types hardly ever change.
+            work.tables.forget(true);
+            if work.tables.len() > KEPT_ROWS {
+                work.tables.forget(false);
+            }
+        }
+        self.open.committed = true;
+        Ok(())
+    }
+}
+
+impl Deref for Batch<'_> {
+    type Target = UnitOfWork;
+    fn deref(&self) -> &UnitOfWork {
+        self.open.work
+    }
+}
+
+impl DerefMut for Batch<'_> {
+    fn deref_mut(&mut self) -> &mut UnitOfWork {
+        self.open.work
+    }
+}
