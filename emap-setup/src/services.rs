@@ -64,7 +64,8 @@ impl Servers {
         let in_dir = |name| data_dir.map(|dir| dir.join(name));
         let postgres_options =
             postgres::Options { data_dir: in_dir("postgres"), durability, ..postgres::Options::default() };
-        let rabbitmq_options = rabbitmq::Options { data_dir: in_dir("rabbitmq") };
+        let rabbitmq_options =
+            rabbitmq::Options { data_dir: in_dir("rabbitmq"), ..rabbitmq::Options::default() };
         std::thread::scope(|scope| {
             let rabbitmq = scope.spawn(|| rabbitmq::Server::start(rabbitmq_options));
             let postgres = postgres::Server::start(postgres_options)?;

@@ -11,11 +11,14 @@
 //! ```
 
 mod node;
+mod options;
 mod programs;
 mod running;
 
+pub use self::options::Options;
+
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -36,13 +39,6 @@ pub const PASSWORD: &str = "guest";
 pub const SHARED_DIR_VARIABLE: &str = "EMAP_TEST_RABBITMQ_DIR";
 const HOST: &str = "127.0.0.1";
 
-/// How a private server is started.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Where queues and messages are kept for next time; `None`: a temporary directory, deleted at the end.
-    pub data_dir: Option<PathBuf>,
-}
-
 /// A private RabbitMQ server; stopped when dropped.
 #[derive(Debug)]
 pub struct Server {
@@ -62,8 +58,7 @@ impl Server {
     /// # Errors
     /// The programs are missing, the data directory is in use, or the server does not come up.
     pub fn start(options: Options) -> Result<Self, Error> {
-        let Options { data_dir } = options;
-        Ok(Self { inner: Inner::Ours(Box::new(Running::start(data_dir.as_deref())?)) })
+        Ok(Self { inner: Inner::Ours(Box::new(Running::start(&options)?)) })
     }
 
     /// The server that another process has started in the directory.

@@ -55,7 +55,7 @@ fn two_servers_live_side_by_side_start_again_and_leave_nothing() {
 #[test]
 fn a_kept_directory_is_used_by_one_server_only_and_left_alone_at_the_end() {
     let parent = tempfile::tempdir().unwrap();
-    let options = Options { data_dir: Some(parent.path().join("kept")) };
+    let options = Options { data_dir: Some(parent.path().join("kept")), ..Options::default() };
     let server = Server::start(options.clone()).unwrap();
     server.fresh_virtual_host().unwrap();
     let second = Server::start(options.clone()).unwrap_err();

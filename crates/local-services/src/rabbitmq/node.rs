@@ -57,14 +57,14 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Prepares the directory of a new or kept broker.
-    pub(super) fn prepare(dir: &Path, ports: Ports) -> Result<Self, Error> {
+    /// Prepares the directory of a new or kept broker. `more` is added to its configuration.
+    pub(super) fn prepare(dir: &Path, ports: Ports, more: &str) -> Result<Self, Error> {
         let node = Self { dir: dir.to_owned(), programs: Programs::find()?, ports };
         for name in ["home", "log", "mnesia"] {
             let path = dir.join(name);
             fs::create_dir_all(&path).doing("create directory", &path)?;
         }
-        node.write("rabbitmq.conf", &node.configuration())?;
+        node.write("rabbitmq.conf", &(node.configuration() + more))?;
         node.write("enabled_plugins", "[].\n")?;
         node.write("rabbitmq-env.conf", "")?;
         node.write("ports", &ports.to_text())?;

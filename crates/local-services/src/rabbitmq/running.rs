@@ -11,6 +11,7 @@ use std::{
 use rustix::process::Signal;
 
 use super::node::{Node, Ports};
+use super::options::Options;
 use crate::{
     Error,
     guard::Guard,
@@ -47,12 +48,12 @@ struct State {
 
 impl Running {
     /// Starts on free ports; others are tried if another process takes one first.
-    pub(super) fn start(kept: Option<&Path>) -> Result<Self, Error> {
-        let mut result = Self::start_once(kept);
+    pub(super) fn start(options: &Options) -> Result<Self, Error> {
+        let mut result = Self::start_once(options);
         for _ in 1..ATTEMPTS {
             match result {
                 Err((Error::Failed { .. }, Some(ports))) if ports.any_taken() => {
-                    result = Self::start_once(kept);
+                    result = Self::start_once(options);
                 }
                 _ => break,
             }
@@ -60,19 +61,21 @@ impl Running {
         result.map_err(|(error, _)| error)
     }
 
-    fn start_once(kept: Option<&Path>) -> Result<Self, (Error, Option<Ports>)> {
-        let dir = PrivateDir::open(kept, "emap-rabbitmq-", None).map_err(|e| (e, None))?;
+    fn start_once(options: &Options) -> Result<Self, (Error, Option<Ports>)> {
+        let dir =
+            PrivateDir::open(options.data_dir.as_deref(), "emap-rabbitmq-", None).map_err(|e| (e, None))?;
         let ports = Ports::free().map_err(|error| (error, None))?;
-        let running = Self::with_port_mapper(dir, ports).map_err(|error| (error, Some(ports)))?;
+        let running = Self::with_port_mapper(dir, ports, &options.configuration)
+            .map_err(|error| (error, Some(ports)))?;
         running.start_again().map_err(|error| (error, Some(ports)))?;
         Ok(running)
     }
 
-    fn with_port_mapper(dir: PrivateDir, ports: Ports) -> Result<Self, Error> {
+    fn with_port_mapper(dir: PrivateDir, ports: Ports, more: &str) -> Result<Self, Error> {
         if let Some(pid) = Node::occupant(dir.path()) {
             return Err(Error::DataDirInUse { dir: dir.path().to_owned(), pid });
         }
-        let node = Node::prepare(dir.path(), ports)?;
+        let node = Node::prepare(dir.path(), ports, more)?;
         let signal = if dir.to_delete().is_some() { "KILL" } else { "TERM" };
         let mut guard = Guard::start(signal, dir.to_delete())?;
         let mut epmd = Process::spawn(&mut node.epmd_command(), &node.epmd_log())?;

@@ -6,8 +6,11 @@
 mod broker_faults;
 mod contract;
 mod foreign;
+mod hostile;
 mod in_process;
 mod proxy;
 mod rabbitmq;
+mod raw_amqp;
 mod scenarios;
 mod support;
+mod tls;

@@ -1,0 +1,138 @@
+//! The broker over TLS: who is trusted, and who is not.
+
+use crate::support::{Confirmations, PATIENCE, consumer, drain, fresh_queue, next, publish, settings};
+use emap_local_services::rabbitmq::{Options, PASSWORD, Server, USER};
+use emap_queue::{BrokerConfig, BrokerTls, ClientCertificate, Publisher, Transport};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An authority, and certificates that it vouches for, as files.
+struct Certificates {
+    dir: tempfile::TempDir,
+    authority: CertifiedIssuer<'static, KeyPair>,
+}
+
+impl Certificates {
+    fn new() -> Self {
+        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "invented authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("ca.pem"), authority.pem()).unwrap();
+        Self { dir, authority }
+    }
+
+    fn ca_file(&self) -> PathBuf {
+        self.dir.path().join("ca.pem")
+    }
+
+    /// A certificate for `host`, expired if so wanted.
+    fn issue(&self, name: &str, host: &str, expired: bool) -> ClientCertificate {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        if expired {
+            params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+            params.not_after = rcgen::date_time_ymd(2020, 12, 31);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.authority).unwrap();
+        let file = |suffix: &str| self.dir.path().join(format!("{name}.{suffix}"));
+        std::fs::write(file("pem"), certificate.pem()).unwrap();
+        std::fs::write(file("key"), key.serialize_pem()).unwrap();
+        ClientCertificate { certificate_file: file("pem"), key_file: file("key") }
+    }
+}
+
+/// A broker with this certificate; gives its TLS port too.
+fn broker(ca_file: &Path, certificate: &ClientCertificate, asks_for_certificates: bool) -> (Server, u16) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let verify = if asks_for_certificates { "verify_peer" } else { "verify_none" };
+    let configuration = format!(
+        "listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.cacertfile = {}\nssl_options.certfile = {}\n\
+         ssl_options.keyfile = {}\nssl_options.verify = {verify}\nssl_options.fail_if_no_peer_cert = {asks_for_certificates}\n",
+        ca_file.display(),
+        certificate.certificate_file.display(),
+        certificate.key_file.display(),
+    );
+    (Server::start(Options { configuration, ..Options::default() }).unwrap(), port)
+}
+
+fn config(host: &str, port: u16, tls: BrokerTls) -> BrokerConfig {
+    let (username, password) = (USER.to_owned(), PASSWORD.to_owned());
+    BrokerConfig {
+        host: host.to_owned(),
+        port,
+        username,
+        password,
+        tls: Some(tls),
+        ..BrokerConfig::default()
+    }
+}
+
+fn trusting(ca_file: PathBuf) -> BrokerTls {
+    BrokerTls { ca_file: Some(ca_file), ..BrokerTls::default() }
+}
+
+/// Messages go there and back.
+async fn works(config: BrokerConfig) {
+    let (transport, queue) = (Transport::Amqp(config), fresh_queue("tls"));
+    let publisher = Publisher::start(transport.clone(), settings(&queue));
+    publish(&publisher, &Confirmations::new(), 20).await;
+    drain(&publisher).await;
+    let mut consumer = consumer(&transport, &[&queue]);
+    let mut received = 0;
+    while received < 20 {
+        let delivered = next(&mut consumer, 20).await;
+        received += delivered.deliveries.len();
+        delivered.ticket.settle(&[]);
+    }
+    tokio::time::timeout(PATIENCE, consumer.close()).await.unwrap();
+}
+
+/// No connection is made within a few attempts.
+async fn is_refused(config: BrokerConfig, why: &str) {
+    let publisher = Publisher::start(Transport::Amqp(config), settings(&fresh_queue("tls")));
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert!(!publisher.is_connected(), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_broker_with_the_right_certificate_is_trusted() {
+    let ours = Certificates::new();
+    let (server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", false), false);
+    works(config("localhost", port, trusting(ours.ca_file()))).await;
+
+    let others = Certificates::new();
+    is_refused(config("localhost", port, trusting(others.ca_file())), "another authority").await;
+    is_refused(config("localhost", port, BrokerTls::default()), "no authority of the system").await;
+    is_refused(config("127.0.0.1", port, trusting(ours.ca_file())), "another host name").await;
+    is_refused(config("localhost", server.port(), trusting(ours.ca_file())), "a plain listener").await;
+    let missing = trusting(PathBuf::from("/no/such/ca.pem"));
+    is_refused(config("localhost", port, missing), "no file").await;
+
+    let any_name = BrokerTls { verify_host_name: false, ..trusting(ours.ca_file()) };
+    works(config("127.0.0.1", port, any_name)).await;
+    let anyone = BrokerTls { verify_certificate: false, ..trusting(others.ca_file()) };
+    works(config("localhost", port, anyone)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_certificate_is_refused() {
+    let ours = Certificates::new();
+    let (_server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", true), false);
+    is_refused(config("localhost", port, trusting(ours.ca_file())), "expired").await;
+    let any_name = BrokerTls { verify_host_name: false, ..trusting(ours.ca_file()) };
+    is_refused(config("localhost", port, any_name), "expired, whatever the name").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broker_that_asks_for_a_certificate_gets_ours() {
+    let ours = Certificates::new();
+    let (_server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", false), true);
+    is_refused(config("localhost", port, trusting(ours.ca_file())), "no certificate of ours").await;
+    let client_certificate = Some(ours.issue("reader", "reader", false));
+    works(config("localhost", port, BrokerTls { client_certificate, ..trusting(ours.ca_file()) })).await;
+}
