@@ -334,3 +334,21 @@ fn row_structs_agree_with_the_migrations() {
     }
     emap_star::for_each_table!(check);
 }
+
+/// What is compared or shown needs names that do not change from database to database.
+#[test]
+fn every_table_says_what_its_rows_are_known_by() {
+    let mut silent = Vec::new();
+    macro_rules! check {
+        ($($_table:ident: $row:ident $(=> $_twins:ident: $twin:ident)?,)*) => {
+            $(if emap_star::known_by(<$row as Row>::TABLE).is_empty() {
+                silent.push(<$row as Row>::TABLE);
+            })*
+        };
+    }
+    emap_star::for_each_table!(check);
+    // Nothing refers to the records of what was done with messages.
+    assert_eq!(silent, ["etl_per_message_logging", "etl_message_reject"]);
+    assert_eq!(emap_star::known_by("mrn"), [["mrn"], ["nhs_number"]]);
+    assert_eq!(emap_star::known_by("bed_facility"), [["bed_state_id", "type"]]);
+}
