@@ -2,8 +2,14 @@
 
 use memchr::{memchr, memchr3};
 
-use crate::value::DELETE;
-use crate::{BadTimestamp, Place, Segment, Separators, Timestamp, Value, escape};
+use crate::{
+    error::{BadTimestamp, Place},
+    escape,
+    segment::Segment,
+    separators::Separators,
+    timestamp::Timestamp,
+    value::{DELETE, Value},
+};
 
 /// A field with all its repetitions.
 #[derive(Debug, Clone, Copy)]
