@@ -1,25 +1,26 @@
 //! From one HL7 message to interchange messages.
 
-mod reasons;
 mod settings;
+
+pub use self::settings::{ConvertSettings, ConvertSettingsError};
 
 use emap_hl7::{HospitalZone, Message as Hl7Message, ParseError, decode};
 use emap_interchange::{Message, Payload};
 
-pub use crate::coding_system::{CodingSystem, Family};
-pub(crate) use reasons::Failure;
-pub use reasons::{RejectReason, SkipReason};
-pub use settings::{ConvertSettings, SettingsError};
-
-use crate::conditions::InfectionsTold;
-use crate::views::Msh;
-use crate::{acceptance, router};
+use crate::{
+    acceptance,
+    conditions::SentInfections,
+    reasons::{Failure, RejectReason, SkipReason},
+    received::Received,
+    router,
+    views::Msh,
+};
 
 /// Converts messages one after the other and remembers what later messages depend on.
 #[derive(Debug, Clone)]
 pub struct Converter {
     settings: ConvertSettings,
-    infections_told: InfectionsTold,
+    sent_infections: SentInfections,
 }
 
 /// What became of one HL7 message.
@@ -28,7 +29,7 @@ pub struct Conversion {
     /// What the message says it is; `None` if it is no HL7 message.
     pub header: Option<Header>,
     /// What it gives.
-    pub outcome: Outcome,
+    pub outcome: ConversionOutcome,
 }
 
 /// The kind of an HL7 message, as its header names it. Parts that are missing are empty.
@@ -42,9 +43,9 @@ pub struct Header {
     pub sender: String,
 }
 
-/// What an HL7 message gives: all of its messages, or none and a reason.
+/// What an HL7 message gives: its interchange messages, or none and a reason.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum ConversionOutcome {
     /// These messages, in the order in which they are to be published.
     Messages(Vec<Message>),
     /// Nothing, on purpose.
@@ -59,31 +60,16 @@ pub enum Outcome {
     },
 }
 
-/// An accepted message with what every family needs.
-pub(crate) struct Received<'m, 'a> {
-    pub(crate) source_id: &'m str,
-    pub(crate) message: &'m Hl7Message<'a>,
-    pub(crate) msh: Msh<'a>,
-    pub(crate) zone: HospitalZone,
-}
-
-impl Received<'_, '_> {
-    /// The id of one of several messages of a kind, numbered from 1.
-    pub(crate) fn numbered_id(&self, number: usize) -> String {
-        format!("{}${number:02}", self.source_id)
-    }
-}
-
-/// The id of the messages of a row of the message store: its number, ten digits wide.
-pub fn message_id(unid: i32) -> String {
+/// The id of the messages of a row of the message store: its number, at least ten digits wide.
+pub fn message_id(unid: i64) -> String {
     format!("{unid:010}")
 }
 
 impl Converter {
     /// A converter that has seen no message yet.
     pub fn new(settings: ConvertSettings) -> Self {
-        let infections_told = InfectionsTold::since(settings.default_start);
-        Self { settings, infections_told }
+        let sent_infections = SentInfections::since(settings.default_start);
+        Self { settings, sent_infections }
     }
 
     /// The settings it was made with.
@@ -91,7 +77,7 @@ impl Converter {
         &self.settings
     }
 
-    /// Converts one message. Never fails: whatever is wrong with the bytes is an [`Outcome`].
+    /// Converts one message. Never fails: whatever is wrong with the bytes is a [`ConversionOutcome`].
     ///
     /// `source_id` is the id given to the messages, see [`message_id`].
     pub fn convert(&mut self, source_id: &str, text: &[u8]) -> Conversion {
@@ -106,8 +92,8 @@ impl Converter {
         let received = Received { source_id, message: &message, msh, zone };
         let outcome = acceptance::check(&received)
             .map_err(Failure::from)
-            .and_then(|()| router::route(&received, &mut self.infections_told));
-        Conversion { header, outcome: Outcome::from(outcome) }
+            .and_then(|()| router::route(&received, &mut self.sent_infections));
+        Conversion { header, outcome: ConversionOutcome::from(outcome) }
     }
 
     /// What becomes of a text that is no message. Laboratories send results of several patients as message after
@@ -116,16 +102,16 @@ impl Converter {
         if matches!(problem, ParseError::SecondMessage { .. })
             && let Some(first) = first_message(text)
         {
-            // By another converter, as what it gives is not told.
+            // By another converter, as what it gives is not sent.
             let Conversion { header, outcome } =
                 Self::new(self.settings.clone()).convert(source_id, first.as_bytes());
             if outcome.is_lab_result() {
                 let reason = SkipReason::SeveralPatients;
-                return Conversion { header, outcome: Outcome::Skipped { reason } };
+                return Conversion { header, outcome: ConversionOutcome::Skipped { reason } };
             }
         }
         let reason = RejectReason::Parse(problem);
-        Conversion { header: None, outcome: Outcome::Rejected { reason } }
+        Conversion { header: None, outcome: ConversionOutcome::Rejected { reason } }
     }
 }
 
@@ -144,14 +130,14 @@ fn header(msh: &Msh) -> Header {
     }
 }
 
-impl Outcome {
+impl ConversionOutcome {
     fn is_lab_result(&self) -> bool {
         let is_lab_result = |message: &Message| matches!(&message.payload, Payload::LabOrder(order) if !order.lab_results.is_empty());
         matches!(self, Self::Messages(messages) if messages.iter().any(is_lab_result))
     }
 }
 
-impl From<Result<Vec<Message>, Failure>> for Outcome {
+impl From<Result<Vec<Message>, Failure>> for ConversionOutcome {
     fn from(result: Result<Vec<Message>, Failure>) -> Self {
         match result {
             Ok(messages) => Self::Messages(messages),

@@ -19,6 +19,8 @@ mod location;
 mod notes;
 mod orders;
 mod patients;
+mod reasons;
+mod received;
 mod requests;
 mod router;
 pub mod run;
@@ -26,8 +28,11 @@ mod settings;
 mod values;
 mod views;
 
-pub use convert::{
-    CodingSystem, Conversion, ConvertSettings, Converter, Family, Header, Outcome, RejectReason,
-    SettingsError, SkipReason, message_id,
+pub use self::{
+    coding_system::CodingSystem,
+    convert::{
+        Conversion, ConversionOutcome, ConvertSettings, ConvertSettingsError, Converter, Header, message_id,
+    },
+    reasons::{RejectReason, SkipReason},
+    settings::ReaderSettings,
 };
-pub use settings::ReaderSettings;

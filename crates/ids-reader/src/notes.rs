@@ -6,9 +6,7 @@
 
 use emap_interchange::{InterchangeValue, Questions};
 
-use crate::convert::RejectReason;
-use crate::values::strip;
-use crate::views::Nte;
+use crate::{reasons::RejectReason, values::strip, views::Nte};
 
 /// How a system separates a question from its answer.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +111,7 @@ mod tests {
     use super::*;
 
     /// The notes with these texts in NTE-3, as they stand in a message.
-    fn with<T>(texts: &[&str], read: impl FnOnce(&[Nte]) -> T) -> T {
+    fn read_notes<T>(texts: &[&str], read: impl FnOnce(&[Nte]) -> T) -> T {
         let text = [&["MSH|^~\\&|A"], texts].concat().join("\rNTE|1||");
         let message = Message::parse(&text).unwrap();
         read(&message.segments_named(Nte::NAME).map(|segment| Nte::of(&segment)).collect::<Vec<_>>())
@@ -125,7 +123,7 @@ mod tests {
 
     #[track_caller]
     fn assert_read(dialect: Dialect, texts: &[&str], comments: &str, questions: &[(&str, &str)]) {
-        let found = with(texts, |notes| super::questions(notes, dialect)).unwrap();
+        let found = read_notes(texts, |notes| super::questions(notes, dialect)).unwrap();
         let pairs = |questions: &Questions| -> Vec<(String, String)> {
             questions.iter().map(|(key, value)| (key.clone(), value.clone().unwrap())).collect()
         };
@@ -170,7 +168,7 @@ mod tests {
     #[test]
     fn escapes_and_delete_are_text() {
         assert_read(ARROW, &[r"A \T\ E?->R\S\L\.br\x", "\"\""], "", &[("A & E?", "R^L\nx\n\"\"")]);
-        assert_eq!(with(&["\"\""], comments), InterchangeValue::delete());
+        assert_eq!(read_notes(&["\"\""], comments), InterchangeValue::delete());
     }
 
     #[test]
@@ -185,7 +183,7 @@ mod tests {
         for (dialect, texts) in
             [(ARROW, ["comment", "->a"]), (ARROW, ["Q->a", " -> b"]), (WIN_PATH, ["Q?-a", ":-b"])]
         {
-            let reason = with(&texts, |notes| super::questions(notes, dialect)).unwrap_err();
+            let reason = read_notes(&texts, |notes| super::questions(notes, dialect)).unwrap_err();
             assert_eq!(reason.to_string(), "NTE-3 (segment 3): an answer without a question");
         }
         // One that begins on the line above has a question, if a strange one.
@@ -194,10 +192,10 @@ mod tests {
 
     #[test]
     fn comments_alone() {
-        assert_eq!(with(&[], comments), InterchangeValue::Unknown);
-        assert_eq!(with(&["", ""], comments), InterchangeValue::Unknown);
-        assert_eq!(with(&[" one "], comments), save("one"));
-        assert_eq!(with(&["1a ~ 1b", "", "2 -> x"], comments), save("1a\n1b\n2 -> x"));
-        assert_eq!(with(&["~one~~two~"], comments), save("one\n\ntwo"));
+        assert_eq!(read_notes(&[], comments), InterchangeValue::Unknown);
+        assert_eq!(read_notes(&["", ""], comments), InterchangeValue::Unknown);
+        assert_eq!(read_notes(&[" one "], comments), save("one"));
+        assert_eq!(read_notes(&["1a ~ 1b", "", "2 -> x"], comments), save("1a\n1b\n2 -> x"));
+        assert_eq!(read_notes(&["~one~~two~"], comments), save("one\n\ntwo"));
     }
 }

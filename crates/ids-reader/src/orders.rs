@@ -5,9 +5,11 @@
 
 use emap_hl7::{Message, Segment};
 
-use crate::convert::RejectReason;
-use crate::patients::by_patient;
-use crate::views::{Evn, Nte, Obr, Obx, Orc, Pid, Pv1};
+use crate::{
+    patients::by_patient,
+    reasons::RejectReason,
+    views::{Evn, Nte, Obr, Obx, Orc, Pid, Pv1},
+};
 
 /// The message types that carry orders or results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +52,9 @@ pub(crate) struct Observation<'a> {
     pub(crate) notes: Vec<Nte<'a>>,
 }
 
-/// What the next note or observation is about.
+/// What the next note or observation belongs to.
 #[derive(Clone, Copy)]
-enum Subject {
+enum Owner {
     Patient,
     Order,
     Observation,
@@ -68,7 +70,7 @@ impl<'a> Orders<'a> {
         let patients = message.segments_named(Pid::NAME).count();
         let mut orders =
             Self { patients, evn: None, pid: Pid::missing(), pv1: Pv1::missing(), all: Vec::new() };
-        let mut subject = Subject::Patient;
+        let mut owner = Owner::Patient;
         for segment in by_patient(message.segments()).next().unwrap_or_default() {
             match segment.name() {
                 Pid::NAME => orders.pid = Pid::of(segment),
@@ -76,10 +78,10 @@ impl<'a> Orders<'a> {
                 Pv1::NAME if !orders.pv1.is_present() => orders.pv1 = Pv1::of(segment),
                 Orc::NAME | Obr::NAME => {
                     orders.begin_or_complete(segment, kind);
-                    subject = Subject::Order;
+                    owner = Owner::Order;
                 }
-                SPECIMEN if kind == OrderMessage::OruR01 => subject = Subject::Specimen,
-                Obx::NAME | Nte::NAME => subject = orders.add_to(subject, segment),
+                SPECIMEN if kind == OrderMessage::OruR01 => owner = Owner::Specimen,
+                Obx::NAME | Nte::NAME => owner = orders.add_to(owner, segment),
                 _ => {}
             }
         }
@@ -130,23 +132,23 @@ impl<'a> Orders<'a> {
         }
     }
 
-    /// Adds an observation or a note to its subject; returns what the next one is about.
-    fn add_to(&mut self, subject: Subject, segment: &Segment<'a>) -> Subject {
-        let Some(order) = self.all.last_mut() else { return Subject::Patient };
-        match subject {
-            Subject::Patient | Subject::Specimen => return subject,
+    /// Adds an observation or a note to its owner; returns what the next one belongs to.
+    fn add_to(&mut self, owner: Owner, segment: &Segment<'a>) -> Owner {
+        let Some(order) = self.all.last_mut() else { return Owner::Patient };
+        match owner {
+            Owner::Patient | Owner::Specimen => return owner,
             _ if segment.is(Obx::NAME) => {
                 order.observations.push(Observation { obx: Obx::of(segment), notes: Vec::new() });
-                return Subject::Observation;
+                return Owner::Observation;
             }
-            Subject::Order => order.notes.push(Nte::of(segment)),
-            Subject::Observation => {
+            Owner::Order => order.notes.push(Nte::of(segment)),
+            Owner::Observation => {
                 if let Some(observation) = order.observations.last_mut() {
                     observation.notes.push(Nte::of(segment));
                 }
             }
         }
-        subject
+        owner
     }
 }
 

@@ -2,10 +2,13 @@
 
 use emap_interchange::Instant;
 
-use crate::convert::{Received, RejectReason};
-use crate::notes::{self, Notes};
-use crate::orders::Orders;
-use crate::values::{identifier, instant, joined_components, plain_or_empty, whole_number};
+use crate::{
+    notes::{self, Notes},
+    orders::Orders,
+    reasons::RejectReason,
+    received::Received,
+    values::{identifier, instant, joined_components, plain_or_empty, whole_number},
+};
 
 /// The record system calls an order off, for whatever reason.
 const CALLED_OFF: &str = "OC";
@@ -27,7 +30,7 @@ pub(crate) struct Request {
     /// When it is to happen, or begin to hold.
     pub(crate) scheduled_at: Option<Instant>,
     pub(crate) notes: Notes,
-    /// Somebody called it off.
+    /// A member of staff called it off.
     pub(crate) cancelled: bool,
     /// It was called off because the patient is discharged.
     pub(crate) closed_due_to_discharge: bool,

@@ -6,10 +6,9 @@ use chrono::NaiveDate;
 use emap_hl7::{BadTimestamp, Field, HospitalZone, Repetition, Value};
 use emap_interchange::{Instant, InterchangeValue};
 
-use crate::convert::RejectReason;
-use crate::views::Timed;
+use crate::{reasons::RejectReason, views::Timed};
 
-/// A field that the receiver may be told to delete.
+/// A field that may order the receiver to delete.
 pub(crate) fn wrapped(value: Value) -> InterchangeValue<String> {
     match value {
         Value::Absent => InterchangeValue::Unknown,
@@ -66,7 +65,7 @@ impl Literal<'static> for String {
     }
 }
 
-/// A number that tells patients or visits apart. `""` is none: it would make one of all that have it.
+/// A number that identifies a patient or visit. `""` is none: all that have it would become one.
 pub(crate) fn identifier(value: Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.into_owned()),
@@ -110,7 +109,7 @@ pub(crate) fn instant(timed: impl Timed, zone: HospitalZone) -> Result<Option<In
     Ok(timed.timestamp()?.map(|timestamp| timestamp.instant(zone)))
 }
 
-/// A point in time that the receiver may be told to delete.
+/// A point in time, or the order to delete it.
 pub(crate) fn wrapped_instant(
     timed: impl Timed,
     zone: HospitalZone,
@@ -124,13 +123,13 @@ pub(crate) fn date(timed: impl Timed) -> Result<Option<NaiveDate>, BadTimestamp>
     Ok(timed.timestamp()?.map(|timestamp| timestamp.date()))
 }
 
-/// A calendar date that the receiver may be told to delete.
+/// A calendar date, or the order to delete it.
 pub(crate) fn wrapped_date(timed: impl Timed) -> Result<InterchangeValue<NaiveDate>, BadTimestamp> {
     let timestamp = timed.timestamp()?;
     Ok(or_delete(timestamp.map(|timestamp| timestamp.date()), timed))
 }
 
-/// A date that the receiver may be told to delete, from a field that has no room for a time of day.
+/// A date, or the order to delete it, from a field that has no room for a time of day.
 pub(crate) fn mere_date(field: Field) -> Result<InterchangeValue<NaiveDate>, RejectReason> {
     match field.timestamp()? {
         Some(timestamp) if !timestamp.is_date() => Err(RejectReason::NotADate(field.place())),
@@ -194,17 +193,17 @@ mod tests {
 
     #[test]
     fn components_are_joined() {
-        let of = |field: &str| {
+        let joined = |field: &str| {
             let text = format!("MSH|^~\\&|A\rOBR|{field}|");
             let message = emap_hl7::Message::parse(&text).unwrap();
             joined_components(message.segment("OBR").unwrap().field(1).repetition(1))
         };
-        assert_eq!(of("CON1"), "CON1");
-        assert_eq!(of("CON1^Pain & fever^^"), "CON1^Pain & fever");
-        assert_eq!(of("^^R\\T\\D\\S\\^x~y"), "^^R&D^^x");
-        assert_eq!(of("\"\"^"), "\"\"");
-        assert_eq!(of(""), "");
-        assert_eq!(of("^^"), "");
+        assert_eq!(joined("CON1"), "CON1");
+        assert_eq!(joined("CON1^Pain & fever^^"), "CON1^Pain & fever");
+        assert_eq!(joined("^^R\\T\\D\\S\\^x~y"), "^^R&D^^x");
+        assert_eq!(joined("\"\"^"), "\"\"");
+        assert_eq!(joined(""), "");
+        assert_eq!(joined("^^"), "");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use emap_ids_reader::{RejectReason, SkipReason};
 use emap_interchange::{AdtEvent, Instant, InterchangeValue, PatientClass};
 use emap_test_support::messages::at;
-use support::{adt, adt_with, message, rejected, skipped, triggered};
+
+use self::support::{adt, adt_with, message, rejected, skipped, triggered};
 
 fn save<T>(value: T) -> InterchangeValue<T> {
     InterchangeValue::Save(value)

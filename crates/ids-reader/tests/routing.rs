@@ -2,9 +2,10 @@
 
 mod support;
 
-use emap_ids_reader::{CodingSystem, Header, Outcome, RejectReason, SkipReason};
+use emap_ids_reader::{CodingSystem, ConversionOutcome, Header, RejectReason, SkipReason};
 use emap_interchange::{Adt, AdtEvent, Payload};
-use support::{adt, convert, message, messages, rejected, skipped, triggered};
+
+use self::support::{adt, convert, message, messages, rejected, skipped, triggered};
 
 /// An order or result with a patient, a visit and one OBR.
 fn order(message_type: &str, sender: &str, facility: &str, obr: &str) -> String {
@@ -135,7 +136,7 @@ fn known_systems_are_read() {
         order("ORU^R30", "ABL90 FLEX Plus", "", "OBR|1"),
     ] {
         // A lab may well find something missing in so short a message: then it was read.
-        assert!(!matches!(convert(&text).outcome, Outcome::Skipped { .. }), "{text}");
+        assert!(!matches!(convert(&text).outcome, ConversionOutcome::Skipped { .. }), "{text}");
     }
 }
 
@@ -176,7 +177,7 @@ fn the_order_decides_before_the_sender() {
     let text = order("ORM^O01", "BIO-CONNECT", "Vitals", "OBR|1");
     assert_eq!(skipped(&text), SkipReason::CodingSystem(CodingSystem::BioConnect));
     let outcome = convert(&text.replace("OBR|1", WIN_PATH)).outcome;
-    assert!(!matches!(outcome, Outcome::Skipped { .. }), "{outcome:?}");
+    assert!(!matches!(outcome, ConversionOutcome::Skipped { .. }), "{outcome:?}");
 }
 
 #[test]

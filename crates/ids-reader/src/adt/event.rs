@@ -4,11 +4,13 @@ use emap_hl7::HospitalZone;
 use emap_interchange::{AdtEvent, PendingType};
 
 use super::segments::Segments;
-use crate::convert::{Failure, SkipReason};
-use crate::location::location_string;
-use crate::values::{identifier, instant, plain_or_empty, wrapped_instant};
+use crate::{
+    location::location_string,
+    reasons::{Failure, SkipReason},
+    values::{identifier, instant, plain_or_empty, wrapped_instant},
+};
 
-/// A registration for this reason only opens an encounter; nobody has come.
+/// A registration for this reason only opens an encounter; no patient has come.
 const ENCOUNTER_CREATED: &str = "ENC_CREATE";
 
 pub(super) fn of_trigger(

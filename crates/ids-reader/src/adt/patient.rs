@@ -5,10 +5,13 @@ use emap_hl7::{BadTimestamp, Field, HospitalZone, Value};
 use emap_interchange::{Adt, Instant, InterchangeValue, PatientClass};
 
 use super::segments::Segments;
-use crate::convert::RejectReason;
-use crate::location::location_string;
-use crate::values::{identifier, wrapped, wrapped_instant};
-use crate::{ethnicity, views::Pid};
+use crate::{
+    ethnicity,
+    location::location_string,
+    reasons::RejectReason,
+    values::{identifier, wrapped, wrapped_instant},
+    views::Pid,
+};
 
 /// Adds patient and visit to what is known of the event. Fields are read in the order of their numbers, which is
 /// one pass over each segment.
@@ -34,7 +37,7 @@ pub(super) fn describe(event: Adt, segments: &Segments, zone: HospitalZone) -> R
         patient_class: patient_class(pv1.patient_class())?,
         full_location_string: location_string(pv1.location()),
         previous_location_string: location_string(pv1.previous_location()),
-        // Null only where no visit is spoken of: receivers tell a patient without a visit by the empty text.
+        // Null only where no visit is spoken of: to receivers the empty text is a patient without a visit.
         visit_number: segments.has_visit.then(|| identifier(pv1.visit_number()).unwrap_or_default()),
         mode_of_arrival: wrapped(pv2.mode_of_arrival()),
         ..event

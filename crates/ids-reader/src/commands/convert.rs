@@ -8,7 +8,7 @@ use anyhow::Context;
 use emap_interchange::{Message, yaml};
 
 use super::stored;
-use crate::{ConvertSettings, Converter, Outcome, message_id};
+use crate::{ConversionOutcome, ConvertSettings, Converter, message_id};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ fn convert_files(mut converter: Converter, args: &Args) -> anyhow::Result<Conver
 
 fn convert_row(mut converter: Converter, unid: i64) -> anyhow::Result<Converted> {
     let text = stored::text_of_row(unid, converter.settings().zone)?;
-    let source_id = i32::try_from(unid).map_or_else(|_| format!("{unid:010}"), message_id);
+    let source_id = message_id(unid);
     let mut converted = Converted::default();
     converted.add(&mut converter, &source_id, &text, &format!("row {unid}"));
     Ok(converted)
@@ -73,9 +73,9 @@ fn convert_row(mut converter: Converter, unid: i64) -> anyhow::Result<Converted>
 impl Converted {
     fn add(&mut self, converter: &mut Converter, source_id: &str, text: &[u8], name: &str) {
         let reason = match converter.convert(source_id, text).outcome {
-            Outcome::Messages(messages) => return self.messages.extend(messages),
-            Outcome::Skipped { reason } => format!("skipped: {reason}"),
-            Outcome::Rejected { reason } => {
+            ConversionOutcome::Messages(messages) => return self.messages.extend(messages),
+            ConversionOutcome::Skipped { reason } => format!("skipped: {reason}"),
+            ConversionOutcome::Rejected { reason } => {
                 self.any_rejected = true;
                 format!("rejected: {reason}")
             }

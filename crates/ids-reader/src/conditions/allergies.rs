@@ -3,12 +3,15 @@
 use emap_hl7::Field;
 use emap_interchange::{Condition, ConditionAction, ConditionKind, Instant, InterchangeValue, Message};
 
-use super::{Patient, messages, recorded_at};
-use crate::convert::{Received, RejectReason};
-use crate::values::{instant, mere_date, plain, plain_or_empty, whole_number, wrapped};
-use crate::views::Iam;
+use super::patient::{Patient, messages, recorded_at};
+use crate::{
+    reasons::RejectReason,
+    received::Received,
+    values::{instant, mere_date, plain, plain_or_empty, whole_number, wrapped},
+    views::Iam,
+};
 
-/// The allergies of a message, in its order. They are all told, however old: each message is about a change.
+/// The allergies of a message, in its order. They are all sent, however old: each message is about a change.
 pub(crate) fn allergies(received: &Received) -> Result<Vec<Message>, RejectReason> {
     let updated_at = recorded_at(received)?;
     let mut allergies = Vec::new();

@@ -2,22 +2,28 @@
 
 use emap_interchange::{Condition, ConditionKind, Instant, Message};
 
-use super::{InfectionsTold, Patient, messages, recorded_at};
-use crate::convert::{Received, RejectReason};
-use crate::values::{instant, plain_or_empty, wrapped_instant};
-use crate::views::{Infection, Zif};
+use super::{
+    patient::{Patient, messages, recorded_at},
+    sent::SentInfections,
+};
+use crate::{
+    reasons::RejectReason,
+    received::Received,
+    values::{instant, plain_or_empty, wrapped_instant},
+    views::{Infection, Zif},
+};
 
 /// The infections of a message, in its order, less those without a time and those from before the latest that was
-/// told of the patient.
+/// sent of the patient.
 pub(crate) fn infections(
     received: &Received,
-    told: &mut InfectionsTold,
+    sent: &mut SentInfections,
 ) -> Result<Vec<Message>, RejectReason> {
     let updated_at = recorded_at(received)?;
     let mut infections = Vec::new();
     let mut latest = Vec::new();
     for patient in Patient::all(received) {
-        let since = told.up_to(patient.mrn().as_deref());
+        let since = sent.latest(patient.mrn().as_deref());
         for segment in patient.segments_named(Zif::NAME) {
             for listed in Zif::of(segment).infections() {
                 let infection = infection(received, &patient, &listed, updated_at)?;
@@ -28,9 +34,9 @@ pub(crate) fn infections(
             }
         }
     }
-    // Only now: a message that is rejected has told nothing.
+    // Only now: of a message that is rejected nothing is sent.
     for (mrn, added_at) in latest {
-        told.note(mrn, added_at);
+        sent.record(mrn, added_at);
     }
     Ok(messages(received, infections))
 }

@@ -3,10 +3,13 @@
 use emap_hl7::{Field, Segment};
 use emap_interchange::{Condition, ConditionAction, ConditionKind, InterchangeValue, Message};
 
-use super::{Patient, messages};
-use crate::convert::{Received, RejectReason};
-use crate::values::{date, identifier, instant, plain_or_empty, whole_number, wrapped, wrapped_date};
-use crate::views::{Nte, Prb, Pv1};
+use super::patient::{Patient, messages};
+use crate::{
+    reasons::RejectReason,
+    received::Received,
+    values::{date, identifier, instant, plain_or_empty, whole_number, wrapped, wrapped_date},
+    views::{Nte, Prb, Pv1},
+};
 
 /// Parts of a problem that have notes of their own: observations, goals, orders.
 const WITH_NOTES: [&str; 4] = ["OBX", "GOL", "ORC", "OBR"];

@@ -12,13 +12,13 @@ const ZONE: &str = "TZ";
 pub struct ConvertSettings {
     /// Zone of the hospital's clocks.
     pub zone: Tz,
-    /// Start of the service: what patients had before it is not told again.
+    /// Start of the service: infections that were noted before it are not sent.
     pub default_start: DateTime<Utc>,
 }
 
 /// A setting that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum SettingsError {
+pub enum ConvertSettingsError {
     /// Not the name of a time zone.
     #[error("{ZONE} must name a time zone such as Europe/London")]
     Zone,
@@ -38,13 +38,13 @@ impl Default for ConvertSettings {
 impl ConvertSettings {
     /// Reads `TZ` and `IDS_CFG_DEFAULT_START_DATETIME` by a function that looks up a variable of the environment. A
     /// variable that is not set keeps its default.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConvertSettingsError> {
         let mut settings = Self::default();
         if let Some(zone) = variable(ZONE).filter(|zone| !zone.is_empty()) {
-            settings.zone = zone.trim_start_matches(':').parse().map_err(|_| SettingsError::Zone)?;
+            settings.zone = zone.trim_start_matches(':').parse().map_err(|_| ConvertSettingsError::Zone)?;
         }
         if let Some(start) = variable(START) {
-            settings.default_start = start.trim().parse().map_err(|_| SettingsError::Start)?;
+            settings.default_start = start.trim().parse().map_err(|_| ConvertSettingsError::Start)?;
         }
         Ok(settings)
     }
@@ -54,7 +54,7 @@ impl ConvertSettings {
 mod tests {
     use super::*;
 
-    fn read(zone: Option<&str>, start: Option<&str>) -> Result<ConvertSettings, SettingsError> {
+    fn read(zone: Option<&str>, start: Option<&str>) -> Result<ConvertSettings, ConvertSettingsError> {
         ConvertSettings::from_environment(|name| if name == ZONE { zone } else { start }.map(str::to_owned))
     }
 
@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        assert_eq!(read(Some("Mars/Olympus"), None), Err(SettingsError::Zone));
-        assert_eq!(read(None, Some("")), Err(SettingsError::Start));
-        assert_eq!(read(None, Some("2021-02-03")), Err(SettingsError::Start));
+        assert_eq!(read(Some("Mars/Olympus"), None), Err(ConvertSettingsError::Zone));
+        assert_eq!(read(None, Some("")), Err(ConvertSettingsError::Start));
+        assert_eq!(read(None, Some("2021-02-03")), Err(ConvertSettingsError::Start));
     }
 }

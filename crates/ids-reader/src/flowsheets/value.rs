@@ -5,9 +5,11 @@ use emap_hl7::Place;
 use emap_interchange::InterchangeValue;
 use thiserror::Error;
 
-use crate::convert::RejectReason;
-use crate::values::{joined_components, measured_number, mere_date, strip};
-use crate::views::Obx;
+use crate::{
+    reasons::RejectReason,
+    values::{joined_components, measured_number, mere_date, strip},
+    views::Obx,
+};
 
 /// Data types that have no parts. One of them without text is no value; one with parts always is.
 const PRIMITIVE: [&str; 11] = ["DT", "DTM", "FT", "GTS", "ID", "IS", "NM", "SI", "ST", "TM", "TX"];

@@ -2,14 +2,19 @@
 
 use emap_interchange::{Instant, InterchangeValue, LabOrder, LabResult, ValueType};
 
-use super::order::{add_life, requested_at_any_time, specimen_number};
-use super::result::around_value;
-use super::{Sent, value};
-use crate::convert::{Failure, RejectReason};
-use crate::notes;
-use crate::orders::{Observation, Order};
-use crate::values::{instant, leading_trimmed, plain_or_empty, strip};
-use crate::views::Obx;
+use super::{
+    message::LabMessage,
+    order::{add_life, requested_at_any_time, specimen_number},
+    result::around_value,
+    value,
+};
+use crate::{
+    notes,
+    orders::{Observation, Order},
+    reasons::{Failure, RejectReason},
+    values::{instant, leading_trimmed, plain_or_empty, strip},
+    views::Obx,
+};
 
 /// Name of the codes.
 const PACS: &str = "PACS";
@@ -22,10 +27,10 @@ const SIGNATURE: &str = "SIG";
 const SIGNED: &str = "Signed by:";
 const SIGNATURE_LINES: usize = 3;
 
-pub(super) fn order(sent: &Sent, order: &Order) -> Result<LabOrder, Failure> {
+pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Failure> {
     let questions = notes::questions(&order.notes, notes::EQUALS)?.questions;
-    let mut lab_order = requested_at_any_time(sent, order)?;
-    add_life(&mut lab_order, sent, &order.orc)?;
+    let mut lab_order = requested_at_any_time(message, order)?;
+    add_life(&mut lab_order, message, &order.orc)?;
     let (specimen, number) =
         (specimen_number(&order.orc), leading_trimmed(order.orc.placer_number().value()));
     if number != specimen {
@@ -33,8 +38,8 @@ pub(super) fn order(sent: &Sent, order: &Order) -> Result<LabOrder, Failure> {
     }
     lab_order.lab_specimen_number = Some(specimen);
     lab_order.questions = questions;
-    let result_time = instant(order.obr.changed_at(), sent.received.zone)?;
-    lab_order.lab_results = results(sent, &order.observations, result_time)?;
+    let result_time = instant(order.obr.changed_at(), message.received.zone)?;
+    lab_order.lab_results = results(message, &order.observations, result_time)?;
     Ok(lab_order)
 }
 
@@ -57,17 +62,17 @@ enum LeftOut {
 }
 
 fn results(
-    sent: &Sent,
+    message: &LabMessage,
     observations: &[Observation],
     result_time: Option<Instant>,
 ) -> Result<Vec<LabResult>, RejectReason> {
     let mut results = Vec::new();
     for entry in entries(observations)? {
-        match result(sent, &entry) {
+        match result(message, &entry) {
             Ok(result) => results.push(LabResult { result_time, ..result }),
             Err(reason) => {
                 let place = entry.lines[0].value().place();
-                tracing::warn!(id = sent.received.source_id, %place, %reason, "result left out");
+                tracing::warn!(id = message.received.source_id, %place, %reason, "result left out");
             }
         }
     }
@@ -123,12 +128,12 @@ fn identifier(obx: &Obx) -> String {
     if code.is_empty() { plain_or_empty(obx.second_code()) } else { code }
 }
 
-fn result(sent: &Sent, entry: &Entry) -> Result<LabResult, LeftOut> {
+fn result(message: &LabMessage, entry: &Entry) -> Result<LabResult, LeftOut> {
     let first = entry.lines[0];
     if !matches!(first.data_type().as_text(), Some("ST" | "TX")) {
         return Err(LeftOut::DataType);
     }
-    let mut result = around_value(sent, first, None);
+    let mut result = around_value(message, first, None);
     result.test_item_coding_system = Some(PACS.to_owned());
     if !entry.is_part() {
         value::set_text(&mut result, first);

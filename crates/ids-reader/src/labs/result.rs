@@ -2,14 +2,15 @@
 
 use emap_interchange::{InterchangeValue, LabResult, LabResultStatus};
 
-use super::Sent;
-use super::value::range;
-use crate::values::{leading_trimmed, plain_or_empty};
-use crate::views::Obx;
+use super::{message::LabMessage, value::range};
+use crate::{
+    values::{leading_trimmed, plain_or_empty},
+    views::Obx,
+};
 
 /// Codes, unit, range, flag and status of an observation. `normal` is the flag by which the system says that nothing is
 /// out of the ordinary, if it has one.
-pub(super) fn around_value(sent: &Sent, obx: &Obx, normal: Option<&str>) -> LabResult {
+pub(super) fn around_value(message: &LabMessage, obx: &Obx, normal: Option<&str>) -> LabResult {
     // In the order of the fields: going back in a segment costs time.
     let mut result = LabResult {
         test_item_local_code: Some(leading_trimmed(obx.code())),
@@ -20,16 +21,16 @@ pub(super) fn around_value(sent: &Sent, obx: &Obx, normal: Option<&str>) -> LabR
     };
     (result.reference_low, result.reference_high) = range(&leading_trimmed(obx.reference_range().value()));
     result.abnormal_flag = abnormal_flag(obx, normal);
-    result.result_status = Some(status(sent, obx));
+    result.result_status = Some(status(message, obx));
     result
 }
 
 /// A code that is not in the value list is as good as none.
-fn status(sent: &Sent, obx: &Obx) -> LabResultStatus {
+fn status(message: &LabMessage, obx: &Obx) -> LabResultStatus {
     let code = obx.status().value().literal().unwrap_or_default();
     LabResultStatus::from_hl7_code(&code).unwrap_or_else(|| {
         let place = obx.status().place();
-        tracing::warn!(id = sent.received.source_id, %place, "unknown result status");
+        tracing::warn!(id = message.received.source_id, %place, "unknown result status");
         LabResultStatus::Unknown
     })
 }

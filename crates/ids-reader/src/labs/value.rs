@@ -3,8 +3,10 @@
 use emap_hl7::{Repetition, Value};
 use emap_interchange::{InterchangeValue, LabResult, ValueType};
 
-use crate::values::{joined_components, leading_trimmed, measured_number, trailing_trimmed};
-use crate::views::Obx;
+use crate::{
+    values::{joined_components, leading_trimmed, measured_number, trailing_trimmed},
+    views::Obx,
+};
 
 /// Reads text and numbers, the data type deciding which. Other types set nothing.
 pub(super) fn set_text_or_number(result: &mut LabResult, obx: &Obx) {

@@ -7,7 +7,7 @@ use emap_ids::{IdsRow, Reject, RowText};
 use emap_interchange::{Message, Outgoing};
 
 use super::figures::Figures;
-use crate::{Converter, Header, Outcome};
+use crate::{ConversionOutcome, Converter, Header};
 
 /// What some rows give.
 #[derive(Default)]
@@ -39,15 +39,15 @@ fn add_row(assembled: &mut Assembled, converter: &mut Converter, row: &IdsRow, f
     let source_id = source_id(row.unid);
     let conversion = converter.convert(&source_id, text);
     match conversion.outcome {
-        Outcome::Messages(messages) => {
+        ConversionOutcome::Messages(messages) => {
             figures.converted(messages.len());
             add_messages(&mut assembled.outgoing, &source_id, &messages);
         }
-        Outcome::Skipped { reason } => {
+        ConversionOutcome::Skipped { reason } => {
             tracing::debug!(unid = row.unid, %reason, "skipped");
             figures.skipped(reason.label());
         }
-        Outcome::Rejected { reason } => {
+        ConversionOutcome::Rejected { reason } => {
             let (words, label) = (reason.to_string(), reason.label());
             reject(assembled, row, conversion.header.as_ref(), &words, label, figures);
         }
@@ -56,7 +56,7 @@ fn add_row(assembled: &mut Assembled, converter: &mut Converter, row: &IdsRow, f
 
 /// The id of a row's messages; numbers beyond 32 bits only get longer.
 fn source_id(unid: i64) -> String {
-    i32::try_from(unid).map_or_else(|_| format!("{unid:010}"), crate::message_id)
+    crate::message_id(unid)
 }
 
 fn reject(

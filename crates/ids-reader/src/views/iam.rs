@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Repetitions, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Allergy of a patient, adverse reactions included.
     Iam of "IAM"
 }

@@ -1,6 +1,8 @@
 use emap_hl7::Value;
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Merge: identifiers that were valid before.
     Mrg of "MRG"
 }

@@ -1,6 +1,8 @@
 use emap_hl7::{Place, Repetitions};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Note or comment about what stands before it.
     Nte of "NTE"
 }

@@ -1,6 +1,8 @@
 use emap_hl7::{Component, Field, Repetition, Repetitions, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Observation request.
     Obr of "OBR"
 }

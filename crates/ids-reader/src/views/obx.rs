@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Place, Repetition, Repetitions, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Observation or result.
     Obx of "OBX"
 }
@@ -33,7 +35,7 @@ impl<'a> Obx<'a> {
         self.fields.field(3).component(3).value()
     }
 
-    /// Tells observations with the same code apart, and groups those that belong together.
+    /// Distinguishes observations with the same code, and groups those that belong together.
     pub(crate) fn sub_id(&self) -> Field<'a> {
         self.fields.field(4)
     }

@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Place, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Common order.
     Orc of "ORC"
 }

@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Repetition, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Patient identification.
     Pid of "PID"
 }

@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Problem of a patient.
     Prb of "PRB"
 }

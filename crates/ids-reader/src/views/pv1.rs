@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Patient visit.
     Pv1 of "PV1"
 }

@@ -1,6 +1,8 @@
 use emap_hl7::Value;
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Patient visit, additional information.
     Pv2 of "PV2"
 }

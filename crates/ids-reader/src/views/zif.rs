@@ -1,8 +1,8 @@
 use emap_hl7::{Field, Repetition, Value};
 
-use super::timed::Part;
+use super::{timed::Part, view::view};
 
-super::view! {
+view! {
     /// Infections of a patient, all that are on record: a segment of the record system's own.
     Zif of "ZIF"
 }

@@ -2,8 +2,10 @@ use chrono::NaiveDate;
 use emap_interchange::{Condition, ConditionAction, ConditionKind, InterchangeValue};
 use emap_test_support::messages::at;
 
-use super::support::{conditions, rejected, triggered};
-use super::{changed, save, segment};
+use super::{
+    changed, save, segment,
+    support::{conditions, rejected, triggered},
+};
 
 const ALLERGY: [(usize, &str); 4] = [(2, "Food"), (3, "^NUTS"), (6, "A"), (7, "17")];
 

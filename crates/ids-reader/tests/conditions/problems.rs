@@ -2,8 +2,10 @@ use chrono::NaiveDate;
 use emap_interchange::{Condition, ConditionAction, ConditionKind, InterchangeValue};
 use emap_test_support::messages::at;
 
-use super::support::{self, conditions, rejected};
-use super::{changed, save, segment};
+use super::{
+    changed, save, segment,
+    support::{self, conditions, rejected},
+};
 
 const PROBLEM: [(usize, &str); 4] = [(1, "AD"), (2, "20240105102800"), (3, "I10^Hypertension"), (4, "17")];
 
@@ -82,14 +84,14 @@ fn texts() {
 
 #[test]
 fn the_visit_stands_with_the_visit_or_with_the_patient() {
-    let of = |changes: &[(&str, &str)]| {
+    let visit_number = |changes: &[(&str, &str)]| {
         let all = [&[("MSH-9", "PPR^PC2")], changes].concat();
         conditions(&(support::message(&all) + "\n" + &prb(&[])))[0].visit_number.clone()
     };
-    assert_eq!(of(&[("PID-18", "55B")]), save("5500100001"));
-    assert_eq!(of(&[("PV1-19", ""), ("PID-18", "55B^^^X")]), save("55B"));
-    assert_eq!(of(&[("PV1-19", "\"\""), ("PID-18", "55B")]), save("55B"));
-    assert_eq!(of(&[("PV1-19", ""), ("PID-18", "\"\"")]), InterchangeValue::Unknown);
+    assert_eq!(visit_number(&[("PID-18", "55B")]), save("5500100001"));
+    assert_eq!(visit_number(&[("PV1-19", ""), ("PID-18", "55B^^^X")]), save("55B"));
+    assert_eq!(visit_number(&[("PV1-19", "\"\""), ("PID-18", "55B")]), save("55B"));
+    assert_eq!(visit_number(&[("PV1-19", ""), ("PID-18", "\"\"")]), InterchangeValue::Unknown);
     let outpatient = message(&[&prb(&[])]).replace("\nPV1|", "\nZV1|");
     assert_eq!(conditions(&outpatient)[0].visit_number, InterchangeValue::Unknown);
 }

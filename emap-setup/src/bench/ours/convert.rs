@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+use emap_ids_reader::{ConvertSettings, Converter, ConversionOutcome};
 use emap_interchange::Message;
 
 use crate::bench::figures::Measured;
@@ -56,9 +56,9 @@ fn each_message(
     take: impl FnMut(&Message),
 ) -> anyhow::Result<()> {
     match converter.convert(source_id, text.as_bytes()).outcome {
-        Outcome::Messages(messages) => messages.iter().for_each(take),
-        Outcome::Skipped { reason } => bail!("a message of the stream is skipped: {reason}"),
-        Outcome::Rejected { reason } => bail!("a message of the stream is rejected: {reason}"),
+        ConversionOutcome::Messages(messages) => messages.iter().for_each(take),
+        ConversionOutcome::Skipped { reason } => bail!("a message of the stream is skipped: {reason}"),
+        ConversionOutcome::Rejected { reason } => bail!("a message of the stream is rejected: {reason}"),
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+use emap_ids_reader::{ConvertSettings, Converter, ConversionOutcome};
 use emap_interchange::{AdtEvent, ConditionKind, InterchangeValue, LabOrder, Message, Payload, ValueType};
 
 use super::{Family, HospitalStream, Mix, StreamMessage, StreamSettings, Told};
@@ -20,7 +20,7 @@ fn converted() -> Vec<(StreamMessage, Vec<Message>)> {
     };
     let mut converter = Converter::new(ConvertSettings::default());
     let convert = |message: StreamMessage| match converter.convert("1", message.text.as_bytes()).outcome {
-        Outcome::Messages(messages) => (message, messages),
+        ConversionOutcome::Messages(messages) => (message, messages),
         outcome => panic!("{outcome:?}\n{}", message.text),
     };
     HospitalStream::new(settings).map(convert).collect()

@@ -54,7 +54,7 @@ fn write_rest(text: &mut String, journey: &Journey, made: &Stamp) -> Result {
 #[cfg(test)]
 mod tests {
     use super::super::{HospitalStream, StreamSettings};
-    use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+    use emap_ids_reader::{ConvertSettings, Converter, ConversionOutcome};
     use emap_interchange::{AdtEvent, InterchangeValue, Payload};
 
     #[test]
@@ -67,7 +67,7 @@ mod tests {
             ..StreamSettings::default()
         }) {
             let conversion = converter.convert("0000000001", message.text.as_bytes());
-            let Outcome::Messages(messages) = conversion.outcome else {
+            let ConversionOutcome::Messages(messages) = conversion.outcome else {
                 panic!("{conversion:?}\n{}", message.text)
             };
             assert_eq!(messages.len(), 1);

@@ -1,17 +1,19 @@
 //! Reports: lines of text, or a document encoded over many lines. All lines of a data type are one result.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use emap_interchange::{Instant, InterchangeValue, LabResult, ValueType};
 
-use super::super::Sent;
-use super::super::result::around_value;
-use super::super::value::text_of;
-use crate::convert::RejectReason;
-use crate::orders::{Observation, Order};
-use crate::values::plain_or_empty;
-use crate::views::Obx;
+use crate::{
+    labs::{message::LabMessage, result::around_value, value::text_of},
+    orders::{Observation, Order},
+    reasons::RejectReason,
+    values::plain_or_empty,
+    views::Obx,
+};
 
 /// Name of the codes.
 const CO_PATH: &str = "CO_PATH";
@@ -46,18 +48,18 @@ enum LeftOut {
 /// One result for each data type that the lines have, in the order of their first lines. What cannot be read is left out
 /// and harms nothing else.
 pub(super) fn results(
-    sent: &Sent,
+    message: &LabMessage,
     order: &Order,
     result_time: Option<Instant>,
 ) -> Result<Vec<LabResult>, RejectReason> {
     let mut results = Vec::new();
     for lines in by_data_type(&order.observations)? {
-        match result(sent, &lines) {
+        match result(message, &lines) {
             Ok(Some(result)) => results.push(LabResult { result_time, ..result }),
             Ok(None) => {}
             Err(reason) => {
                 let place = lines[0].value().place();
-                tracing::warn!(id = sent.received.source_id, %place, %reason, "report left out");
+                tracing::warn!(id = message.received.source_id, %place, %reason, "report left out");
             }
         }
     }
@@ -80,7 +82,7 @@ fn by_data_type<'o, 'a>(observations: &'o [Observation<'a>]) -> Result<Vec<Vec<&
 }
 
 /// The result of lines of one data type; none for a document that is only announced.
-fn result(sent: &Sent, lines: &[&Obx]) -> Result<Option<LabResult>, LeftOut> {
+fn result(message: &LabMessage, lines: &[&Obx]) -> Result<Option<LabResult>, LeftOut> {
     let first = lines[0];
     let (kind, code, separator) = match first.data_type().as_text() {
         Some("ST" | "TX") => (ValueType::Text, "TEXT", "\n"),
@@ -88,7 +90,7 @@ fn result(sent: &Sent, lines: &[&Obx]) -> Result<Option<LabResult>, LeftOut> {
         _ => return Err(LeftOut::DataType),
     };
     let content = joined(lines, separator)?;
-    let mut result = around_value(sent, first, None);
+    let mut result = around_value(message, first, None);
     result.mime_type = Some(kind);
     result.test_item_local_code = Some(code.to_owned());
     result.test_item_coding_system = Some(CO_PATH.to_owned());

@@ -1,10 +1,12 @@
-//! What grew in a culture. Several observations with one sub-id tell of one isolate.
+//! What grew in a culture. Several observations with one sub-id are about one isolate.
 
 use emap_interchange::{InterchangeValue, LabIsolate, LabResult, ValueType};
 
-use crate::convert::RejectReason;
-use crate::values::{leading_trimmed, plain};
-use crate::views::Obx;
+use crate::{
+    reasons::RejectReason,
+    values::{leading_trimmed, plain},
+    views::Obx,
+};
 
 /// Code of observations about isolates.
 const ISOLATE: &str = "ISOLATE";
@@ -15,7 +17,7 @@ pub(super) fn is_isolate(obx: &Obx) -> bool {
     leading_trimmed(obx.code()) == ISOLATE
 }
 
-/// Makes the result one about an isolate. A text tells of the culture or of how much grew, a code what it was.
+/// Makes the result one about an isolate. A text says what kind of culture it is or how much grew, a code what grew.
 pub(super) fn set_isolate(result: &mut LabResult, obx: &Obx, order_number: &str) -> Result<(), RejectReason> {
     let sub_id = result.observation_sub_id.clone().unwrap_or_default();
     let mut isolate = LabIsolate::new(Some(order_number.to_owned()), Some(sub_id));

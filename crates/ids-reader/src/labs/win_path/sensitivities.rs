@@ -1,15 +1,17 @@
-//! Orders that follow from a culture: they tell what an isolate is sensitive to, and become part of it.
+//! Orders that follow from a culture: they say what an isolate is sensitive to, and become part of it.
 
 use emap_interchange::{InterchangeValue, LabOrder, LabResult};
 
-use super::super::Numbered;
-use crate::convert::{Failure, RejectReason};
+use crate::{
+    labs::message::NumberedOrder,
+    reasons::{Failure, RejectReason},
+};
 
 /// Puts each order that has a parent into the isolate it is about; that isolate must be in the same message.
-pub(in super::super) fn combine(orders: Vec<Numbered>) -> Result<Vec<Numbered>, Failure> {
+pub(crate) fn combine(orders: Vec<NumberedOrder>) -> Result<Vec<NumberedOrder>, Failure> {
     let (children, mut orders): (Vec<_>, Vec<_>) =
         orders.into_iter().partition(|order| is_child(&order.order));
-    for Numbered { number, order: child } in children {
+    for NumberedOrder { number, order: child } in children {
         let mut results = orders.iter_mut().flat_map(|order| &mut order.order.lab_results);
         let parent = results.find(|result| is_parent(result, &child));
         let isolate = parent.and_then(|parent| parent.lab_isolate.as_mut());
