@@ -51,6 +51,11 @@ impl<'a> Fields<'a> {
         Field::new(segment, number, self.text_after(segment, wanted).unwrap_or_default())
     }
 
+    /// The segment as it stands in the message; empty if the message does not have it.
+    pub fn raw(&self) -> &'a str {
+        self.segment.map_or("", |segment| segment.raw())
+    }
+
     /// Number of the last field that the segment has, even an empty one.
     pub fn len(&self) -> usize {
         let Some(segment) = self.segment else { return 0 };

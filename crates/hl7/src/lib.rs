@@ -38,6 +38,6 @@ pub use self::{
     segment::Segment,
     separators::Separators,
     timestamp::{Precision, Timestamp},
-    value::Value,
+    value::{Value, strip},
     zone::HospitalZone,
 };

@@ -66,7 +66,7 @@ impl<'a> Segment<'a> {
     }
 
     pub(crate) fn place(&self, field: usize) -> Place {
-        Place { segment: self.name().into(), ordinal: self.ordinal, field }
+        Place { segment: self.name().into(), ordinal: self.ordinal, field, repetition: None }
     }
 
     /// In `MSH` and its like the separator itself is field 1, so all others are one further on.

@@ -12,14 +12,14 @@ use crate::{
     orders::Orders,
     reasons::{Failure, RejectReason},
     received::Received,
-    values::{instant, plain},
+    values::plain,
     views::Evn,
 };
 
 /// The message that an ADT trigger stands for.
 pub(crate) fn event(received: &Received, trigger: &str) -> Result<Message, Failure> {
     let segments = Segments::find(received.message, Layout::of_trigger(trigger));
-    let event = event::of_trigger(trigger, &segments, received.zone)?;
+    let event = event::of_trigger(trigger, &segments, received.clock)?;
     Ok(message(received, &segments, event)?)
 }
 
@@ -37,19 +37,16 @@ pub(crate) fn implied_by_orders(received: &Received, orders: &Orders) -> Result<
 fn message(received: &Received, segments: &Segments, event: AdtEvent) -> Result<Message, RejectReason> {
     received.require_sender()?;
     // Read in any case: a message that cannot say when it was written is damaged.
-    let written_at = instant(received.msh.written_at(), received.zone)?;
-    let recorded_date_time = match &segments.evn {
-        Some(evn) => instant(evn.recorded_at(), received.zone)?,
-        None => written_at,
-    };
+    received.recorded_at(None)?;
+    let recorded_date_time = received.recorded_at(segments.evn.as_ref())?;
     let evn = segments.evn.clone().unwrap_or_else(Evn::missing);
     let about_event = Adt {
         recorded_date_time,
         event_reason_code: plain(evn.reason_code()),
-        event_occurred_date_time: instant(evn.occurred_at(), received.zone)?,
+        event_occurred_date_time: received.clock.event(evn.occurred_at())?,
         event,
         ..Adt::default()
     };
-    let adt = patient::describe(about_event, segments, received.zone)?;
+    let adt = patient::describe(about_event, segments, received.clock)?;
     Ok(received.message(Payload::Adt(Box::new(adt))))
 }

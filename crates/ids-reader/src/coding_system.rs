@@ -3,7 +3,7 @@
 /// A system whose orders or results are known; the name is part of the messages.
 pub use emap_interchange::OrderCodingSystem as CodingSystem;
 
-use crate::{orders::OrderMessage, reasons::SkipReason, received::Received, values::strip, views::Obr};
+use crate::{orders::OrderMessage, reasons::SkipReason, received::Received, views::Obr};
 
 /// A family of interchange messages that HL7 orders and results become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) enum OrderFamily {
     AdvanceDecisions,
 }
 
-/// A mark by which a message shows whose codes it uses. Compared exactly.
+/// A mark by which a message shows whose codes it uses. Compared exactly, but for blanks around it.
 #[derive(Debug, Clone, Copy)]
 enum Mark {
     /// Coding system of the requested service.
@@ -79,11 +79,7 @@ impl Mark {
             }
             Self::Facility(name) => {
                 matches!(kind, OrderMessage::OrmO01 | OrderMessage::OruR01)
-                    && received
-                        .msh
-                        .sending_facility()
-                        .as_text()
-                        .is_some_and(|facility| strip(facility) == name)
+                    && received.msh.sending_facility().is(name)
             }
             Self::ServiceGroup(code) => obr.alternate_service_code().is(code),
         }

@@ -4,13 +4,15 @@ mod settings;
 
 pub use self::settings::{ConvertSettings, ConvertSettingsError};
 
+use chrono::{DateTime, Utc};
 use emap_hl7::{HospitalZone, Message as Hl7Message, ParseError, decode};
 use emap_interchange::{Message, Payload};
 
 use crate::{
     acceptance,
+    clock::Clock,
     conditions::SentInfections,
-    reasons::{Failure, RejectReason, SkipReason},
+    reasons::{Failure, PartialReject, RejectReason, SkipReason},
     received::Received,
     router,
     views::Msh,
@@ -30,6 +32,8 @@ pub struct Conversion {
     pub header: Option<Header>,
     /// What it gives.
     pub outcome: ConversionOutcome,
+    /// Items that are missing in what it gives, because something is wrong with them. None unless it gives messages.
+    pub partial: Vec<PartialReject>,
 }
 
 /// The kind of an HL7 message, as its header names it. Parts that are missing are empty.
@@ -81,19 +85,35 @@ impl Converter {
     ///
     /// `source_id` is the id given to the messages, see [`message_id`].
     pub fn convert(&mut self, source_id: &str, text: &[u8]) -> Conversion {
+        self.convert_stored(source_id, text, None)
+    }
+
+    /// As [`Self::convert`], for a message that came into the message store at a known time: an event more than a year
+    /// after that is refused as unreadable.
+    pub fn convert_stored(
+        &mut self,
+        source_id: &str,
+        text: &[u8],
+        stored_at: Option<DateTime<Utc>>,
+    ) -> Conversion {
         let text = decode(text);
         let message = match Hl7Message::parse(&text) {
             Ok(message) => message,
             Err(problem) => return self.unparsed(source_id, &text, problem),
         };
-        let msh = Msh::of(&message);
-        let header = Some(header(&msh));
-        let zone = HospitalZone(self.settings.zone);
-        let received = Received { source_id, message: &message, msh, zone };
-        let outcome = acceptance::check(&received)
+        let clock = Clock::new(HospitalZone(self.settings.zone), stored_at);
+        let received = Received::new(source_id, &message, clock);
+        let header = Some(header(&received.msh));
+        let result = acceptance::check(&received)
             .map_err(Failure::from)
             .and_then(|()| router::route(&received, &mut self.sent_infections));
-        Conversion { header, outcome: ConversionOutcome::from(outcome) }
+        match result {
+            Ok(messages) => {
+                let outcome = ConversionOutcome::Messages(messages);
+                Conversion { header, outcome, partial: received.into_left_out() }
+            }
+            Err(failure) => Conversion { header, outcome: failure.into(), partial: Vec::new() },
+        }
     }
 
     /// What becomes of a text that is no message. Laboratories send results of several patients as message after
@@ -103,15 +123,14 @@ impl Converter {
             && let Some(first) = first_message(text)
         {
             // By another converter, as what it gives is not sent.
-            let Conversion { header, outcome } =
-                Self::new(self.settings.clone()).convert(source_id, first.as_bytes());
-            if outcome.is_lab_result() {
-                let reason = SkipReason::SeveralPatients;
-                return Conversion { header, outcome: ConversionOutcome::Skipped { reason } };
+            let first = Self::new(self.settings.clone()).convert(source_id, first.as_bytes());
+            if first.outcome.is_lab_result() {
+                let outcome = ConversionOutcome::Skipped { reason: SkipReason::SeveralPatients };
+                return Conversion { header: first.header, outcome, partial: Vec::new() };
             }
         }
-        let reason = RejectReason::Parse(problem);
-        Conversion { header: None, outcome: ConversionOutcome::Rejected { reason } }
+        let outcome = ConversionOutcome::Rejected { reason: RejectReason::Parse(problem) };
+        Conversion { header: None, outcome, partial: Vec::new() }
     }
 }
 
@@ -137,12 +156,11 @@ impl ConversionOutcome {
     }
 }
 
-impl From<Result<Vec<Message>, Failure>> for ConversionOutcome {
-    fn from(result: Result<Vec<Message>, Failure>) -> Self {
-        match result {
-            Ok(messages) => Self::Messages(messages),
-            Err(Failure::Skip(reason)) => Self::Skipped { reason },
-            Err(Failure::Reject(reason)) => Self::Rejected { reason },
+impl From<Failure> for ConversionOutcome {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Skip(reason) => Self::Skipped { reason },
+            Failure::Reject(reason) => Self::Rejected { reason },
         }
     }
 }

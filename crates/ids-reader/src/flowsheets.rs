@@ -10,7 +10,7 @@ use crate::{
     orders::{Observation, Orders},
     reasons::RejectReason,
     received::Received,
-    values::{identifier, instant, plain_or_empty, wrapped},
+    values::{identifier, plain_or_empty, wrapped},
     views::Obr,
 };
 
@@ -33,6 +33,7 @@ pub(crate) fn flowsheets(received: &Received, orders: &Orders) -> Result<Vec<Mes
     for (number, observation) in (1..).zip(observations) {
         match charted(received, &chart, observation) {
             Ok(flowsheet) => messages.push(received.numbered_message(number, flowsheet)),
+            Err(LeftOut::Wrong(place, reason)) => received.leave_out(place, reason),
             Err(reason) => tracing::warn!(id = received.source_id, %reason, "flowsheet value left out"),
         }
     }
@@ -42,6 +43,7 @@ pub(crate) fn flowsheets(received: &Received, orders: &Orders) -> Result<Vec<Mes
 /// The message about one value; `chart` holds what is the same for all.
 fn charted(received: &Received, chart: &Flowsheet, observation: &Observation) -> Result<Flowsheet, LeftOut> {
     let obx = &observation.obx;
+    let wrong = |reason| LeftOut::Wrong(obx.code_place(), reason);
     let value = value::read(obx)?;
     let comment = comments(&observation.notes);
     if value.is_unknown() && comment.is_unknown() {
@@ -51,7 +53,7 @@ fn charted(received: &Received, chart: &Flowsheet, observation: &Observation) ->
         interface_id: Some(plain_or_empty(obx.code())),
         comment,
         unit: wrapped(obx.unit()),
-        observation_time: instant(obx.observed_at(), received.zone).map_err(RejectReason::from)?,
+        observation_time: received.clock.event(obx.observed_at()).map_err(wrong)?,
         ..chart.clone()
     };
     Ok(match value {

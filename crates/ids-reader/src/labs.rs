@@ -38,7 +38,8 @@ struct Lab {
     combine: Option<Combine>,
 }
 
-type Combine = fn(Vec<NumberedOrder>) -> Result<Vec<NumberedOrder>, Failure>;
+type Combine =
+    for<'o, 'a> fn(&LabMessage, Vec<NumberedOrder<'o, 'a>>) -> Result<Vec<NumberedOrder<'o, 'a>>, Failure>;
 
 /// What an order becomes in its life: entered, changed, cancelled, with results.
 const LIFE_OF_AN_ORDER: &[&str] = &["RE", "NW", "SC", "SN", "NA", "CA", "CR", "OC"];
@@ -101,18 +102,20 @@ pub(crate) fn lab_orders(
         return Err(SkipReason::CodingSystem(system).into());
     };
     lab.check_extent(orders)?;
-    let message = LabMessage { received, orders, kind, system };
+    let message = LabMessage::new(received, orders, kind, system);
     let mut read = Vec::with_capacity(orders.all.len());
     for (number, order) in (1..).zip(&orders.all) {
         let lab_order = (lab.read)(&message, order)?;
         if lab.passes_on(received, order) {
-            read.push(NumberedOrder { number, order: lab_order });
+            read.push(NumberedOrder { number, order: lab_order, source: order });
         }
     }
-    if let Some(combine) = lab.combine {
-        read = combine(read)?;
+    message.check_any_left(&read)?;
+    // Orders without results only note what they follow from.
+    if let Some(combine) = lab.combine.filter(|_| message.has_results()) {
+        read = combine(&message, read)?;
     }
-    let messages = read.into_iter().map(|NumberedOrder { number, order }| {
+    let messages = read.into_iter().map(|NumberedOrder { number, order, .. }| {
         received.message_with_id(lab.message_id(received.source_id, number), order)
     });
     Ok(messages.collect())

@@ -6,6 +6,7 @@
 mod acceptance;
 mod adt;
 mod advance_decisions;
+mod clock;
 mod coding_system;
 pub mod commands;
 mod conditions;
@@ -24,6 +25,7 @@ mod received;
 mod requests;
 mod router;
 pub mod run;
+mod segments;
 mod settings;
 mod values;
 mod views;
@@ -33,6 +35,6 @@ pub use self::{
     convert::{
         Conversion, ConversionOutcome, ConvertSettings, ConvertSettingsError, Converter, Header, message_id,
     },
-    reasons::{RejectReason, SkipReason},
+    reasons::{PartialReject, RejectReason, SkipReason},
     settings::ReaderSettings,
 };

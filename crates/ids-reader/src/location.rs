@@ -13,7 +13,7 @@ const MISSING: &str = "null";
 /// of them is `""`, else unknown.
 pub(crate) fn location_string(field: Field) -> InterchangeValue<String> {
     let location = field.repetition(1);
-    let parts = [1, 2, 3].map(|number| location.component(number).value());
+    let parts = [1, 2, 3].map(|number| location.component(number).value().trimmed());
     if parts.iter().any(|part| part.as_text().is_some_and(|text| text != MISSING)) {
         return InterchangeValue::Save(joined(&parts));
     }
@@ -52,13 +52,13 @@ mod tests {
         assert_eq!(location("W1^Bay 2^Bed 3^X^Y"), save("W1^Bay 2^Bed 3"));
         assert_eq!(location("W1"), save("W1^null^null"));
         assert_eq!(location("^Bay 2"), save("null^Bay 2^null"));
-        assert_eq!(location("A\\T\\E&x^ ^B~W2"), save("A&E^ ^B"));
+        assert_eq!(location("A\\T\\E&x^ ^ B ~W2"), save("A&E^null^B"));
         assert_eq!(location("W1^\"\"^7"), save("W1^null^7"));
     }
 
     #[test]
     fn nothing_but_missing_parts_is_no_location() {
-        for nothing in ["", "^^", "^^^X^DEP", "~W2", "null^null^null"] {
+        for nothing in ["", "^^", " ^ ", "^^^X^DEP", "~W2", "null^null^null"] {
             assert_eq!(location(nothing), InterchangeValue::Unknown, "{nothing}");
         }
         for delete in ["\"\"", "^\"\"", "\"\"^\"\"^\"\"^X"] {

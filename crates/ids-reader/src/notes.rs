@@ -4,9 +4,10 @@
 //! `Reason for consult?->frailty`. What stands before the first question is comment. A line without a question
 //! goes on with the answer before it.
 
+use emap_hl7::strip;
 use emap_interchange::{InterchangeValue, Questions};
 
-use crate::{reasons::RejectReason, values::strip, views::Nte};
+use crate::{reasons::RejectReason, views::Nte};
 
 /// How a system separates a question from its answer.
 #[derive(Debug, Clone, Copy)]
@@ -63,14 +64,22 @@ pub(crate) fn questions(notes: &[Nte], dialect: Dialect) -> Result<Notes, Reject
 /// The answer to a question, on a line of its own if there is one already.
 fn add_answer(questions: &mut Questions, question: &str, answer: &str) {
     match questions.get_mut(question) {
-        Some(known) => {
-            let both = format!("{}\n{answer}", known.as_deref().unwrap_or_default());
-            *known = Some(strip(&both).to_owned());
-        }
+        Some(known) => append_line(known.get_or_insert_default(), answer),
         None => {
             questions.insert(question.to_owned(), Some(answer.to_owned()));
         }
     }
+}
+
+/// Adds a line to an answer, without blanks around the whole. An answer may have thousands of lines: it is not copied.
+fn append_line(answer: &mut String, line: &str) {
+    answer.push('\n');
+    answer.push_str(line);
+    let stripped = strip(answer);
+    let start = stripped.as_ptr().addr() - answer.as_ptr().addr();
+    let end = start + stripped.len();
+    answer.truncate(end);
+    answer.drain(..start);
 }
 
 /// The lines of one note; none if it has no text.
@@ -143,6 +152,7 @@ mod tests {
     fn blank_notes() {
         assert_read(ARROW, &["", " one ", "", "two", ""], "one\n\ntwo", &[]);
         assert_read(ARROW, &["Q->a", "", " ", "b"], "", &[("Q", "a\nb")]);
+        assert_read(ARROW, &["Q->", "", "  a", "", "b "], "", &[("Q", "a\nb")]);
         assert_read(ARROW, &["", "~"], "", &[]);
         assert_read(ARROW, &[], "", &[]);
     }
@@ -197,5 +207,6 @@ mod tests {
         assert_eq!(read_notes(&[" one "], comments), save("one"));
         assert_eq!(read_notes(&["1a ~ 1b", "", "2 -> x"], comments), save("1a\n1b\n2 -> x"));
         assert_eq!(read_notes(&["~one~~two~"], comments), save("one\n\ntwo"));
+        assert_eq!(read_notes(&["first~", "second~^&~"], comments), save("first\nsecond"));
     }
 }

@@ -70,6 +70,12 @@ pub enum RejectReason {
     /// A timestamp that cannot be read.
     #[error(transparent)]
     Timestamp(#[from] BadTimestamp),
+    /// A time of an event that names a month or a year only.
+    #[error("{0}: a time without a day")]
+    NoDay(Place),
+    /// A time of an event long after its message was stored.
+    #[error("{0}: a time more than a year after the message was stored")]
+    Future(Place),
     /// A patient class that is not in the value list.
     #[error("{0}: unknown patient class")]
     PatientClass(Place),
@@ -82,6 +88,9 @@ pub enum RejectReason {
     /// An identifier that has to be a whole number, and is none.
     #[error("{0}: no whole number")]
     Number(Place),
+    /// A measured value that has to be a number, and is none.
+    #[error("{0}: no number")]
+    NoNumber(Place),
     /// A segment without which the message says nothing of its subject.
     #[error("no {0} segment")]
     Missing(&'static str),
@@ -115,9 +124,21 @@ pub enum RejectReason {
     /// Sensitivities of an isolate that is not in the message.
     #[error("order {0} has sensitivities of an isolate that is not in the message")]
     NoParent(usize),
-    /// A line of a report after an observation that has the name of that part of the report.
-    #[error("{0}: a report line, but another observation has the name of its part")]
+    /// An observation that has the name of a part of the report, beside the lines of that part.
+    #[error("{0}: the name of a part of the report, which has lines of its own")]
     ReportPart(Place),
+    /// Results of a data type that reports do not have.
+    #[error("{0}: neither text nor document")]
+    NoReport(Place),
+    /// A line of another report among those of one.
+    #[error("{0}: lines of different reports")]
+    MixedReport(Place),
+    /// A line of a report with several values.
+    #[error("{0}: a report line with several values")]
+    RepeatedLine(Place),
+    /// A document without its head, or not encoded as the head says.
+    #[error("{0}: no document in base64")]
+    Document(Place),
     /// A note that gives an answer to no question.
     #[error("{0}: an answer without a question")]
     Question(Place),
@@ -128,6 +149,16 @@ impl RejectReason {
     pub fn label(&self) -> &'static str {
         self.into()
     }
+}
+
+/// An item of a message (one allergy, one line of a report) that is left out because something is wrong with it, while
+/// the rest of the message is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartialReject {
+    /// Where the item stands: the field by which it is refused, or the one that identifies it.
+    pub place: Place,
+    /// What is wrong with it.
+    pub reason: RejectReason,
 }
 
 /// Either of the two, while a message is being converted.

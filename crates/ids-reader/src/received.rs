@@ -1,11 +1,14 @@
 //! One HL7 message on its way to interchange messages: what every family needs of it, and how its messages are labelled.
 
-use emap_hl7::{BadTimestamp, HospitalZone, Message as Hl7Message};
+use std::cell::RefCell;
+
+use emap_hl7::{Message as Hl7Message, Place};
 use emap_interchange::{Instant, Message, Payload};
 
 use crate::{
-    reasons::RejectReason,
-    values::{instant, plain},
+    clock::Clock,
+    reasons::{PartialReject, RejectReason},
+    values::plain,
     views::{Evn, Msh},
 };
 
@@ -17,10 +20,26 @@ pub(crate) struct Received<'m, 'a> {
     pub(crate) source_id: &'m str,
     pub(crate) message: &'m Hl7Message<'a>,
     pub(crate) msh: Msh<'a>,
-    pub(crate) zone: HospitalZone,
+    pub(crate) clock: Clock,
+    left_out: RefCell<Vec<PartialReject>>,
 }
 
-impl Received<'_, '_> {
+impl<'m, 'a> Received<'m, 'a> {
+    pub(crate) fn new(source_id: &'m str, message: &'m Hl7Message<'a>, clock: Clock) -> Self {
+        Self { source_id, message, msh: Msh::of(message), clock, left_out: RefCell::default() }
+    }
+
+    /// Records that an item of the message is left out, and why. The rest of the message is published without it.
+    pub(crate) fn leave_out(&self, place: Place, reason: RejectReason) {
+        tracing::warn!(id = self.source_id, %place, %reason, "left out");
+        self.left_out.borrow_mut().push(PartialReject { place, reason });
+    }
+
+    /// All items that are left out.
+    pub(crate) fn into_left_out(self) -> Vec<PartialReject> {
+        self.left_out.into_inner()
+    }
+
     /// An interchange message with the id of the row.
     pub(crate) fn message(&self, payload: impl Into<Payload>) -> Message {
         self.message_with_id(self.source_id.to_owned(), payload)
@@ -58,7 +77,7 @@ impl Received<'_, '_> {
     }
 
     /// When the message was recorded: as its event says (EVN-2); without an event segment, when it was written (MSH-7).
-    pub(crate) fn recorded_at(&self, evn: Option<&Evn>) -> Result<Option<Instant>, BadTimestamp> {
-        instant(evn.map_or_else(|| self.msh.written_at(), Evn::recorded_at), self.zone)
+    pub(crate) fn recorded_at(&self, evn: Option<&Evn>) -> Result<Option<Instant>, RejectReason> {
+        self.clock.event(evn.map_or_else(|| self.msh.written_at(), Evn::recorded_at))
     }
 }

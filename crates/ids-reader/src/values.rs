@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use emap_hl7::{BadTimestamp, Field, HospitalZone, Repetition, Value};
-use emap_interchange::{Instant, InterchangeValue};
+use emap_hl7::{Field, Repetition, Value, strip};
+use emap_interchange::InterchangeValue;
 
-use crate::{reasons::RejectReason, views::Timed};
+use crate::{
+    clock::{or_delete, with_day},
+    reasons::RejectReason,
+    views::Timed,
+};
 
 /// A field that may order the receiver to delete.
 pub(crate) fn wrapped(value: Value) -> InterchangeValue<String> {
@@ -74,14 +78,13 @@ pub(crate) fn identifier(value: Value) -> Option<String> {
 }
 
 /// A number by which another system knows something. Decimal, leading zeros or not.
-pub(crate) fn whole_number(field: Field) -> Result<i64, RejectReason> {
-    let number = field.value().as_text().and_then(|text| text.parse().ok());
-    number.ok_or_else(|| RejectReason::Number(field.place()))
+pub(crate) fn whole_number(value: &Value) -> Option<i64> {
+    value.as_text().and_then(|text| text.parse().ok())
 }
 
 /// A measured number in decimal notation, blanks around it or not. Neither infinities nor hexadecimal numbers count.
 pub(crate) fn measured_number(text: &str) -> Option<f64> {
-    let text = text.trim_matches(|c: char| c <= ' ');
+    let text = strip(text);
     let decimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'));
     text.parse().ok().filter(|number: &f64| decimal && number.is_finite())
 }
@@ -89,10 +92,19 @@ pub(crate) fn measured_number(text: &str) -> Option<f64> {
 /// All components as one text, joined by `^` whatever the message has between them; empty ones at the end are left
 /// out.
 pub(crate) fn joined_components(repetition: Repetition) -> String {
+    joined(repetition, |component| component)
+}
+
+/// As [`joined_components`], for a code and its name: blanks around either mean nothing.
+pub(crate) fn joined_codes(repetition: Repetition) -> String {
+    joined(repetition, |component| component.trimmed())
+}
+
+fn joined(repetition: Repetition, read: fn(Value) -> Value) -> String {
     let mut joined = String::with_capacity(repetition.raw().len());
     let mut empty = 0;
     for component in repetition.components() {
-        match component.whole().literal() {
+        match read(component.whole()).literal() {
             Some(text) => {
                 joined.extend(std::iter::repeat_n('^', empty));
                 joined.push_str(&text);
@@ -104,54 +116,27 @@ pub(crate) fn joined_components(repetition: Repetition) -> String {
     joined
 }
 
-/// A point in time; `""` is as good as none.
-pub(crate) fn instant(timed: impl Timed, zone: HospitalZone) -> Result<Option<Instant>, BadTimestamp> {
-    Ok(timed.timestamp()?.map(|timestamp| timestamp.instant(zone)))
-}
-
-/// A point in time, or the order to delete it.
-pub(crate) fn wrapped_instant(
-    timed: impl Timed,
-    zone: HospitalZone,
-) -> Result<InterchangeValue<Instant>, BadTimestamp> {
-    let timestamp = timed.timestamp()?;
-    Ok(or_delete(timestamp.map(|timestamp| timestamp.instant(zone)), timed))
-}
-
 /// A calendar date as it is written, whatever time of day follows it; `""` is as good as none.
-pub(crate) fn date(timed: impl Timed) -> Result<Option<NaiveDate>, BadTimestamp> {
+pub(crate) fn day(timed: impl Timed) -> Result<Option<NaiveDate>, RejectReason> {
+    Ok(with_day(timed)?.map(|timestamp| timestamp.date()))
+}
+
+/// As [`day`]; a month or a year means its first day.
+pub(crate) fn date(timed: impl Timed) -> Result<Option<NaiveDate>, RejectReason> {
     Ok(timed.timestamp()?.map(|timestamp| timestamp.date()))
 }
 
-/// A calendar date, or the order to delete it.
-pub(crate) fn wrapped_date(timed: impl Timed) -> Result<InterchangeValue<NaiveDate>, BadTimestamp> {
-    let timestamp = timed.timestamp()?;
-    Ok(or_delete(timestamp.map(|timestamp| timestamp.date()), timed))
+/// As [`date`], or the order to delete it.
+pub(crate) fn wrapped_date(timed: impl Timed) -> Result<InterchangeValue<NaiveDate>, RejectReason> {
+    Ok(or_delete(date(timed)?, timed))
 }
 
 /// A date, or the order to delete it, from a field that has no room for a time of day.
 pub(crate) fn mere_date(field: Field) -> Result<InterchangeValue<NaiveDate>, RejectReason> {
     match field.timestamp()? {
         Some(timestamp) if !timestamp.is_date() => Err(RejectReason::NotADate(field.place())),
-        _ => Ok(wrapped_date(field)?),
+        _ => wrapped_date(field),
     }
-}
-
-fn or_delete<T>(value: Option<T>, timed: impl Timed) -> InterchangeValue<T> {
-    match value {
-        Some(value) => InterchangeValue::Save(value),
-        None if timed.is_delete() => InterchangeValue::delete(),
-        None => InterchangeValue::Unknown,
-    }
-}
-
-/// Takes white space off both ends. Non-breaking spaces stay, the ASCII separators 1C to 1F go.
-pub(crate) fn strip(text: &str) -> &str {
-    text.trim_matches(|c: char| match c {
-        '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,
-        '\u{1c}'..='\u{1f}' => true,
-        _ => c.is_whitespace(),
-    })
 }
 
 #[cfg(test)]
@@ -204,11 +189,5 @@ mod tests {
         assert_eq!(joined("\"\"^"), "\"\"");
         assert_eq!(joined(""), "");
         assert_eq!(joined("^^"), "");
-    }
-
-    #[test]
-    fn white_space() {
-        assert_eq!(strip("\u{1f}\t DNACPR \u{2003}\r\n"), "DNACPR");
-        assert_eq!(strip("\u{a0}x\u{202f}"), "\u{a0}x\u{202f}");
     }
 }

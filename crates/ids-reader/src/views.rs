@@ -3,6 +3,7 @@
 //! A view of a segment that the message does not have says of every field that it is absent.
 
 mod evn;
+mod filled;
 mod iam;
 mod mrg;
 mod msh;

@@ -28,7 +28,6 @@ pub(super) enum Layout {
 /// The segments that describe the first patient of a message and the visit. What the message does not have reads as
 /// absent.
 pub(super) struct Segments<'a> {
-    /// `None` only where the kind of message has no place for it and the message has none.
     pub(super) evn: Option<Evn<'a>>,
     pub(super) pid: Pid<'a>,
     pub(super) pv1: Pv1<'a>,
@@ -59,7 +58,6 @@ impl<'a> Segments<'a> {
         let mut patients = by_patient(message.segments());
         let (mine, others) = (patients.next().unwrap_or_default(), patients.next().unwrap_or_default());
         let mut found = Self::first_of_each(mine);
-        found.evn.get_or_insert_with(Evn::missing);
         match layout {
             Layout::Visit => {}
             Layout::TwoVisits => found.add_other(mine, others),
@@ -99,7 +97,7 @@ impl<'a> Segments<'a> {
         let mut found = Self::missing();
         for segment in segments {
             match segment.name() {
-                Pid::NAME => found.pid = Pid::of(segment),
+                Pid::NAME if !found.pid.is_present() => found.pid = Pid::of(segment),
                 Evn::NAME if found.evn.is_none() => found.evn = Some(Evn::of(segment)),
                 Pv1::NAME if !found.pv1.is_present() => found.pv1 = Pv1::of(segment),
                 Pv2::NAME if !found.pv2.is_present() => found.pv2 = Pv2::of(segment),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     reasons::RejectReason,
     received::Received,
-    values::{instant, plain_or_empty, wrapped_instant},
+    values::plain_or_empty,
     views::{Infection, Zif},
 };
 
@@ -26,7 +26,13 @@ pub(crate) fn infections(
         let since = sent.latest(patient.mrn().as_deref());
         for segment in patient.segments_named(Zif::NAME) {
             for listed in Zif::of(segment).infections() {
-                let infection = infection(received, &patient, &listed, updated_at)?;
+                let infection = match infection(received, &patient, &listed, updated_at) {
+                    Ok(infection) => infection,
+                    Err(reason) => {
+                        received.leave_out(listed.place(), reason);
+                        continue;
+                    }
+                };
                 if let Some(added_at) = infection.added_date_time.filter(|added_at| *added_at >= since) {
                     latest.push((patient.mrn(), added_at));
                     infections.push(infection);
@@ -47,10 +53,10 @@ fn infection(
     listed: &Infection,
     updated_at: Option<Instant>,
 ) -> Result<Condition, RejectReason> {
-    let resolved_date_time = wrapped_instant(listed.resolved_at(), received.zone)?;
+    let resolved_date_time = received.clock.wrapped_end(listed.resolved_at())?;
     Ok(Condition {
         condition_code: Some(plain_or_empty(listed.name())),
-        added_date_time: instant(listed.added_at(), received.zone)?,
+        added_date_time: received.clock.event(listed.added_at())?,
         updated_date_time: updated_at,
         ..patient.condition(ConditionKind::PatientInfection { resolved_date_time })
     })

@@ -1,13 +1,13 @@
 //! A patient of a message about conditions, and what the conditions of a message have in common.
 
-use emap_hl7::Segment;
+use emap_hl7::{Place, Segment};
 use emap_interchange::{Condition, ConditionKind, Instant, Message, Payload};
 
 use crate::{
     patients::by_patient,
     reasons::RejectReason,
     received::Received,
-    values::{identifier, instant},
+    values::identifier,
     views::{Evn, Pid},
 };
 
@@ -42,10 +42,30 @@ impl<'m, 'a> Patient<'m, 'a> {
     }
 }
 
-/// When the message was written, as its event says.
+/// When the conditions were recorded.
 pub(super) fn recorded_at(received: &Received) -> Result<Option<Instant>, RejectReason> {
     let evn = received.message.segment(Evn::NAME);
-    Ok(evn.map_or(Ok(None), |evn| instant(Evn::of(&evn).recorded_at(), received.zone))?)
+    received.recorded_at(evn.as_ref().map(Evn::of).as_ref())
+}
+
+/// The conditions that can be read. What is wrong with one harms no other, but if none is left it is wrong with the
+/// message.
+pub(super) fn readable(
+    received: &Received,
+    items: impl Iterator<Item = (Place, Result<Condition, RejectReason>)>,
+) -> Result<Vec<Condition>, RejectReason> {
+    let (mut conditions, mut bad) = (Vec::new(), Vec::new());
+    for (place, item) in items {
+        match item {
+            Ok(condition) => conditions.push(condition),
+            Err(reason) => bad.push((place, reason)),
+        }
+    }
+    if conditions.is_empty() && !bad.is_empty() {
+        return Err(bad.swap_remove(0).1);
+    }
+    bad.into_iter().for_each(|(place, reason)| received.leave_out(place, reason));
+    Ok(conditions)
 }
 
 /// Numbers the conditions of one HL7 message.

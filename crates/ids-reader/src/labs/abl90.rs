@@ -12,7 +12,7 @@ use crate::{
     notes::comments,
     orders::{Observation, Order},
     reasons::{Failure, RejectReason, SkipReason},
-    values::{instant, leading_trimmed},
+    values::plain_or_empty,
 };
 
 /// Kind of sample by which the device tests itself.
@@ -27,7 +27,7 @@ pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Fai
     }
     let mut lab_order = requested(message, order)?;
     set_all_times(&mut lab_order, message, obr)?;
-    lab_order.lab_specimen_number = Some(leading_trimmed(obr.filler_number().value()));
+    lab_order.lab_specimen_number = Some(plain_or_empty(obr.filler_number()));
     let results = order.observations.iter().map(|observation| result(message, observation));
     lab_order.lab_results = results.collect::<Result<_, _>>()?;
     Ok(lab_order)
@@ -38,7 +38,7 @@ fn result(message: &LabMessage, observation: &Observation) -> Result<LabResult, 
     let mut result = around_value(message, obx, Some(NORMAL));
     value::set_number(&mut result, obx);
     result.test_item_coding_system = Some(message.received.lab_sender());
-    result.result_time = instant(obx.observed_at(), message.received.zone)?;
+    result.result_time = message.received.clock.event(obx.observed_at())?;
     result.notes = comments(&observation.notes);
     Ok(result)
 }

@@ -7,7 +7,7 @@ use crate::{
     notes::comments,
     orders::{Observation, Order},
     reasons::{Failure, RejectReason},
-    values::{instant, leading_trimmed, plain},
+    values::{plain, plain_or_empty},
 };
 
 /// Name of the laboratory and of its codes.
@@ -20,7 +20,7 @@ pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Fai
     lab_order.sample_received_time = InterchangeValue::from_option(lab_order.collection_date_time);
     lab_order.order_date_time = lab_order.sample_received_time.clone();
     lab_order.order_control_id = plain(order.orc.control());
-    lab_order.lab_specimen_number = Some(leading_trimmed(order.obr.filler_number().value()));
+    lab_order.lab_specimen_number = Some(plain_or_empty(order.obr.filler_number()));
     lab_order.lab_department = Some(BANK_MANAGER.to_owned());
     lab_order.clinical_information = comments(&order.notes);
     if order.orc.control().is(CANCELLED) {
@@ -37,7 +37,7 @@ fn result(message: &LabMessage, observation: &Observation) -> Result<LabResult, 
     let mut result = around_value(message, obx, None);
     value::set_text_or_number(&mut result, obx);
     result.test_item_coding_system = Some(BANK_MANAGER.to_owned());
-    result.result_time = instant(obx.observed_at(), message.received.zone)?;
+    result.result_time = message.received.clock.event(obx.observed_at())?;
     result.notes = comments(&observation.notes);
     Ok(result)
 }

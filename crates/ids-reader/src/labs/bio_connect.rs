@@ -12,7 +12,7 @@ use crate::{
     notes::comments,
     orders::{Observation, Order},
     reasons::{Failure, RejectReason},
-    values::{instant, leading_trimmed, plain},
+    values::{plain, plain_or_empty},
 };
 
 /// Flag of values in the normal range.
@@ -28,7 +28,7 @@ pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Fai
     // These tests are not requested beforehand, whatever the field says.
     lab_order.requested_date_time = InterchangeValue::Unknown;
     lab_order.order_control_id = plain(order.orc.control());
-    lab_order.lab_specimen_number = Some(leading_trimmed(obr.placer_number().value()));
+    lab_order.lab_specimen_number = Some(plain_or_empty(obr.placer_number()));
     lab_order.lab_results = vec![result(message, order)?];
     Ok(lab_order)
 }
@@ -40,7 +40,7 @@ fn result(message: &LabMessage, order: &Order) -> Result<LabResult, RejectReason
         None => LabResult::default(),
     };
     result.test_item_coding_system = Some(message.received.lab_sender());
-    result.result_time = instant(order.obr.changed_at(), message.received.zone)?;
+    result.result_time = message.received.clock.event(order.obr.changed_at())?;
     Ok(result)
 }
 

@@ -8,12 +8,7 @@ use super::{
     message::LabMessage,
     order::{add_life, order_number, requested, specimen_number},
 };
-use crate::{
-    notes,
-    orders::Order,
-    reasons::Failure,
-    values::{instant, leading_trimmed},
-};
+use crate::{notes, orders::Order, reasons::Failure, values::plain_or_empty};
 
 pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Failure> {
     let questions = if message.has_results() {
@@ -23,8 +18,7 @@ pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Fai
     };
     let mut lab_order = requested(message, order)?;
     add_life(&mut lab_order, message, &order.orc)?;
-    let (specimen, number) =
-        (specimen_number(&order.orc), leading_trimmed(order.orc.placer_number().value()));
+    let (specimen, number) = (specimen_number(&order.orc), plain_or_empty(order.orc.placer_number()));
     // One of its two systems puts the number of the sample in the place of the order's.
     if number != specimen {
         lab_order.epic_care_order_number = order_number(number, lab_order.order_control_id.as_deref());
@@ -33,8 +27,8 @@ pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Fai
     lab_order.test_battery_local_code = lab_order.test_battery_local_code.map(battery);
     lab_order.questions = questions;
     if message.has_results() {
-        let result_time = instant(order.obr.changed_at(), message.received.zone)?;
-        lab_order.lab_results = report::results(message, order, result_time)?;
+        let result_time = message.received.clock.event(order.obr.changed_at())?;
+        lab_order.lab_results = report::results(message, order, result_time);
     }
     Ok(lab_order)
 }

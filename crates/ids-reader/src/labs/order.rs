@@ -1,14 +1,13 @@
 //! What the orders of all laboratories have in common.
 
+use emap_hl7::strip;
 use emap_interchange::{InterchangeValue, LabOrder};
 
 use super::message::LabMessage;
 use crate::{
     orders::{Order, OrderMessage},
     reasons::RejectReason,
-    values::{
-        identifier, instant, leading_trimmed, plain_or_empty, strip, trailing_trimmed, wrapped_instant,
-    },
+    values::{identifier, leading_trimmed, plain_or_empty, trailing_trimmed},
     views::{Obr, Orc},
 };
 
@@ -23,19 +22,19 @@ pub(super) fn requested(message: &LabMessage, order: &Order) -> Result<LabOrder,
 
 /// As [`requested`], for orders without a sample.
 pub(super) fn requested_at_any_time(message: &LabMessage, order: &Order) -> Result<LabOrder, RejectReason> {
-    let (obr, zone) = (&order.obr, message.received.zone);
+    let (obr, clock) = (&order.obr, message.received.clock);
     Ok(LabOrder {
-        collection_date_time: instant(obr.collected_at(), zone)?,
-        requested_date_time: wrapped_instant(obr.requested_at(), zone)?,
+        collection_date_time: clock.event(obr.collected_at())?,
+        requested_date_time: clock.wrapped_event(obr.requested_at())?,
         clinical_information: clinical_information(obr),
-        specimen_type: InterchangeValue::from_hl7(Some(leading_trimmed(obr.specimen()))),
+        specimen_type: InterchangeValue::from_hl7(Some(plain_or_empty(obr.specimen()))),
         collection_method: InterchangeValue::from_hl7(Some(collection_method(obr))),
-        status_change_time: instant(obr.changed_at(), zone)?,
+        status_change_time: clock.event(obr.changed_at())?,
         lab_department: Some(plain_or_empty(obr.department())),
         result_status: Some(plain_or_empty(obr.result_status())),
-        parent_observation_identifier: Some(leading_trimmed(obr.parent_observation())),
-        parent_sub_id: Some(leading_trimmed(obr.parent_sub_id())),
-        test_battery_local_code: Some(leading_trimmed(obr.service_code())),
+        parent_observation_identifier: Some(plain_or_empty(obr.parent_observation())),
+        parent_sub_id: Some(plain_or_empty(obr.parent_sub_id())),
+        test_battery_local_code: Some(plain_or_empty(obr.service_code())),
         test_battery_coding_system: Some(message.system.as_str().to_owned()),
         mrn: identifier(message.orders.pid.mrn()),
         visit_number: Some(visit_number(message)),
@@ -58,7 +57,7 @@ fn collection_method(obr: &Obr) -> String {
         0 => trailing_trimmed(part),
         _ => plain_or_empty(part),
     });
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    parts.filter(|part| !strip(part).is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What the clinician wrote, else the reasons given for the order.
@@ -83,7 +82,7 @@ pub(super) fn add_life(
         return Err(RejectReason::NoControl(orc.control_place()));
     }
     let control = plain_or_empty(orc.control());
-    let changed_at = wrapped_instant(orc.changed_at(), message.received.zone)?;
+    let changed_at = message.received.clock.wrapped_event(orc.changed_at())?;
     let happened_at = changed_at.saved().copied();
     match control.as_str() {
         "NW" | "SN" => {
@@ -109,8 +108,8 @@ const RECEIVED: &str = "I";
 
 /// The laboratory's number of the sample: of the order, else of its group.
 pub(super) fn specimen_number(orc: &Orc) -> String {
-    let own = leading_trimmed(orc.filler_number().value());
-    if own.is_empty() { leading_trimmed(orc.group_number()) } else { own }
+    let own = plain_or_empty(orc.filler_number());
+    if own.is_empty() { plain_or_empty(orc.group_number()) } else { own }
 }
 
 /// The hospital's number of an order; a cancelled order's is to be taken away.
@@ -127,7 +126,7 @@ pub(super) fn set_all_times(
     message: &LabMessage,
     obr: &Obr,
 ) -> Result<(), RejectReason> {
-    let received_at = wrapped_instant(obr.received_at(), message.received.zone)?;
+    let received_at = message.received.clock.wrapped_event(obr.received_at())?;
     lab_order.status_change_time = received_at.saved().copied();
     lab_order.order_date_time = received_at.clone();
     lab_order.sample_received_time = received_at;

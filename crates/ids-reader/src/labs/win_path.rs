@@ -8,7 +8,7 @@ pub(super) use self::sensitivities::combine;
 use emap_interchange::{Instant, LabOrder, LabResult, Questions};
 
 use super::{
-    message::LabMessage,
+    message::{IsolateKey, LabMessage},
     order::{add_life, order_number, requested, specimen_number},
     result::around_value,
     value,
@@ -17,7 +17,7 @@ use crate::{
     notes::{self, comments},
     orders::{Observation, Order},
     reasons::{Failure, RejectReason},
-    values::{instant, leading_trimmed},
+    values::plain_or_empty,
     views::{Obr, Obx, Orc},
 };
 
@@ -32,7 +32,7 @@ pub(super) fn order(message: &LabMessage, order: &Order) -> Result<LabOrder, Fai
     let number = checked_order_number(orc, obr)?;
     lab_order.epic_care_order_number = order_number(number.clone(), lab_order.order_control_id.as_deref());
     if message.has_results() {
-        let result_time = instant(obr.changed_at(), message.received.zone)?;
+        let result_time = message.received.clock.event(obr.changed_at())?;
         let about = AboutOrder { number, result_time };
         lab_order.lab_results = results(message, order, &about)?;
     } else {
@@ -50,17 +50,17 @@ fn short_specimen_number(orc: &Orc) -> Result<String, RejectReason> {
     match number.char_indices().nth(SPECIMEN_DIGITS) {
         Some((end, _)) => Ok(number[..end].to_owned()),
         None if number.chars().count() == SPECIMEN_DIGITS => Ok(number),
-        None => Err(RejectReason::SpecimenNumber(orc.filler_number().place())),
+        None => Err(RejectReason::SpecimenNumber(orc.filler_number_place())),
     }
 }
 
 /// The hospital's number of the order, which both segments must agree about.
 fn checked_order_number(orc: &Orc, obr: &Obr) -> Result<String, RejectReason> {
-    let number = leading_trimmed(obr.placer_number().value());
-    if leading_trimmed(orc.placer_number().value()) == number {
+    let number = plain_or_empty(obr.placer_number());
+    if plain_or_empty(orc.placer_number()) == number {
         Ok(number)
     } else {
-        Err(RejectReason::OrderNumbers(obr.placer_number().place()))
+        Err(RejectReason::OrderNumbers(obr.placer_number_place()))
     }
 }
 
@@ -71,12 +71,23 @@ struct AboutOrder {
 }
 
 fn results(message: &LabMessage, order: &Order, about: &AboutOrder) -> Result<Vec<LabResult>, RejectReason> {
-    let mut results = Vec::with_capacity(order.observations.len());
+    let mut results = isolates::Results::default();
     for observation in &order.observations {
-        let read = result(message, observation, about)?;
-        isolates::add(&mut results, read, &observation.obx)?;
+        let obx = &observation.obx;
+        match result(message, observation, about) {
+            Ok(read) => results.add(read, obx)?,
+            Err(reason @ RejectReason::IsolateCode(_)) => {
+                let key = IsolateKey {
+                    order_number: about.number.clone(),
+                    code: plain_or_empty(obx.code()),
+                    sub_id: plain_or_empty(obx.sub_id()),
+                };
+                message.leave_isolate_out(key, obx.value().place(), reason);
+            }
+            Err(reason) => return Err(reason),
+        }
     }
-    Ok(results)
+    Ok(results.into_all())
 }
 
 fn result(

@@ -10,15 +10,15 @@ view! {
 impl<'a> Mrg<'a> {
     /// Hospital number: the first identifier, whatever authority it names.
     pub(crate) fn previous_mrn(&self) -> Value<'a> {
-        self.fields.field(1).value()
+        self.fields.field(1).value().trimmed()
     }
 
     /// National number: the second identifier, whatever authority it names.
     pub(crate) fn previous_nhs_number(&self) -> Value<'a> {
-        self.fields.field(1).repetition(2).value()
+        self.fields.field(1).repetition(2).value().trimmed()
     }
 
     pub(crate) fn previous_visit_number(&self) -> Value<'a> {
-        self.fields.field(5).value()
+        self.fields.field(5).value().trimmed()
     }
 }

@@ -9,6 +9,6 @@ view! {
 
 impl<'a> Pv2<'a> {
     pub(crate) fn mode_of_arrival(&self) -> Value<'a> {
-        self.fields.field(38).value()
+        self.fields.field(38).value().trimmed()
     }
 }

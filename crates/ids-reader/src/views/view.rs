@@ -22,6 +22,11 @@ macro_rules! view {
             pub(crate) fn is_present(&self) -> bool {
                 self.fields.is_present()
             }
+
+            /// The segment as it stands; empty if the message does not have it.
+            pub(crate) fn raw(&self) -> &'a str {
+                self.fields.raw()
+            }
         }
     };
 }

@@ -2,7 +2,7 @@ use emap_ids_reader::{ConversionOutcome, Converter};
 use emap_interchange::{Condition, ConditionKind, Instant, InterchangeValue};
 use emap_test_support::messages::at;
 
-use super::support::{self, conditions, conditions_of, rejected, triggered};
+use super::support::{self, conditions, conditions_of, left_out, triggered};
 
 fn message(mrn: &str, infections: &str) -> String {
     triggered("A05", &[("PID-3", mrn)]) + "\nZIF|" + infections
@@ -95,19 +95,23 @@ fn each_patient_has_an_own_history() {
 #[test]
 fn of_a_rejected_message_nothing_is_sent() {
     let mut converter = support::converter();
-    for bad in [message("1", "A^20230505~B^soon"), message("1", "A^20230505").replace("PV1|1|I", "PV1|1|?")] {
-        let outcome = converter.convert(support::SOURCE_ID, bad.as_bytes()).outcome;
-        assert!(matches!(outcome, ConversionOutcome::Rejected { .. }), "{outcome:?}");
-    }
+    let bad = message("1", "A^20230505").replace("PV1|1|I", "PV1|1|?");
+    let outcome = converter.convert(support::SOURCE_ID, bad.as_bytes()).outcome;
+    assert!(matches!(outcome, ConversionOutcome::Rejected { .. }), "{outcome:?}");
     assert_eq!(sent_codes(&mut converter, &message("1", "B^20210505")), ["B"]);
 }
 
 #[test]
-fn every_time_must_be_one() {
-    for list in ["A^20230505~B^soon", "A^20230505^soon", "A^^soon", "A^20190231"] {
-        let reason = rejected(&message("7", list));
-        assert!(reason.to_string().starts_with("ZIF-1 (segment 6): "), "{reason}");
+fn an_unreadable_time_leaves_the_infection_out_and_harms_no_other() {
+    for bad in ["B^soon", "B^20230505^soon", "B^^soon", "B^20190231", "B^2023"] {
+        let text = message("7", &format!("A^20230505~{bad}~C^20230505"));
+        let codes: Vec<_> = conditions(&text).into_iter().filter_map(|found| found.condition_code).collect();
+        assert_eq!(codes, ["A", "C"], "{bad}");
+        let [left_out] = &*left_out(&text) else { panic!("{bad}") };
+        assert!(left_out.starts_with("ZIF-1[2] (segment 6): ZIF-1[2] (segment 6): "), "{left_out}");
     }
+    let alone = support::messages(&message("7", "B^soon"));
+    assert_eq!(alone.len(), 1, "patient and visit");
 }
 
 #[test]

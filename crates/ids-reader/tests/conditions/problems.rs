@@ -4,7 +4,7 @@ use emap_test_support::messages::at;
 
 use super::{
     changed, save, segment,
-    support::{self, conditions, rejected},
+    support::{self, conditions, left_out, rejected},
 };
 
 const PROBLEM: [(usize, &str); 4] = [(1, "AD"), (2, "20240105102800"), (3, "I10^Hypertension"), (4, "17")];
@@ -100,7 +100,7 @@ fn the_visit_stands_with_the_visit_or_with_the_patient() {
 fn comments_are_the_notes_that_follow() {
     let comment = |lines: &[&str]| conditions(&message(&[&[&*prb(&[])], lines].concat()))[0].comment.clone();
     assert_eq!(comment(&["NTE|1||a", "NTE|2||b --> c", "NTE|3||  d\\T\\e "]), save(" a b --> c   d&e "));
-    assert_eq!(comment(&["NTE|1||a~b^c~~d"]), save(" a b d"));
+    assert_eq!(comment(&["NTE|1||a~b^c~~d"]), save(" a b  d"));
     assert_eq!(comment(&["NTE|1||\"\""]), save(" \"\""));
     assert_eq!(comment(&["ZXX|1", "NTE|1||a", "VAR|1", "ZXX|2", "NTE|2||b"]), save(" a b"));
     for none in [&[][..], &["NTE|1"], &["NTE|1||~", "NTE|2||"], &["ZXX|1||a"]] {
@@ -141,6 +141,10 @@ fn the_time_of_the_message_does_not_matter() {
 }
 
 #[test]
-fn one_bad_problem_rejects_all() {
-    assert_eq!(rejected(&message(&[&prb(&[]), &prb(&[(4, "x")])])).label(), "number");
+fn one_bad_problem_harms_no_other() {
+    let text = message(&[&prb(&[]), &prb(&[(4, "x")]), "NTE|1||of the bad one"]);
+    let found = conditions(&text);
+    assert_eq!((found.len(), &found[0].comment), (1, &InterchangeValue::Unknown));
+    assert_eq!(left_out(&text), ["PRB-4 (segment 7): PRB-4 (segment 7): no whole number"]);
+    assert_eq!(rejected(&message(&[&prb(&[(4, "x")])])).label(), "number", "the only one");
 }

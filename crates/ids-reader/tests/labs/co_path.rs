@@ -7,7 +7,11 @@ use emap_interchange::{
 };
 use emap_test_support::messages::at;
 
-use crate::{codes, hl7, message, order, result, save, support::rejected, texts, with_field};
+use crate::{
+    codes, hl7, message, order, result, save,
+    support::{left_out, rejected},
+    texts, with_field,
+};
 
 const HEAD: &str = "OBX|2|ED||1|Content-Type: text/plain; charset=US-ASCII; name=x.pdf\n\
     OBX|3|ED||1|Content-transfer-encoding: base64\nOBX|4|ED||1";
@@ -94,9 +98,16 @@ fn what_is_no_fault_in_a_document() {
 }
 
 #[test]
-fn an_observation_without_type_rejects_the_message() {
-    let text = hl7("co_path/life/04_results").replace("OBX|6|ED|", "OBX|6||");
-    assert!(matches!(rejected(&text), RejectReason::DataType(_)));
+fn an_empty_line_is_left_out() {
+    let whole = hl7("co_path/life/04_results");
+    for line in ["OBX", "OBX|9", "OBX|9||R||^~"] {
+        let text = whole.replacen("\nOBX", &format!("\n{line}\nOBX"), 1);
+        assert_eq!(order(&text), order(&whole), "{line}");
+        assert_eq!(left_out(&text).len(), 1, "{line}");
+    }
+    let only =
+        whole.lines().filter(|line| !line.starts_with("OBX")).collect::<Vec<_>>().join("\n") + "\nOBX|1";
+    assert!(matches!(rejected(&only), RejectReason::DataType(_)));
 }
 
 #[test]

@@ -78,8 +78,8 @@ fn codes_and_names() {
         (isolate.isolate_code.unwrap(), isolate.isolate_name)
     };
     let named = |code: &str, name: &str| (code.to_owned(), Some(name.to_owned()));
-    assert_eq!(organism("NG9   ^No growth  ^W"), named("NG9", "No growth  "));
-    assert_eq!(organism(" A \\T\\ B&x^ E. coli&y~C^D"), named(" A & B", " E. coli"));
+    assert_eq!(organism("NG9   ^No growth  ^W"), named("NG9", "No growth"));
+    assert_eq!(organism(" A \\T\\ B&x^ E. coli&y~C^D"), named("A & B", "E. coli"));
     assert_eq!(organism("\"\"^\"\""), named("\"\"", "\"\""));
     assert_eq!(organism("A"), ("A".to_owned(), None));
     assert!(matches!(rejected(&culture(&["OBX|1|CE|ISOLATE|1|^name||||||F"])), RejectReason::IsolateCode(_)));

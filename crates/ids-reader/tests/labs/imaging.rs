@@ -3,7 +3,11 @@
 use emap_ids_reader::RejectReason;
 use emap_interchange::{InterchangeValue::Unknown, LabResult};
 
-use crate::{codes, hl7, message, order, orders, save, support::rejected, texts, with_field};
+use crate::{
+    codes, hl7, message, order, orders, save,
+    support::{left_out, rejected},
+    texts, with_field,
+};
 
 fn report(lines: &[&str]) -> String {
     let request = "OBR|1|90|RAD1|XR^XR^PACS||||||||||||||||||20240616201011|||F";
@@ -101,9 +105,14 @@ fn a_part_without_text() {
 
 #[test]
 fn the_name_of_a_part_is_no_code_of_its_own() {
-    let before = report(&["OBX|1|TX|NARRATIVE||x", "OBX|2|TX|&GDT||y"]);
-    assert!(matches!(rejected(&before), RejectReason::ReportPart(_)));
-    assert_eq!(parts(&["OBX|1|TX|&GDT||y", "OBX|2|TX|NARRATIVE||x"]), [part("NARRATIVE", "x")]);
+    for lines in
+        [["OBX|1|TX|NARRATIVE||x", "OBX|2|TX|&GDT||y"], ["OBX|1|TX|&GDT||y", "OBX|2|TX|NARRATIVE||x"]]
+    {
+        assert_eq!(parts(&lines), [part("NARRATIVE", "y")], "{lines:?}");
+        let [left_out] = &*left_out(&report(&lines)) else { panic!("{lines:?}") };
+        assert!(left_out.contains("the name of a part of the report"), "{left_out}");
+    }
+    assert_eq!(parts(&["OBX|1|TX|NARRATIVE||x"]), [part("NARRATIVE", "x")], "without lines of its own");
 }
 
 #[test]

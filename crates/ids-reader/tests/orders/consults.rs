@@ -54,7 +54,7 @@ fn an_answer_over_several_notes() {
 
 #[test]
 fn only_one_control_code_calls_off() {
-    for control in ["NW", "CA", "oc", "OC ", "\"\"", ""] {
+    for control in ["NW", "CA", "oc", "O C", "\"\"", ""] {
         for occasion in ["4711", "DISCHAUTO"] {
             let text = with_text("ORC|NW|", &format!("ORC|{control}|"))
                 .replace("|4711|ORM", &format!("|{occasion}|ORM"));
@@ -72,11 +72,11 @@ fn only_one_control_code_calls_off() {
 #[test]
 fn numbers_are_decimal() {
     for (number, expected) in
-        [("0012^EPC", 12), ("09", 9), ("+7", 7), ("-7", -7), ("9223372036854775807", i64::MAX)]
+        [("0012^EPC", 12), ("09", 9), ("+7", 7), ("-7", -7), (" 12&", 12), ("9223372036854775807", i64::MAX)]
     {
         assert_eq!(consult(&with_text(NUMBER, number)).epic_consult_id, Some(expected), "{number}");
     }
-    for number in ["", "\"\"", "0x1F", "12a", " 12", "1.0", "9223372036854775808", "^EPC"] {
+    for number in ["", "\"\"", "0x1F", "12a", "1 2", "1.0", "9223372036854775808", "^EPC"] {
         let reason = rejected(&with_text(&format!("NW|{NUMBER}"), &format!("NW|{number}")));
         assert_eq!(reason.to_string(), "ORC-2 (segment 5): no whole number", "{number}");
     }

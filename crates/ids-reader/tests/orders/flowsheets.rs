@@ -90,18 +90,15 @@ fn numbers() {
 
 #[test]
 fn dates_are_as_written() {
-    for (value, (year, month, day)) in [
-        ("20240701", (2024, 7, 1)),
-        ("20240101", (2024, 1, 1)),
-        ("202407", (2024, 7, 1)),
-        ("2024", (2024, 1, 1)),
-    ] {
+    for (value, (year, month, day)) in
+        [("20240701", (2024, 7, 1)), ("20240101", (2024, 1, 1)), (" 20240701 ", (2024, 7, 1))]
+    {
         let found = charted("DT", value, "C").unwrap();
         let date = NaiveDate::from_ymd_opt(year, month, day).unwrap();
         assert_eq!((found.value_type, found.date_value), (Some(ValueType::Date), Save(date)), "{value}");
     }
     assert_eq!(charted("DT", "\"\"", "F").unwrap().date_value, Delete(None));
-    for value in ["20240230", "202407011200", "soon", "", "20240701+0100"] {
+    for value in ["20240230", "202407", "2024", "202407011200", "soon", "", "20240701+0100"] {
         assert_eq!(charted("DT", value, "F"), None, "{value}");
     }
 }
@@ -139,7 +136,7 @@ fn deleting_needs_any_value() {
     assert_eq!(charted("DT", "\"\"", "D").unwrap().date_value, Delete(None));
     let string = charted("ST", "\"\"", "D").unwrap();
     assert_eq!((string.string_value, string.numeric_value), (Delete(None), Unknown));
-    assert_eq!(charted("CE", "^", "D").unwrap().string_value, Delete(None));
+    assert_eq!(charted("CE", "^", "D"), None, "nothing but separators");
     for data_type in ["NM", "DT", "ST", "CE"] {
         assert_eq!(charted(data_type, "", "D"), None, "{data_type}");
     }
@@ -147,7 +144,7 @@ fn deleting_needs_any_value() {
 
 #[test]
 fn only_values_that_stand_are_sent() {
-    for status in ["", "P", "R", "f", "F ", "\"\"", "NOT_EXPECTED"] {
+    for status in ["", "P", "R", "f", "F F", "\"\"", "NOT_EXPECTED"] {
         assert_eq!(charted("ST", "x", status), None, "{status}");
     }
 }

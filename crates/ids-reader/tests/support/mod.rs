@@ -84,6 +84,12 @@ pub fn conditions_of(messages: &[Message]) -> Vec<Condition> {
     conditions.collect()
 }
 
+/// Place and reason of each item that is left out.
+pub fn left_out(text: &str) -> Vec<String> {
+    let partial = convert(text).partial;
+    partial.iter().map(|item| format!("{}: {}", item.place, item.reason)).collect()
+}
+
 pub fn skipped(text: &str) -> SkipReason {
     match convert(text).outcome {
         ConversionOutcome::Skipped { reason } => reason,
