@@ -73,28 +73,106 @@ pub(crate) struct Text {
 }
 
 /// Fields whose blanks mean nothing: segment, field, component (from 1).
-const WORDS: [(&str, usize, usize); 84] = [
-    ("MSH", 3, 1), ("MSH", 4, 1), ("MSH", 7, 1), ("MSH", 8, 1), ("MSH", 9, 1), ("MSH", 9, 2), ("MSH", 12, 1),
-    ("EVN", 2, 1), ("EVN", 4, 1), ("EVN", 6, 1),
-    ("PID", 3, 1), ("PID", 5, 1), ("PID", 5, 2), ("PID", 5, 3), ("PID", 5, 5), ("PID", 7, 1), ("PID", 8, 1),
-    ("PID", 11, 5), ("PID", 17, 1), ("PID", 18, 1), ("PID", 22, 1), ("PID", 29, 1), ("PID", 30, 1),
-    ("PV1", 2, 1), ("PV1", 3, 1), ("PV1", 3, 2), ("PV1", 3, 3), ("PV1", 6, 1), ("PV1", 6, 2), ("PV1", 6, 3),
-    ("PV1", 19, 1), ("PV1", 36, 1), ("PV1", 37, 1), ("PV1", 42, 1), ("PV1", 42, 2), ("PV1", 44, 1), ("PV1", 45, 1),
-    ("PV2", 38, 1), ("MRG", 1, 1), ("MRG", 5, 1),
-    ("IAM", 2, 1), ("IAM", 3, 2), ("IAM", 4, 1), ("IAM", 5, 1), ("IAM", 6, 1), ("IAM", 7, 1), ("IAM", 11, 1),
-    ("IAM", 13, 1), ("IAM", 17, 1),
-    ("PRB", 1, 1), ("PRB", 2, 1), ("PRB", 3, 1), ("PRB", 3, 2), ("PRB", 4, 1), ("PRB", 7, 1), ("PRB", 13, 1),
-    ("ZIF", 1, 1), ("ZIF", 1, 2), ("ZIF", 1, 3),
-    ("ORC", 1, 1), ("ORC", 2, 1), ("ORC", 3, 1), ("ORC", 4, 1), ("ORC", 5, 1), ("ORC", 9, 1),
-    ("OBR", 2, 1), ("OBR", 3, 1), ("OBR", 3, 2), ("OBR", 4, 1), ("OBR", 4, 3), ("OBR", 4, 4), ("OBR", 4, 5),
-    ("OBR", 7, 1), ("OBR", 22, 1), ("OBR", 24, 1), ("OBR", 25, 1), ("OBR", 44, 1),
-    ("OBX", 2, 1), ("OBX", 3, 3), ("OBX", 4, 1), ("OBX", 6, 1), ("OBX", 8, 1), ("OBX", 11, 1), ("OBX", 14, 1),
+const WORDS: [(&str, usize, usize); 86] = [
+    ("MSH", 3, 1),
+    ("MSH", 4, 1),
+    ("MSH", 7, 1),
+    ("MSH", 8, 1),
+    ("MSH", 9, 1),
+    ("MSH", 9, 2),
+    ("MSH", 12, 1),
+    ("EVN", 2, 1),
+    ("EVN", 4, 1),
+    ("EVN", 6, 1),
+    ("PID", 3, 1),
+    ("PID", 5, 1),
+    ("PID", 5, 2),
+    ("PID", 5, 3),
+    ("PID", 5, 5),
+    ("PID", 7, 1),
+    ("PID", 8, 1),
+    ("PID", 11, 5),
+    ("PID", 17, 1),
+    ("PID", 18, 1),
+    ("PID", 22, 1),
+    ("PID", 29, 1),
+    ("PID", 30, 1),
+    ("PV1", 2, 1),
+    ("PV1", 3, 1),
+    ("PV1", 3, 2),
+    ("PV1", 3, 3),
+    ("PV1", 6, 1),
+    ("PV1", 6, 2),
+    ("PV1", 6, 3),
+    ("PV1", 19, 1),
+    ("PV1", 36, 1),
+    ("PV1", 37, 1),
+    ("PV1", 42, 1),
+    ("PV1", 42, 2),
+    ("PV1", 44, 1),
+    ("PV1", 45, 1),
+    ("PV2", 38, 1),
+    ("MRG", 1, 1),
+    ("MRG", 5, 1),
+    ("IAM", 2, 1),
+    ("IAM", 3, 2),
+    ("IAM", 4, 1),
+    ("IAM", 5, 1),
+    ("IAM", 6, 1),
+    ("IAM", 7, 1),
+    ("IAM", 11, 1),
+    ("IAM", 13, 1),
+    ("IAM", 17, 1),
+    ("PRB", 1, 1),
+    ("PRB", 2, 1),
+    ("PRB", 3, 1),
+    ("PRB", 3, 2),
+    ("PRB", 4, 1),
+    ("PRB", 7, 1),
+    ("PRB", 13, 1),
+    ("ZIF", 1, 1),
+    ("ZIF", 1, 2),
+    ("ZIF", 1, 3),
+    ("ORC", 1, 1),
+    ("ORC", 2, 1),
+    ("ORC", 3, 1),
+    ("ORC", 4, 1),
+    ("ORC", 5, 1),
+    ("ORC", 9, 1),
+    ("OBR", 2, 1),
+    ("OBR", 3, 1),
+    ("OBR", 3, 2),
+    ("OBR", 4, 1),
+    ("OBR", 4, 3),
+    ("OBR", 4, 4),
+    ("OBR", 4, 5),
+    ("OBR", 7, 1),
+    ("OBR", 22, 1),
+    ("OBR", 24, 1),
+    ("OBR", 25, 1),
+    ("OBR", 44, 1),
+    ("OBX", 2, 1),
+    ("OBX", 3, 1),
+    ("OBX", 7, 1),
+    ("OBX", 3, 3),
+    ("OBX", 4, 1),
+    ("OBX", 6, 1),
+    ("OBX", 8, 1),
+    ("OBX", 11, 1),
+    ("OBX", 14, 1),
 ];
 
 /// Fields with a table of codes: segment, field, component, codes.
 const TABLES: [(&str, usize, usize, &[&str]); 12] = [
-    ("MSH", 9, 2, &["A01", "A02", "A03", "A04", "A05", "A08", "A11", "A12", "A13", "A17", "A40", "A45", "A47", "A60",
-        "O01", "O02", "R01", "R30", "PC1"]),
+    (
+        "MSH",
+        9,
+        2,
+        &[
+            "A01", "A02", "A03", "A04", "A05", "A08", "A11", "A12", "A13", "A17", "A40", "A45", "A47", "A60",
+            "O01", "O02", "R01", "R30", "PC1",
+        ],
+    ),
     ("MSH", 3, 1, &["EPIC", "WinPath", "CoPath", "BIO-CONNECT", "ABL90 FLEX Plus", "IMG_RESULT", ""]),
     ("MSH", 8, 1, &["DISCHAUTO", ""]),
     ("PID", 30, 1, &["Y", "N", "", "\"\""]),
@@ -137,7 +215,9 @@ impl Text {
             }
             Kind::ComponentSeparators => {
                 let more = "^".repeat(1 + usize::from(much % 2));
-                self.edit(*which, *where_, |field| Some(changed_part(field, '~', *how, |part| format!("{part}{more}"))))?;
+                self.edit(*which, *where_, |field| {
+                    Some(changed_part(field, '~', *how, |part| format!("{part}{more}")))
+                })?;
             }
             Kind::SubcomponentSeparators => {
                 let more = "&".repeat(1 + usize::from(much % 2));
@@ -148,10 +228,16 @@ impl Text {
                 })?;
             }
             Kind::Blanks => {
-                let places = self.places(&WORDS.map(|(name, field, component)| (name, field, component)));
+                let mut places = self.places(&WORDS);
+                let lines = self.lines.iter().enumerate();
+                let numbers =
+                    lines.filter(|(_, line)| is(line, "OBX") && line.split('|').nth(2) == Some("NM"));
+                places.extend(numbers.map(|(line, _)| (line, ("OBX", 5, 1))));
                 let (line, (_, field, component)) = *places.get(choose(which, places.len())?)?;
                 let (before, after) = [(" ", ""), ("", " "), (" ", "  ")][choose(how, 3)?];
-                self.edit_component(line, field, *where_, component, |text| format!("{before}{text}{after}"))?;
+                self.edit_component(line, field, *where_, component, |text| {
+                    format!("{before}{text}{after}")
+                })?;
             }
             Kind::DoubledPatient => {
                 let at = self.lines.iter().position(|line| is(line, "PID"))?;
@@ -165,7 +251,8 @@ impl Text {
             Kind::OtherCode => {
                 let places = self.places(&TABLES.map(|(name, field, component, _)| (name, field, component)));
                 let (line, place) = *places.get(choose(which, places.len())?)?;
-                let codes = TABLES.iter().find(|(name, field, component, _)| (*name, *field, *component) == place)?.3;
+                let codes =
+                    TABLES.iter().find(|(name, field, component, _)| (*name, *field, *component) == place)?.3;
                 let code = codes[choose(how, codes.len())?];
                 self.edit_component(line, place.1, *where_, place.2, |_| code.to_owned())?;
             }
@@ -192,7 +279,8 @@ impl Text {
         let text = self.lines.get_mut(line)?;
         let mut fields: Vec<String> = text.split('|').map(str::to_owned).collect();
         let first = if is(text, "MSH") { 2 } else { 1 };
-        let field = first + usize::from(place) % fields.len().checked_sub(first).filter(|&count| count > 0)?;
+        let field =
+            first + usize::from(place) % fields.len().checked_sub(first).filter(|&count| count > 0)?;
         fields[field] = edit(&fields[field])?;
         *text = fields.join("|");
         Some(())

@@ -1,6 +1,6 @@
 //! Which segments of a message are about which patient.
 
-use emap_hl7::Segment;
+use emap_hl7::{Segment, Value};
 
 use crate::{values::identifier, views::Pid};
 
@@ -22,13 +22,18 @@ fn second_patient(segments: &[Segment]) -> Option<usize> {
     patients.find(|(_, segment)| !is_same_patient(first, segment)).map(|(position, _)| position)
 }
 
-/// Patients have the same hospital number, or no number and the same segment.
+/// Whether the patients have the same hospital number. Without one, everything that may identify them must be the same.
 fn is_same_patient(one: &Segment, other: &Segment) -> bool {
-    let mrn = |segment: &Segment| identifier(Pid::of(segment).mrn());
-    match (mrn(one), mrn(other)) {
-        (None, None) => one.raw() == other.raw(),
+    let (one, other) = (Pid::of(one), Pid::of(other));
+    match (identifier(one.mrn()), identifier(other.mrn())) {
+        (None, None) => traits(&one) == traits(&other),
         (one, other) => one == other,
     }
+}
+
+fn traits<'a>(pid: &Pid<'a>) -> [Value<'a>; 5] {
+    let name = pid.name();
+    [pid.nhs_number(), name.family(), name.given(), pid.born_at().value().trimmed(), pid.account_number()]
 }
 
 #[cfg(test)]
@@ -58,9 +63,11 @@ mod tests {
     }
 
     #[test]
-    fn without_a_number_only_the_same_segment_is_the_same_patient() {
+    fn without_a_number_all_that_identifies_a_patient_must_be_the_same() {
         assert_eq!(pieces("PID|1||||A PID|1||||A PV1"), ["MSH PID PID PV1"]);
-        assert_eq!(pieces("PID|1||||A PID|1||||B PV1"), ["MSH PID", "PID PV1"]);
+        assert_eq!(pieces("PID|1||||A PID|2||||A^^^|| PV1"), ["MSH PID PID PV1"]);
+        assert_eq!(pieces("PID|1||||A PID|1||||A^B PV1"), ["MSH PID", "PID PV1"]);
+        assert_eq!(pieces("PID|1||||A PID|1||~9||A PV1"), ["MSH PID", "PID PV1"]);
         assert_eq!(pieces("PID|1||7 PID|1||||B PV1"), ["MSH PID", "PID PV1"]);
     }
 }
