@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use memchr::memchr;
 
-use crate::{field::Field, segment::Segment};
+use crate::{field::Field, segment::Segment, value::Value};
 
 impl<'a> Segment<'a> {
     /// One field; to read several, [`Segment::fields`] is faster.
@@ -51,9 +51,16 @@ impl<'a> Fields<'a> {
         Field::new(segment, number, self.text_after(segment, wanted).unwrap_or_default())
     }
 
-    /// The segment as it stands in the message; empty if the message does not have it.
-    pub fn raw(&self) -> &'a str {
-        self.segment.map_or("", |segment| segment.raw())
+    /// What stands in the fields from one on. Blanks, and separators with nothing behind them, make no difference; so
+    /// two segments that say the same are equal.
+    pub fn content_from(&self, first: usize) -> Vec<Vec<Vec<Value<'a>>>> {
+        filled((first..=self.len()).map(|number| {
+            let repetitions = self.field(number).repetitions();
+            filled(repetitions.map(|repetition| {
+                let components = repetition.components().map(|component| component.whole().trimmed());
+                without_empty_end(components, Value::is_absent)
+            }))
+        }))
     }
 
     /// Number of the last field that the segment has, even an empty one.
@@ -83,4 +90,15 @@ impl<'a> Fields<'a> {
         let length = memchr(segment.separators().field, &bytes[start..]).unwrap_or(bytes.len() - start);
         Some(&segment.raw()[start..start + length])
     }
+}
+
+fn filled<T>(parts: impl Iterator<Item = Vec<T>>) -> Vec<Vec<T>> {
+    without_empty_end(parts, Vec::is_empty)
+}
+
+fn without_empty_end<T>(parts: impl Iterator<Item = T>, is_empty: impl Fn(&T) -> bool) -> Vec<T> {
+    let mut parts: Vec<T> = parts.collect();
+    let filled = parts.iter().rposition(|part| !is_empty(part)).map_or(0, |last| last + 1);
+    parts.truncate(filled);
+    parts
 }

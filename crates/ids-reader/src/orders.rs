@@ -4,7 +4,7 @@
 //! that are out of place, are passed over and separate nothing. What belongs to a segment that is not read is not read
 //! either; it is never added to what came before.
 
-use emap_hl7::{Message, Segment, Separators};
+use emap_hl7::{Fields, Message, Segment};
 
 use crate::{
     patients::by_patient,
@@ -157,12 +157,14 @@ impl<'a> Orders<'a> {
     /// Whether a segment only says again what the order says already: the OBR of an order a second time; in messages
     /// about one order, ORC or OBR, and an empty one too.
     fn repeats(&self, segment: &Segment<'a>, kind: OrderMessage) -> bool {
-        let Some(order) = self.all.last() else { return false };
+        let Some(order) = self.all.last().filter(|_| kind != OrderMessage::OruR01) else { return false };
         let is_orc = segment.is(Orc::NAME);
-        let known = if is_orc { order.orc.raw() } else { order.obr.raw() };
-        let content = |raw| content(raw, !is_orc, segment.separators());
-        let is_equal = !known.is_empty() && content(segment.raw()) == content(known);
-        let is_empty = (is_orc || !known.is_empty()) && content(segment.raw()).is_empty();
+        let known = if is_orc { order.orc.fields() } else { order.obr.fields() };
+        // The first field of an OBR is its number among its like.
+        let content = |fields: &Fields<'a>| fields.content_from(if is_orc { 1 } else { 2 });
+        let found = content(&segment.fields());
+        let is_equal = known.is_present() && found == content(known);
+        let is_empty = (is_orc || known.is_present()) && found.is_empty();
         match kind {
             OrderMessage::OruR30 => is_equal || is_empty,
             OrderMessage::OrmO01 | OrderMessage::OrrO02 => is_equal && !is_orc,
@@ -199,18 +201,6 @@ fn unread(name: &str, owner: Owner) -> Owner {
         _ if has_observations => Owner::UnreadOrder,
         _ => Owner::Unread,
     }
-}
-
-/// What a segment says, without its name, separators and blanks at the end, and without the number that it has among
-/// its like.
-fn content(raw: &str, own_number: bool, separators: Separators) -> &str {
-    let fields = raw.splitn(if own_number { 3 } else { 2 }, char::from(separators.field));
-    let fields = fields.skip(1 + usize::from(own_number)).next().unwrap_or_default();
-    let is_filling = |c: char| {
-        let Separators { field, component, repetition, subcomponent, .. } = separators;
-        c.is_whitespace() || [field, component, repetition, subcomponent].map(char::from).contains(&c)
-    };
-    fields.trim_end_matches(is_filling)
 }
 
 impl Order<'_> {

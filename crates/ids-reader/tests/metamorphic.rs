@@ -32,9 +32,11 @@ fn wanted() -> u32 {
     wanted.unwrap_or(6000)
 }
 
+/// The messages of the test files, but for those that are cut off within the header: more separators make them longer.
 fn samples() -> Vec<String> {
-    let seeds = seeds::seeds("convert").unwrap();
-    seeds.into_iter().map(|seed| String::from_utf8(seed).unwrap()).collect()
+    let seeds = seeds::seeds("convert").unwrap().into_iter();
+    let texts = seeds.map(|seed| String::from_utf8(seed).unwrap());
+    texts.filter(|text| given(convert(text)) != Given::Nothing("truncated")).collect()
 }
 
 fn change(kinds: &'static [Kind]) -> impl Strategy<Value = Change> {

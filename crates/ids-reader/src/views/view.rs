@@ -23,9 +23,9 @@ macro_rules! view {
                 self.fields.is_present()
             }
 
-            /// The segment as it stands; empty if the message does not have it.
-            pub(crate) fn raw(&self) -> &'a str {
-                self.fields.raw()
+            /// All fields, to compare segments by.
+            pub(crate) fn fields(&self) -> &emap_hl7::Fields<'a> {
+                &self.fields
             }
         }
     };
