@@ -97,10 +97,10 @@ pub(crate) fn joined_components(repetition: Repetition) -> String {
 
 /// As [`joined_components`], for a code and its name: blanks around either mean nothing.
 pub(crate) fn joined_codes(repetition: Repetition) -> String {
-    joined(repetition, |component| component.trimmed())
+    joined(repetition, Value::trimmed)
 }
 
-fn joined(repetition: Repetition, read: fn(Value) -> Value) -> String {
+fn joined<'a>(repetition: Repetition<'a>, read: fn(Value<'a>) -> Value<'a>) -> String {
     let mut joined = String::with_capacity(repetition.raw().len());
     let mut empty = 0;
     for component in repetition.components() {

@@ -64,7 +64,9 @@ pub(super) fn readable(
     if conditions.is_empty() && !bad.is_empty() {
         return Err(bad.swap_remove(0).1);
     }
-    bad.into_iter().for_each(|(place, reason)| received.leave_out(place, reason));
+    for (place, reason) in bad {
+        received.leave_out(place, reason);
+    }
     Ok(conditions)
 }
 

@@ -75,9 +75,8 @@ fn result(message: &LabMessage, lines: &[&Obx]) -> Result<Option<LabResult>, Rej
     match kind {
         ValueType::Pdf if content == ANNOUNCED => return Ok(None),
         ValueType::Pdf => {
-            result.byte_value = InterchangeValue::Save(
-                document(&content).ok_or_else(|| RejectReason::Document(first.value().place()))?,
-            )
+            let document = document(&content).ok_or_else(|| RejectReason::Document(first.value().place()))?;
+            result.byte_value = InterchangeValue::Save(document);
         }
         _ => result.string_value = InterchangeValue::from_hl7(Some(content)),
     }

@@ -66,15 +66,14 @@ impl Results {
             return Err(RejectReason::SubIdWithoutIsolate(obx.sub_id_place()));
         };
         let known = self.isolates.get(sub_id).and_then(|&position| self.all.get_mut(position));
-        match known.map(|known| (&mut known.string_value, &mut known.lab_isolate)) {
-            Some((text, Some(known))) => {
-                known.merge(isolate);
-                *text = InterchangeValue::Unknown;
-            }
-            _ => {
-                self.isolates.insert(sub_id.to_owned(), self.all.len());
-                self.all.push(read);
-            }
+        if let Some((text, Some(known))) =
+            known.map(|known| (&mut known.string_value, &mut known.lab_isolate))
+        {
+            known.merge(isolate);
+            *text = InterchangeValue::Unknown;
+        } else {
+            self.isolates.insert(sub_id.to_owned(), self.all.len());
+            self.all.push(read);
         }
         Ok(())
     }
