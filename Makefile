@@ -9,7 +9,7 @@ TARGET ?= convert
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test expectations fuzz lint fmt bench deps services docs dependencies
+.PHONY: help demo test expectations fuzz lint fmt bench deps services docs dependencies style
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,16 +30,22 @@ fuzz: ## try to break what reads from outside (TARGET=convert SECONDS=60; docs/h
 expectations: deps ## write test-files/star anew, after a change of rules that is meant
 	EMAP_UPDATE_EXPECTED=1 $(CARGO) test -p emap-setup --test star
 
-lint: docs dependencies ## formatting, clippy, documentation, dependencies
+lint: style docs dependencies ## formatting, clippy, style, import loops, documentation, dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
-fmt: ## format all code
+style: deps ## module files and imports in one style, no import loops
+	python3 scripts/test_scripts.py --quiet
+	scripts/style.py --check
+	scripts/import-graph.py
+
+fmt: deps ## format all code, imports and module files too
 	$(CARGO) fmt --all
+	scripts/style.py --fix
 
 bench: deps ## what this machine can do, and what we make of it (ARGS="--messages 100000")
-	$(CARGO) build --release -p emap-setup --bin emap
-	$(BUILT)/release/emap bench $(ARGS)
+	$(CARGO) build --release -p emap-bench
+	$(BUILT)/release/emap-bench $(ARGS)
 
 services: deps ## private PostgreSQL and RabbitMQ for development, until Ctrl-C
 	$(CARGO) build --workspace --bins
@@ -48,7 +54,7 @@ services: deps ## private PostgreSQL and RabbitMQ for development, until Ctrl-C
 docs: deps ## the API documentation, in target/doc
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
-dependencies: ## licences, sources and bans of all dependencies, by deny.toml
+dependencies: ## licences, sources, bans and advisories of all dependencies, by deny.toml
 	scripts/check-dependencies.sh
 
 deps: ## install the Debian packages that are missing

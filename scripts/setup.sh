@@ -30,6 +30,7 @@ has_libpq() {
 command -v cc >/dev/null 2>&1 || need gcc
 command -v cc >/dev/null 2>&1 || need libc6-dev
 command -v pkg-config >/dev/null 2>&1 || need pkg-config
+command -v python3 >/dev/null 2>&1 || need python3
 has_libpq || need libpq-dev
 has_postgres_server || need postgresql
 command -v psql >/dev/null 2>&1 || need postgresql-client

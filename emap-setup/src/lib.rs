@@ -1,6 +1,5 @@
 //! The `emap` command: what people run who set EMAP up, develop it or want to see it work.
 
-pub mod bench;
 pub mod cli;
 mod databases;
 pub mod demo;

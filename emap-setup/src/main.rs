@@ -5,8 +5,5 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    emap_setup::cli::Cli::parse().execute().unwrap_or_else(|error| {
-        eprintln!("emap: {error:#}");
-        ExitCode::FAILURE
-    })
+    emap_service::program::exit_code("emap", emap_setup::cli::Cli::parse().execute())
 }

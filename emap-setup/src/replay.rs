@@ -1,24 +1,19 @@
 //! `emap replay`: sends messages that core had to reject once more to the queues they came from.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{fmt, process::ExitCode};
 
-use anyhow::Context;
-use emap_core::{ReplaySettings, ReplaySummary, replay};
-use emap_interchange::{Message, Transport};
-use emap_service::settings::LogSettings;
-use emap_service::{Shutdown, telemetry};
+use emap_core::{CoreSettings, ReplaySettings, ReplaySummary, replay};
+use emap_interchange::Message;
+use emap_service::program::{ConfigFile, run_once};
 use emap_star::RejectFilter;
 
 use crate::output::line;
 
-/// Arguments of `emap replay`; everything else comes from the environment of `core run`.
+/// Arguments of `emap replay`; everything else comes from the settings of `core run`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// YAML file with settings; the environment wins over it.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Only messages of this type, such as `LabOrderMsg`; never bodies that core could not read.
     #[arg(long = "type", value_name = "NAME", value_parser = full_class_name)]
     message_type: Option<String>,
@@ -41,17 +36,10 @@ pub struct Args {
 /// # Errors
 /// A setting is missing or wrong, the database cannot be used, or it was stopped before the end.
 pub fn execute(args: Args) -> anyhow::Result<ExitCode> {
-    let loaded = ReplaySettings::load(args.config.as_deref())?;
-    telemetry::init(&LogSettings::from_settings(&loaded)?);
-    let transport = Transport::Amqp(emap_core::settings::broker(&loaded)?);
-    let dry_run = args.dry_run;
-    let settings =
-        ReplaySettings { dry_run, filter: args.filter(), ..ReplaySettings::from_settings(&loaded)? };
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    let summary = runtime.block_on(async {
-        let shutdown = Shutdown::new();
-        shutdown.trigger_on_signals()?;
-        anyhow::Ok(replay(settings, transport, shutdown).await?)
+    let loaded = args.config.load(CoreSettings::GROUPS)?;
+    let (dry_run, filter) = (args.dry_run, args.filter());
+    let summary = run_once(&loaded, ReplaySettings::from_settings, async |settings, runtime| {
+        replay(ReplaySettings { dry_run, filter, ..settings }, runtime).await
     })?;
     line(Line { summary, dry_run });
     Ok(if summary.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use emap_local_services::postgres::{self, Durability};
 use emap_local_services::rabbitmq;
-use emap_service::Shutdown;
+use emap_service::program::wait_for_signal;
 
 use crate::databases::{self, Database, IDS, STAR};
 use crate::output::{heading, line};
@@ -123,15 +123,4 @@ fn run(command: &[OsString], environment: &Environment) -> anyhow::Result<ExitCo
     let status = child.status().with_context(|| format!("cannot run {}", program.display()))?;
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
-}
-
-/// Returns at the first SIGINT or SIGTERM.
-pub(crate) fn wait_for_signal() -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let shutdown = Shutdown::new();
-        shutdown.trigger_on_signals()?;
-        shutdown.wait().await;
-        Ok(())
-    })
 }

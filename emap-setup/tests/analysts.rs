@@ -19,10 +19,7 @@ const FOUND: [(&str, &str); 12] = [
     ("Trend of vital signs", "|118|38.9|90|104/58"),
     ("Values that were corrected", "|95|92|probe had slipped"),
     ("The latest results of a patient", "CRP|187|mg/L|H"),
-    (
-        "Cultures with what grew and its sensitivities",
-        "|GENTAMICIN, NITROFURANTOIN|AMOXICILLIN, TRIMETHOPRIM",
-    ),
+    ("Cultures with organisms and sensitivities", "|GENTAMICIN, NITROFURANTOIN|AMOXICILLIN, TRIMETHOPRIM"),
     ("Orders without a result", "40010023|BC"),
     ("Allergies of a patient", "PENICILLINS|Drug Class|High|Hives, Wheeze"),
     ("Open consultation requests", "7100008|CONS7"),

@@ -9,9 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use emap_hospital::{Arrival, Disorder, Hospital, Incidents, Settings};
 use emap_ids::{IdsStore, NewRow};
 use emap_local_services::{postgres, rabbitmq};
-use emap_setup::bench::stream::{HospitalStream, StreamMessage, StreamSettings};
 
 /// A test that waits longer has lost something.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -19,7 +19,7 @@ const MESSAGES: u64 = 4_000;
 
 /// What does not depend on the order in which messages are processed: who is who, and each visit with its stays under
 /// the person it belongs to now. (A visit's class does: a repeated registration, as after a crash, may take it back. So
-/// does whose visit it is as long as its messages name two numbers and their merge has not come: the stream may end
+/// does whose visit it is as long as its messages name two numbers and their merge has not come: the messages may end
 /// before it. Visit 700000012 begins under the provisional number 80000012.)
 const PEOPLE_AND_STAYS: &str = "SELECT string_agg(line, E'\\n' ORDER BY line) FROM (
     SELECT concat_ws('|', 'number', m.mrn, m.nhs_number, live.mrn) AS line
@@ -94,16 +94,15 @@ struct Site {
 
 impl Site {
     fn start() -> Self {
-        Self::with(StreamSettings {
+        Self::with(Settings {
             messages: MESSAGES,
-            disorder: 0.1,
-            duplicates: 0.05,
-            ..StreamSettings::default()
+            disorder: Disorder { late: 0.1, duplicates: 0.05 },
+            ..Settings::default()
         })
     }
 
-    /// A hospital whose message store holds this stream.
-    fn with(stream: StreamSettings) -> Self {
+    /// A site whose message store holds all messages of this hospital.
+    fn with(hospital: Settings) -> Self {
         let database = |name| {
             let server = postgres::Server::start(postgres::Options::default()).unwrap();
             server.create_database(name).unwrap();
@@ -114,20 +113,20 @@ impl Site {
             star: database("uds"),
             broker: rabbitmq::Server::start(rabbitmq::Options::default()).unwrap(),
         };
-        site.fill_store(stream);
+        site.fill_store(hospital);
         site
     }
 
-    fn fill_store(&self, stream: StreamSettings) {
+    fn fill_store(&self, hospital: Settings) {
         let url = self.store.database_url("ids");
         emap_ids::migrate(&url, "ids").unwrap();
-        let row = |message: StreamMessage| NewRow {
-            hl7_message: Some(message.text),
-            message_datetime: Some(message.at),
-            persist_datetime: Some(message.stored),
+        let row = |Arrival { event, stored }: Arrival| NewRow {
+            hl7_message: Some(event.hl7()),
+            message_datetime: Some(event.at),
+            persist_datetime: Some(stored),
             ..NewRow::default()
         };
-        let mut rows: Vec<NewRow> = HospitalStream::new(stream).map(row).collect();
+        let mut rows: Vec<NewRow> = Hospital::new(hospital).map(row).collect();
         rows[17].hl7_message = Some("no message at all".to_owned());
         IdsStore::connect(&url, "ids").unwrap().append_batch(&rows).unwrap();
     }
@@ -214,16 +213,15 @@ fn servers_that_crash_in_mid_run_change_nothing() {
 #[test]
 fn three_cores_at_the_same_queue_give_what_one_gives() {
     // Few patients at a time, so that messages of one patient meet in different processes; many with two numbers.
-    let stream = StreamSettings {
+    let hospital = Settings {
         messages: MESSAGES,
-        disorder: 0.4,
-        duplicates: 0.05,
-        merges: 0.4,
+        disorder: Disorder { late: 0.4, duplicates: 0.05 },
+        incidents: Incidents { merges: 0.4, ..Incidents::default() },
         present: 25,
-        ..StreamSettings::default()
+        ..Settings::default()
     };
     let result_of = |cores: usize| {
-        let site = Site::with(stream);
+        let site = Site::with(hospital);
         let mut daemons = vec![Daemon::start("ids-reader", &site)];
         daemons.extend((0..cores).map(|_| Daemon::start("core", &site)));
         site.until_processed(MESSAGES - 1);

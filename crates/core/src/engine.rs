@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Instant as Clock};
 
 use chrono::{SubsecRound, Utc};
-use emap_interchange::{Delivery, Message, Unreadable};
+use emap_interchange::Message;
+use emap_queue::{Delivery, Unreadable};
 use emap_star::{Instant, Session, SessionError, Subjects};
 
 use crate::{

@@ -6,7 +6,6 @@
 
 mod assign;
 pub mod commands;
-mod connecting;
 mod controllers;
 mod dispatch;
 mod engine;
@@ -32,6 +31,6 @@ pub use self::{
     phases::{Phase, PhaseTimes},
     replay::{ReplayError, ReplaySettings, ReplaySummary, replay},
     rules::Rules,
-    run::{Tally, run},
+    run::{RunError, Tally, run},
     settings::CoreSettings,
 };

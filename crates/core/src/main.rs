@@ -3,10 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use emap_core::commands::Cli;
 
 fn main() -> ExitCode {
-    emap_core::commands::Cli::parse().execute().unwrap_or_else(|error| {
-        eprintln!("core: {error:#}");
-        ExitCode::FAILURE
-    })
+    emap_service::program::exit_code("core", Cli::parse().execute())
 }

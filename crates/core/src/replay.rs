@@ -1,31 +1,30 @@
 //! Sending messages once more that core had to reject, to the queues they came from.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, HashMap},
-    path::Path,
     time::Duration,
 };
 
 use chrono::{SubsecRound, Utc};
-use emap_interchange::{
-    Batch, Message, Outgoing, Publisher, PublisherSettings, SubmitError, Transport, queues,
+use emap_interchange::Message;
+use emap_queue::{
+    Batch, DEFAULT_QUEUE_LENGTH, Outgoing, Publisher, PublisherSettings, SubmitError, Transport,
 };
 use emap_service::{
-    Component, Health, Settings, SettingsError, Shutdown,
-    settings::{DatabaseSettings, PublishSettings},
+    Backoff, CancellationToken, Component, GaveUp, Retry, Runtime, Settings, SettingsError,
+    health::components,
+    settings::{DatabaseSettings, publishing::QUEUE_LENGTH},
 };
 use emap_star::{RejectFilter, Rejects, SessionError, rows::EtlMessageReject};
 use tokio::runtime::Handle;
 
-use crate::{
-    connecting::{NotConnected, connected},
-    settings::{self, CoreSettings},
-};
+use crate::settings::CoreSettings;
 
 /// Rejects looked at in one go.
 const PART: usize = 100;
 
-/// Longest wait for the database at the start: a wrong address should be told, not retried for ever.
+/// Longest wait for the database at the start: a wrong address is to be reported, not retried for ever.
 const START_LIMIT: Duration = Duration::from_secs(10);
 
 /// What shall be sent again, and what is needed for it.
@@ -49,27 +48,19 @@ impl ReplaySettings {
         Self {
             database: core.database,
             queues: core.queues,
-            queue_length: queues::DEFAULT_LENGTH,
+            queue_length: DEFAULT_QUEUE_LENGTH,
             filter: RejectFilter::default(),
             dry_run: false,
         }
     }
 
-    /// The same, as the settings say.
+    /// The same, as the settings (of [`CoreSettings::GROUPS`]) say.
     ///
     /// # Errors
     /// When one is missing or wrong; the text says what to set.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        let queue_length = PublishSettings::from_settings(settings)?.queue_length;
+        let queue_length = settings.get(&QUEUE_LENGTH)?.get();
         Ok(Self { queue_length, ..Self::for_core(CoreSettings::from_settings(settings)?) })
-    }
-
-    /// Loads everything that `core run` reads from file and environment, and how readers publish.
-    ///
-    /// # Errors
-    /// When the file cannot be read or holds an unknown name.
-    pub fn load(file: Option<&Path>) -> Result<Settings, SettingsError> {
-        Settings::load(&[settings::GROUPS, &[PublishSettings::KEYS]].concat(), file)
     }
 }
 
@@ -96,7 +87,7 @@ impl ReplaySummary {
 /// Why not everything was sent. What was sent and noted stays so.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
-    /// Somebody asked for the stop; messages of the last part may be sent and not noted.
+    /// Cancelled; messages of the last part may be sent and not marked.
     #[error("stopped before all messages were sent")]
     Stopped,
     /// The database cannot be reached, or refuses.
@@ -110,11 +101,11 @@ pub enum ReplayError {
     Broken(String),
 }
 
-impl From<NotConnected<SessionError>> for ReplayError {
-    fn from(error: NotConnected<SessionError>) -> Self {
+impl From<GaveUp<SessionError>> for ReplayError {
+    fn from(error: GaveUp<SessionError>) -> Self {
         match error {
-            NotConnected::Stopped => Self::Stopped,
-            NotConnected::TimeOver(error) => Self::Database(error),
+            GaveUp::Cancelled => Self::Stopped,
+            GaveUp::Failed(error) => Self::Database(error),
         }
     }
 }
@@ -132,16 +123,12 @@ impl From<SubmitError> for ReplayError {
 /// A broker that is away, and a database that gets lost, are waited for.
 ///
 /// # Errors
-/// When the database cannot be reached at the start, refuses a statement, or the shutdown comes before all is done.
-pub async fn replay(
-    settings: ReplaySettings,
-    transport: Transport,
-    shutdown: Shutdown,
-) -> Result<ReplaySummary, ReplayError> {
+/// When the database cannot be reached at the start, refuses a statement, or the cancellation comes before all is done.
+pub async fn replay(settings: ReplaySettings, runtime: Runtime) -> Result<ReplaySummary, ReplayError> {
     if let Some(queue) = settings.filter.queue.as_ref().filter(|queue| !settings.queues.contains(queue)) {
         return Err(ReplayError::OtherQueue(queue.clone()));
     }
-    let work = tokio::task::spawn_blocking(move || Replay::start(settings, transport, shutdown)?.all());
+    let work = tokio::task::spawn_blocking(move || Replay::start(settings, runtime)?.all());
     work.await.unwrap_or_else(|error| Err(ReplayError::Broken(error.to_string())))
 }
 
@@ -149,8 +136,9 @@ pub async fn replay(
 struct Replay {
     settings: ReplaySettings,
     transport: Transport,
-    shutdown: Shutdown,
-    health: Component,
+    cancel: CancellationToken,
+    /// The star database, in readiness.
+    star: Component,
     rejects: Rejects,
     /// By queue, as they are needed.
     publishers: HashMap<String, Publisher>,
@@ -158,29 +146,20 @@ struct Replay {
 }
 
 impl Replay {
-    fn start(
-        settings: ReplaySettings,
-        transport: Transport,
-        shutdown: Shutdown,
-    ) -> Result<Self, ReplayError> {
-        let health = Health::new().component("database");
-        let rejects = connected(&health, &shutdown, Some(START_LIMIT), || connect(&settings.database))?;
-        Ok(Self {
-            settings,
-            transport,
-            shutdown,
-            health,
-            rejects,
-            publishers: HashMap::new(),
-            summary: ReplaySummary::default(),
-        })
+    fn start(settings: ReplaySettings, runtime: Runtime) -> Result<Self, ReplayError> {
+        let Runtime { transport, cancel, health } = runtime;
+        let star = health.component(components::STAR);
+        let retry = retry(&star, &cancel).at_most(START_LIMIT);
+        let rejects = retry.run_blocking(|| connect(&settings.database), |_| true)?;
+        let (publishers, summary) = (HashMap::new(), ReplaySummary::default());
+        Ok(Self { settings, transport, cancel, star, rejects, publishers, summary })
     }
 
     fn all(mut self) -> Result<ReplaySummary, ReplayError> {
         let filter = self.settings.filter.clone();
         let ids = self.ask(|rejects| rejects.ids(&filter))?;
         for part in ids.chunks(PART) {
-            if self.shutdown.is_triggered() {
+            if self.cancel.is_cancelled() {
                 return Err(ReplayError::Stopped);
             }
             let rejects = self.ask(|rejects| rejects.load(part))?;
@@ -214,11 +193,11 @@ impl Replay {
 
     /// Sends the messages and waits until the broker keeps all of them.
     async fn publish(&mut self, by_queue: BTreeMap<String, Vec<Outgoing>>) -> Result<(), ReplayError> {
-        let shutdown = self.shutdown.clone();
+        let cancel = self.cancel.clone();
         let published = async {
             for (queue, messages) in by_queue {
                 let id = messages.first().map_or_else(String::new, |first| first.correlation_id.clone());
-                let batch = Batch { id, messages, on_confirmed: Box::new(|| ()) };
+                let batch = Batch { id, messages, on_confirmed: Box::new(|_| ()) };
                 self.publisher(queue).submit(batch).await?;
             }
             for publisher in self.publishers.values() {
@@ -229,7 +208,7 @@ impl Replay {
         tokio::select! {
             biased;
             published = published => published,
-            () = shutdown.wait() => Err(ReplayError::Stopped),
+            () = cancel.cancelled() => Err(ReplayError::Stopped),
         }
     }
 
@@ -247,19 +226,21 @@ impl Replay {
         &mut self,
         question: impl Fn(&mut Rejects) -> Result<T, SessionError>,
     ) -> Result<T, ReplayError> {
-        loop {
-            let error = match question(&mut self.rejects) {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            if self.rejects.is_alive() {
-                return Err(error.into());
+        let is_lost = Cell::new(false);
+        let attempt = || {
+            if is_lost.get() {
+                self.rejects = connect(&self.settings.database)?;
             }
-            self.health.down(&error);
-            self.rejects =
-                connected(&self.health, &self.shutdown, None, || connect(&self.settings.database))?;
-        }
+            let answer = question(&mut self.rejects);
+            is_lost.set(answer.is_err() && !self.rejects.is_alive());
+            answer
+        };
+        Ok(retry(&self.star, &self.cancel).run_blocking(attempt, |_| is_lost.get())?)
     }
+}
+
+fn retry(star: &Component, cancel: &CancellationToken) -> Retry {
+    Retry::new(star, cancel, Backoff::seconds(1, 60))
 }
 
 fn connect(database: &DatabaseSettings) -> Result<Rejects, SessionError> {

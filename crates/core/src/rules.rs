@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use emap_interchange::{Message, Payload};
+use emap_service::settings::zone::ZONE;
 
 /// Settings that rules depend on.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +16,7 @@ pub struct Rules {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { zone: chrono_tz::Europe::London, forms: false }
+        Self { zone: ZONE.default(), forms: false }
     }
 }
 

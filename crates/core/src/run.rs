@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use emap_interchange::{Consumer, ConsumerSettings, Delivered, Transport};
-use emap_service::{Health, Shutdown};
-use tokio::sync::mpsc;
+use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Delivered, Transport};
+use emap_service::{Component, Health, Runtime, health::components};
+use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
     engine::Incoming,
@@ -19,6 +19,9 @@ use crate::{
 
 /// Batches that may be on their way at a time: one is written while the next is decoded.
 const BATCHES_ON_THE_WAY: usize = 2;
+
+/// Bytes of bodies in a batch, unless one alone has more. As messages and rows they take several times as much memory.
+const BATCH_BYTES: usize = 16 << 20;
 
 /// How often readiness is brought up to date.
 const HEALTH_LOOK: Duration = Duration::from_millis(500);
@@ -36,27 +39,42 @@ pub struct Tally {
     pub times: PhaseTimes,
 }
 
-/// Takes messages from the queues until `shutdown`, then settles what is on its way and ends. `progress` is told after
-/// each committed batch.
+/// Why the daemon ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A mistake in the program. What was not committed is still on the queue.
+    #[error("the thread that writes to the star database ended abnormally")]
+    WorkerEnded,
+}
+
+/// Takes messages from the queues until the cancellation, then settles what is on its way and ends. `progress` is called
+/// after each committed batch.
 ///
-/// A lost broker or database is waited for; `health` tells (components `broker` and `database`).
+/// A lost broker or database is waited for and shown in readiness (components `broker` and `star`).
+///
+/// # Errors
+/// Only a mistake in the program.
 pub async fn run(
     settings: CoreSettings,
-    transport: Transport,
-    health: &Health,
-    shutdown: Shutdown,
+    runtime: Runtime,
     mut progress: impl FnMut(Tally),
-) -> Tally {
+) -> Result<Tally, RunError> {
+    let Runtime { transport, cancel, health } = runtime;
     let (work, batches) = mpsc::channel(1);
     let (done_sender, mut done) = mpsc::unbounded_channel();
     let worker = Worker {
         database: settings.database.clone(),
         rules: settings.rules,
-        health: health.component("database"),
-        shutdown: shutdown.clone(),
+        star: health.component(components::STAR),
+        cancel: cancel.clone(),
     };
-    let thread = std::thread::spawn(move || worker.run(batches, &done_sender));
-    let mut intake = Intake::start(&settings, transport, health);
+    // The worker waits for the database with this runtime's timers.
+    let timers = Handle::current();
+    let thread = std::thread::spawn(move || {
+        let _entered = timers.enter();
+        worker.run(batches, &done_sender);
+    });
+    let mut intake = Intake::start(&settings, transport, &health);
     let mut tally = Tally::default();
     let mut work = Some(work);
     let mut look = tokio::time::interval(HEALTH_LOOK);
@@ -64,13 +82,13 @@ pub async fn run(
         let may_take = work.is_some() && intake.on_the_way < BATCHES_ON_THE_WAY;
         tokio::select! {
             biased;
-            () = shutdown.wait(), if work.is_some() => work = None,
+            () = cancel.cancelled(), if work.is_some() => work = None,
             committed = done.recv() => match committed {
                 Some(committed) => {
                     intake.settle(committed, &mut tally);
                     progress(tally);
                 }
-                // The worker ended: it was told to, and everything it committed is settled.
+                // The worker ended, and everything it committed is settled.
                 None => break,
             },
             _ = look.tick() => intake.report_health(),
@@ -86,44 +104,41 @@ pub async fn run(
         }
     }
     intake.consumer.close().await;
-    if thread.join().is_err() {
-        tracing::error!("the worker thread ended abnormally");
-    }
-    tally
+    thread.join().map_err(|_| RunError::WorkerEnded)?;
+    Ok(tally)
 }
 
 /// The side that faces the broker.
 struct Intake {
     consumer: Consumer,
-    max_messages: usize,
+    limit: BatchLimit,
     max_delay: Duration,
     on_the_way: usize,
-    health: emap_service::Component,
+    broker: Component,
 }
 
 impl Intake {
     fn start(settings: &CoreSettings, transport: Transport, health: &Health) -> Self {
         let prefetch = settings.batch_max_messages.saturating_mul(BATCHES_ON_THE_WAY + 1);
         let consumer_settings = ConsumerSettings {
-            queues: settings.queues.clone(),
             prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
+            ..ConsumerSettings::of(settings.queues.clone())
         };
-        let component = health.component("broker");
         Self {
             consumer: Consumer::start(transport, consumer_settings),
-            max_messages: settings.batch_max_messages,
+            limit: BatchLimit { messages: settings.batch_max_messages, bytes: BATCH_BYTES },
             max_delay: settings.batch_max_delay,
             on_the_way: 0,
-            health: component,
+            broker: health.component(components::BROKER),
         }
     }
 
     fn report_health(&self) {
-        self.health.set_up(self.consumer.is_connected(), "not connected");
+        self.broker.set_up(self.consumer.is_connected(), "not connected");
     }
 
     async fn next(&mut self) -> Option<Delivered> {
-        self.consumer.next_batch(self.max_messages, self.max_delay).await
+        self.consumer.next_batch(self.limit, self.max_delay).await
     }
 
     /// Decodes a batch while the worker writes the one before.

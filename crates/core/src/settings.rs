@@ -1,33 +1,32 @@
-//! Settings of the daemon.
+//! Settings of the daemon and of its other commands.
 
-use std::{path::Path, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
-use emap_interchange::{BrokerConfig, queues};
+use emap_interchange::queues;
 use emap_service::settings::{
-    BrokerSettings, DatabaseSettings, HttpSettings, Key, LogSettings, Settings, SettingsError, Zone,
+    DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
+    zone,
 };
 
 use crate::rules::Rules;
 
-/// Keys of core's own settings.
-pub const KEYS: &[Key] = &[
-    Key {
-        name: "core.rabbitmq.listen-queues",
-        default: "hl7Queue,databaseExtracts,extensionProjects",
-        meaning: "queues to take messages from, separated by commas, the most preferred first",
-    },
-    Key {
-        name: "core.batch.max-messages",
-        default: "500",
-        meaning: "most messages that are written in one transaction",
-    },
-    Key {
-        name: "core.batch.max-delay-ms",
-        default: "50",
-        meaning: "longest wait for a batch to fill after its first message, in milliseconds",
-    },
-    Key { name: "features.sde", default: "false", meaning: "process forms (smart data elements)" },
-];
+const LISTEN_QUEUES: Key<Vec<String>> = Key::new(
+    "core.rabbitmq.listen-queues",
+    || [queues::HL7_QUEUE, queues::DATABASE_EXTRACTS, queues::EXTENSION_PROJECTS].map(str::to_owned).to_vec(),
+    "queues to take messages from, separated by commas, the most preferred first",
+);
+const BATCH_MAX_MESSAGES: Key<NonZeroU32> = Key::new(
+    "core.batch.max-messages",
+    || NonZeroU32::MIN.saturating_add(499),
+    "most messages that are written in one transaction",
+);
+const BATCH_MAX_DELAY_MS: Key<u32> = Key::new(
+    "core.batch.max-delay-ms",
+    || 50,
+    "longest wait for a batch to fill after its first message, in milliseconds",
+);
+const FORMS: Key<bool> =
+    Key::new("features.sde", || Rules::default().forms, "process forms (smart data elements)");
 
 /// What the daemon needs to know.
 #[derive(Debug, Clone)]
@@ -45,15 +44,24 @@ pub struct CoreSettings {
 }
 
 impl CoreSettings {
+    /// Everything that a command of core, or `emap replay`, reads from file and environment: one file serves all.
+    pub const GROUPS: &'static [Group] = &[
+        &[&LISTEN_QUEUES, &BATCH_MAX_MESSAGES, &BATCH_MAX_DELAY_MS, &FORMS],
+        DatabaseSettings::UDS_KEYS,
+        broker::KEYS,
+        publishing::KEYS,
+        LogSettings::KEYS,
+        HttpSettings::KEYS,
+        zone::KEYS,
+    ];
+
     /// Settings with every default, for a database.
     pub fn for_database(database: DatabaseSettings) -> Self {
         Self {
             database,
-            queues: [queues::HL7_QUEUE, queues::DATABASE_EXTRACTS, queues::EXTENSION_PROJECTS]
-                .map(str::to_owned)
-                .to_vec(),
-            batch_max_messages: 500,
-            batch_max_delay: Duration::from_millis(50),
+            queues: LISTEN_QUEUES.default(),
+            batch_max_messages: BATCH_MAX_MESSAGES.default().get() as usize,
+            batch_max_delay: Duration::from_millis(BATCH_MAX_DELAY_MS.default().into()),
             rules: Rules::default(),
         }
     }
@@ -63,52 +71,20 @@ impl CoreSettings {
     /// # Errors
     /// When one is missing or wrong; the text says what to set.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        let database = DatabaseSettings::uds(settings)?;
-        let listed = settings.required("core.rabbitmq.listen-queues")?;
         Ok(Self {
-            database,
-            queues: listed
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            batch_max_messages: settings.number::<usize>("core.batch.max-messages")?.max(1),
-            batch_max_delay: Duration::from_millis(settings.number("core.batch.max-delay-ms")?),
-            rules: Rules { zone: Zone::from_settings(settings)?.0, forms: settings.flag("features.sde")? },
+            database: DatabaseSettings::uds(settings)?,
+            queues: settings.get(&LISTEN_QUEUES)?,
+            batch_max_messages: settings.get(&BATCH_MAX_MESSAGES)?.get() as usize,
+            batch_max_delay: Duration::from_millis(settings.get(&BATCH_MAX_DELAY_MS)?.into()),
+            rules: rules(settings)?,
         })
     }
 }
 
-/// Everything that `core run` reads from file and environment.
-pub(crate) const GROUPS: &[&[Key]] = &[
-    KEYS,
-    DatabaseSettings::UDS_KEYS,
-    BrokerSettings::KEYS,
-    LogSettings::KEYS,
-    HttpSettings::KEYS,
-    Zone::KEYS,
-];
-
-/// Loads everything that `core run` reads from file and environment.
+/// What rules depend on.
 ///
 /// # Errors
-/// When the file cannot be read or holds an unknown name.
-pub fn load(file: Option<&Path>) -> Result<Settings, SettingsError> {
-    Settings::load(GROUPS, file)
-}
-
-/// The broker as the transport wants it.
-///
-/// # Errors
-/// When the port is not a number.
-pub fn broker(settings: &Settings) -> Result<BrokerConfig, SettingsError> {
-    let broker = BrokerSettings::from_settings(settings)?;
-    Ok(BrokerConfig {
-        host: broker.host,
-        port: broker.port,
-        username: broker.username,
-        password: broker.password,
-        virtual_host: broker.virtual_host,
-    })
+/// When a setting is wrong; the text says what to set.
+pub(crate) fn rules(settings: &Settings) -> Result<Rules, SettingsError> {
+    Ok(Rules { zone: settings.get(&zone::ZONE)?, forms: settings.get(&FORMS)? })
 }

@@ -1,13 +1,12 @@
 //! The thread that owns the engine: rules and database work are synchronous, the broker is not.
 
-use emap_interchange::Ticket;
-use emap_service::{Component, Shutdown, settings::DatabaseSettings};
+use emap_queue::Ticket;
+use emap_service::{Backoff, CancellationToken, Component, Retry, settings::DatabaseSettings};
 use emap_star::{Session, migrations};
 use tokio::sync::mpsc;
 
 use crate::{
-    connecting::connected,
-    engine::{Engine, Incoming},
+    engine::{DatabaseLost, Engine, Incoming},
     outcome::Report,
     phases::PhaseTimes,
     rules::Rules,
@@ -20,9 +19,11 @@ enum Schema {
     IsUpToDate,
 }
 
-/// Why there is no usable database.
+/// Why a batch cannot be written now.
 #[derive(Debug, thiserror::Error)]
-enum ConnectError {
+enum DatabaseError {
+    #[error(transparent)]
+    Lost(#[from] DatabaseLost),
     #[error(transparent)]
     Session(#[from] emap_star::SessionError),
     #[error(transparent)]
@@ -52,14 +53,16 @@ pub(crate) struct Done {
 pub(crate) struct Worker {
     pub(crate) database: DatabaseSettings,
     pub(crate) rules: Rules,
-    pub(crate) health: Component,
-    pub(crate) shutdown: Shutdown,
+    /// The star database, in readiness.
+    pub(crate) star: Component,
+    pub(crate) cancel: CancellationToken,
 }
 
 impl Worker {
-    /// Works until the batches end. A batch that cannot be committed before a shutdown is dropped; the broker keeps it.
+    /// Works until the batches end. A batch that cannot be committed before a cancellation is dropped; the broker keeps it.
     pub(crate) fn run(self, mut batches: mpsc::Receiver<Work>, done: &mpsc::UnboundedSender<Done>) {
-        let Some(session) = self.session(Schema::BringUpToDate) else { return };
+        let connected = self.retry().run_blocking(|| self.connect(Schema::BringUpToDate), |_| true);
+        let Ok(session) = connected else { return };
         let mut engine = Engine::new(session, self.rules);
         while let Some(work) = batches.blocking_recv() {
             let Some(reports) = self.process(&mut engine, &work.messages) else { return };
@@ -72,25 +75,24 @@ impl Worker {
         }
     }
 
-    /// Processes a batch, over as many connections as it takes.
+    /// Processes a batch, over as many connections as it takes; none if the daemon is to stop first.
     fn process(&self, engine: &mut Engine, messages: &[Incoming]) -> Option<Vec<Report>> {
-        loop {
-            match engine.process(messages) {
-                Ok(reports) => return Some(reports),
-                Err(lost) => {
-                    self.health.down(&lost);
-                    engine.go_on_with(self.session(Schema::IsUpToDate)?);
-                }
+        let mut is_lost = false;
+        let attempt = || -> Result<Vec<Report>, DatabaseError> {
+            if is_lost {
+                engine.go_on_with(self.connect(Schema::IsUpToDate)?);
             }
-        }
+            is_lost = true;
+            Ok(engine.process(messages)?)
+        };
+        self.retry().run_blocking(attempt, |_| true).ok()
     }
 
-    /// A session, as soon as the database can be reached; none if the daemon shall stop first.
-    fn session(&self, schema: Schema) -> Option<Session> {
-        connected(&self.health, &self.shutdown, None, || self.connect(schema)).ok()
+    fn retry(&self) -> Retry {
+        Retry::new(&self.star, &self.cancel, Backoff::seconds(1, 60))
     }
 
-    fn connect(&self, schema: Schema) -> Result<Session, ConnectError> {
+    fn connect(&self, schema: Schema) -> Result<Session, DatabaseError> {
         let mut connection = emap_star::connect(&self.database.connection_string(), &self.database.schema)?;
         if schema == Schema::BringUpToDate {
             migrations::migrate(&mut connection, &self.database.schema)?;

@@ -8,7 +8,7 @@ use crate::{
     segment::Segment,
     separators::Separators,
     timestamp::Timestamp,
-    value::{DELETE, Value},
+    value::{DELETE, Value, strip},
 };
 
 /// A field with all its repetitions.
@@ -133,6 +133,11 @@ impl<'a> Repetition<'a> {
         self.components().all(|component| component.whole().is_absent())
     }
 
+    /// Whether it has no content but blanks.
+    pub fn is_blank(&self) -> bool {
+        self.components().all(|component| component.whole().trimmed().is_absent())
+    }
+
     /// All components, empty ones too; none if the repetition is empty.
     pub fn components(&self) -> Components<'a> {
         let rest = Some(self.text).filter(|text| !text.is_empty());
@@ -187,9 +192,15 @@ impl<'a> Component<'a> {
     }
 
     /// The whole component as one text: a subcomponent separator in it is part of the text, as it is in the
-    /// primitive data types. Separators with nothing behind them are not.
+    /// primitive data types. Separators with nothing but blanks behind them are not.
     pub fn whole(&self) -> Value<'a> {
-        value_of(self.text.trim_end_matches(char::from(self.separators.subcomponent)), self.separators)
+        let mut text = self.text;
+        while let Some((before, last)) = text.rsplit_once(char::from(self.separators.subcomponent))
+            && strip(last).is_empty()
+        {
+            text = before;
+        }
+        value_of(text, self.separators)
     }
 }
 

@@ -2,7 +2,8 @@
 
 mod settings;
 
-pub use self::settings::{ConvertSettings, ConvertSettingsError};
+pub use self::settings::ConvertSettings;
+pub(crate) use self::settings::DEFAULT_START;
 
 use chrono::{DateTime, Utc};
 use emap_hl7::{HospitalZone, Message as Hl7Message, ParseError, decode};

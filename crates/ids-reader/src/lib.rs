@@ -32,9 +32,7 @@ mod views;
 
 pub use self::{
     coding_system::CodingSystem,
-    convert::{
-        Conversion, ConversionOutcome, ConvertSettings, ConvertSettingsError, Converter, Header, message_id,
-    },
+    convert::{Conversion, ConversionOutcome, ConvertSettings, Converter, Header, message_id},
     reasons::{PartialReject, RejectReason, SkipReason},
     settings::ReaderSettings,
 };

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use emap_ids_reader::commands::{convert, explain, retry, run};
+use emap_ids_reader::commands::{convert, explain, replay, run};
 
 /// Reads HL7 from the message store and publishes interchange messages.
 #[derive(Debug, Parser)]
@@ -22,7 +22,8 @@ enum Command {
     /// Publish what comes into the message store, until the end of the window or a signal.
     Run(run::Args),
     /// Publish rows that were rejected before and can be converted by now.
-    Retry(retry::Args),
+    #[command(alias = "retry")]
+    Replay(replay::Args),
 }
 
 fn main() -> ExitCode {
@@ -30,10 +31,7 @@ fn main() -> ExitCode {
         Command::Convert(args) => convert::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Run(args) => run::run(&args),
-        Command::Retry(args) => retry::run(&args),
+        Command::Replay(args) => replay::run(&args),
     };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("{error:#}");
-        ExitCode::FAILURE
-    })
+    emap_service::program::exit_code("ids-reader", outcome)
 }

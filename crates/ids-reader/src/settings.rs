@@ -1,13 +1,19 @@
 //! Settings of the daemon.
 
+use std::{num::NonZeroU32, time::Duration};
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use emap_feed::{FeedSettings, Limits};
 use emap_ids::BlockLimit;
-use emap_service::settings::{HttpSettings, Key, LogSettings, PublishSettings, Zone};
-use emap_service::{BrokerSettings, DatabaseSettings, Settings, SettingsError};
-use std::time::Duration;
+use emap_interchange::queues;
+use emap_queue::PublisherSettings;
+use emap_service::settings::{
+    DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
+    zone,
+};
 
-use crate::ConvertSettings;
+use crate::convert::{ConvertSettings, DEFAULT_START};
 
 /// What the main loop needs to know besides the transport.
 #[derive(Debug, Clone)]
@@ -22,10 +28,11 @@ pub struct ReaderSettings {
     pub default_start: DateTime<Utc>,
     /// End of the window; `None`: goes on for ever.
     pub end: Option<DateTime<Utc>>,
-    /// Whether the time of the last processed message may move the start forward.
+    /// Whether the time in saved progress may move the start of the window forward. Matters only while that progress has
+    /// no row number (-1): a saved row number alone decides where reading goes on.
     pub start_from_last_id: bool,
     /// How messages are published.
-    pub publishing: PublishSettings,
+    pub publishing: PublisherSettings,
     /// How much is read from the store at a time.
     pub block: BlockLimit,
     /// Rows whose messages make one publisher batch.
@@ -42,53 +49,60 @@ pub struct ReaderSettings {
     pub stop_when_drained: bool,
 }
 
-const KEYS: &[Key] = &[
-    Key {
-        name: "ids.cfg.default-start-datetime",
-        default: "2019-04-01T00:00:00.000Z",
-        meaning: "start of the window, an instant such as 2019-04-01T00:00:00Z",
-    },
-    Key {
-        name: "ids.cfg.end-datetime",
-        default: "",
-        meaning: "end of the window, an instant; blank = no end",
-    },
-    Key {
-        name: "ids.cfg.start-from-last-id",
-        default: "true",
-        meaning: "true: start at the last processed message if that is later than the start of the window",
-    },
-    Key { name: "ids.reader.block-rows", default: "1000", meaning: "rows read from the store at a time" },
-    Key { name: "ids.reader.batch-rows", default: "100", meaning: "rows published as one batch" },
-    Key { name: "ids.reader.poll-seconds", default: "1", meaning: "seconds between looks for new rows" },
-    Key {
-        name: "ids.reader.save-seconds",
-        default: "1",
-        meaning: "seconds between saves of moving progress",
-    },
-    Key {
-        name: "ids.reader.drain-seconds",
-        default: "30",
-        meaning: "seconds to wait for confirms when stopping",
-    },
-    Key {
-        name: "ids.reader.start-seconds",
-        default: "10",
-        meaning: "seconds to wait for databases when starting",
-    },
-];
+const END: Key<Option<DateTime<Utc>>> =
+    Key::new("ids.cfg.end-datetime", || None, "end of the window, an instant; blank = no end");
+const START_FROM_LAST_ID: Key<bool> = Key::new(
+    "ids.cfg.start-from-last-id",
+    || true,
+    "whether the time in saved progress may move the start of the window forward; matters only while that progress has \
+     no row number",
+);
+const BLOCK_ROWS: Key<NonZeroU32> = Key::new(
+    "ids.reader.block-rows",
+    || NonZeroU32::MIN.saturating_add(999),
+    "rows read from the store at a time",
+);
+const BATCH_ROWS: Key<NonZeroU32> =
+    Key::new("ids.reader.batch-rows", || NonZeroU32::MIN.saturating_add(99), "rows published as one batch");
+const POLL: Key<Duration> =
+    Key::new("ids.reader.poll-seconds", || Duration::from_secs(1), "seconds between looks for new rows");
+const SAVE_INTERVAL: Key<Duration> = Key::new(
+    "ids.reader.save-seconds",
+    || Duration::from_secs(1),
+    "seconds between saves of moving progress",
+);
+const DRAIN_LIMIT: Key<Duration> = Key::new(
+    "ids.reader.drain-seconds",
+    || Duration::from_secs(30),
+    "seconds to wait for confirms when stopping",
+);
+const START_LIMIT: Key<Duration> = Key::new(
+    "ids.reader.start-seconds",
+    || Duration::from_secs(10),
+    "seconds to wait for databases when starting",
+);
 
 impl ReaderSettings {
-    /// Every setting the daemon knows, chassis included.
-    pub const GROUPS: &'static [&'static [Key]] = &[
-        KEYS,
+    /// Everything that a command of the reader reads from file and environment: one file serves all.
+    pub const GROUPS: &'static [Group] = &[
+        &[
+            &DEFAULT_START,
+            &END,
+            &START_FROM_LAST_ID,
+            &BLOCK_ROWS,
+            &BATCH_ROWS,
+            &POLL,
+            &SAVE_INTERVAL,
+            &DRAIN_LIMIT,
+            &START_LIMIT,
+        ],
         DatabaseSettings::IDS_KEYS,
         DatabaseSettings::UDS_KEYS,
-        BrokerSettings::KEYS,
-        PublishSettings::KEYS,
+        broker::KEYS,
+        publishing::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
-        Zone::KEYS,
+        zone::KEYS,
     ];
 
     /// Reads them.
@@ -96,24 +110,21 @@ impl ReaderSettings {
     /// # Errors
     /// When one is missing or wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        let at_least_one = |key| match settings.number::<u32>(key)? {
-            0 => Err(SettingsError::invalid(key, "a whole number of at least 1", "0")),
-            count => Ok(count),
-        };
+        let ConvertSettings { zone, default_start } = ConvertSettings::from_settings(settings)?;
         Ok(Self {
             ids: DatabaseSettings::ids(settings)?,
             uds: DatabaseSettings::uds(settings)?,
-            zone: Zone::from_settings(settings)?.0,
-            default_start: default_start(settings)?,
-            end: settings.instant("ids.cfg.end-datetime")?,
-            start_from_last_id: settings.flag("ids.cfg.start-from-last-id")?,
-            publishing: PublishSettings::from_settings(settings)?,
-            block: BlockLimit { rows: at_least_one("ids.reader.block-rows")?, ..BlockLimit::default() },
-            batch_rows: at_least_one("ids.reader.batch-rows")? as usize,
-            poll: settings.seconds("ids.reader.poll-seconds")?,
-            save_interval: settings.seconds("ids.reader.save-seconds")?,
-            drain_limit: settings.seconds("ids.reader.drain-seconds")?,
-            start_limit: settings.seconds("ids.reader.start-seconds")?,
+            zone,
+            default_start,
+            end: settings.get(&END)?,
+            start_from_last_id: settings.get(&START_FROM_LAST_ID)?,
+            publishing: publishing::from_settings(settings, queues::HL7_QUEUE)?,
+            block: BlockLimit { rows: settings.get(&BLOCK_ROWS)?.get(), ..BlockLimit::default() },
+            batch_rows: settings.get(&BATCH_ROWS)?.get() as usize,
+            poll: settings.get(&POLL)?,
+            save_interval: settings.get(&SAVE_INTERVAL)?,
+            drain_limit: settings.get(&DRAIN_LIMIT)?,
+            start_limit: settings.get(&START_LIMIT)?,
             stop_when_drained: false,
         })
     }
@@ -130,18 +141,20 @@ impl ReaderSettings {
         Self::from_settings(&Settings::from_parts(Self::GROUPS, None, &environment)?)
     }
 
+    /// The part that the feed needs.
+    pub fn feed(&self) -> FeedSettings {
+        FeedSettings {
+            publisher: self.publishing.clone(),
+            limits: Limits::default(),
+            save_interval: self.save_interval,
+            drain_limit: self.drain_limit,
+        }
+    }
+
     /// The part that conversion needs.
     pub fn conversion(&self) -> ConvertSettings {
         ConvertSettings { zone: self.zone, default_start: self.default_start }
     }
-}
-
-/// Given but blank is refused: a reader that silently starts at the default would publish years.
-fn default_start(settings: &Settings) -> Result<DateTime<Utc>, SettingsError> {
-    const KEY: &str = "ids.cfg.default-start-datetime";
-    settings.instant(KEY)?.ok_or_else(|| {
-        SettingsError::invalid(KEY, "an instant such as 2019-04-01T00:00:00Z, or leave it out", "")
-    })
 }
 
 #[cfg(test)]

@@ -102,17 +102,20 @@ pub(crate) fn joined_codes(repetition: Repetition) -> String {
 
 fn joined<'a>(repetition: Repetition<'a>, read: fn(Value<'a>) -> Value<'a>) -> String {
     let mut joined = String::with_capacity(repetition.raw().len());
-    let mut empty = 0;
-    for component in repetition.components() {
-        match read(component.whole()).literal() {
-            Some(text) => {
-                joined.extend(std::iter::repeat_n('^', empty));
-                joined.push_str(&text);
-                empty = 1;
+    // How much of it is to stay: what follows is nothing but separators and blanks.
+    let mut filled = 0;
+    for (number, component) in repetition.components().enumerate() {
+        if number > 0 {
+            joined.push('^');
+        }
+        if let Some(text) = read(component.whole()).literal() {
+            joined.push_str(&text);
+            if !strip(&text).is_empty() {
+                filled = joined.len();
             }
-            None => empty += 1,
         }
     }
+    joined.truncate(filled);
     joined
 }
 
@@ -189,5 +192,7 @@ mod tests {
         assert_eq!(joined("\"\"^"), "\"\"");
         assert_eq!(joined(""), "");
         assert_eq!(joined("^^"), "");
+        assert_eq!(joined("132& ^ ^& "), "132");
+        assert_eq!(joined(" a ^ ^ b "), " a ^ ^ b ");
     }
 }

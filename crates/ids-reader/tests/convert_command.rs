@@ -80,9 +80,35 @@ fn settings_come_from_the_environment() {
     assert!(stdout(&output).contains("2024-01-05T05:00:00Z"), "{}", stdout(&output));
     let output = convert(|command| command.arg(&good).env("TZ", "Atlantis/Capital"));
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("TZ must name a time zone"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("ids-reader: set TZ to a time zone name"), "{}", stderr(&output));
     let output = convert(|command| command.arg(&good).env("IDS_CFG_DEFAULT_START_DATETIME", "soon"));
-    assert!(stderr(&output).contains("IDS_CFG_DEFAULT_START_DATETIME must be"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("set IDS_CFG_DEFAULT_START_DATETIME to an instant"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn settings_come_from_the_file_of_the_daemon_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = file(dir.path(), "good.hl7", &support::message(&[]));
+    let config = file(dir.path(), "reader.yaml", "tz: Asia/Kolkata\nids: {reader: {block-rows: 500}}\n");
+    let output = convert(|command| command.arg("--config").arg(&config).arg(&good));
+    assert!(stdout(&output).contains("2024-01-05T05:00:00Z"), "{}", stderr(&output));
+    let output = convert(|command| command.arg("--config").arg(&config).arg(&good).env("TZ", "UTC"));
+    assert!(!stdout(&output).contains("2024-01-05T05:00:00Z"), "the environment wins over the file");
+}
+
+#[test]
+fn the_former_name_of_replay_is_still_accepted() {
+    for name in ["replay", "retry"] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_ids-reader")).args([name, "--config", "no/such.yaml"]).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(stderr(&output).contains("no/such.yaml"), "{}", stderr(&output));
+    }
 }
 
 #[test]

@@ -170,7 +170,7 @@ fn separators_with_nothing_behind_them_are_no_part_of_a_number() {
         let obx = format!("OBX|1|NM|K||{value}|||||||F");
         orders(&sent_by("WinPath", "", "ORU^R01", &[REPORTED, CULTURE, &obx])).remove(0).lab_results
     };
-    for value in ["132&", "132^&", "132^", "132~", " 132^^&&"] {
+    for value in ["132&", "132^&", "132^", "132~", " 132^^&&", "132& ", "132^ & ~ "] {
         assert_eq!(chart(value), chart("132"), "{value}");
         assert_eq!(result(value), result("132"), "{value}");
     }

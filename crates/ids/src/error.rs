@@ -1,6 +1,7 @@
 //! What can go wrong with the message store.
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::result::Error as DieselError;
+use emap_postgres::{ErrorClass, MigrationError};
 
 /// A failure of the message store or of the progress tables. No text holds message content.
 #[derive(Debug, thiserror::Error)]
@@ -25,11 +26,15 @@ pub enum IdsError {
         /// Each missing or unsuitable column.
         problems: String,
     },
-    /// A statement failed though the connection works.
+    /// The server is up but does not do what is asked, for a reason that may be its own: read-only, out of space, no
+    /// right, a statement that took too long.
+    #[error("database refused: {0}")]
+    Unwilling(String),
+    /// The statement or a value in it is at fault.
     #[error("database refused: {0}")]
     Refused(String),
-    /// The embedded migrations failed.
-    #[error("message store could not be created: {0}")]
+    /// Tables could not be created.
+    #[error("tables could not be created: {0}")]
     Migration(String),
 }
 
@@ -42,19 +47,20 @@ impl IdsError {
 
 impl From<DieselError> for IdsError {
     fn from(error: DieselError) -> Self {
+        let words = one_line(&error.to_string());
+        match ErrorClass::of(&error) {
+            ErrorClass::Lost => Self::ConnectionLost(words),
+            ErrorClass::Unwilling => Self::Unwilling(words),
+            ErrorClass::Conflict | ErrorClass::Refused => Self::Refused(words),
+        }
+    }
+}
+
+impl From<MigrationError> for IdsError {
+    fn from(error: MigrationError) -> Self {
         match error {
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
-                Self::ConnectionLost(one_line(info.message()))
-            }
-            // Diesel does not classify these: the server says that it stops or has not started yet.
-            DieselError::DatabaseError(_, info) if says_going_down(info.message()) => {
-                Self::ConnectionLost(one_line(info.message()))
-            }
-            DieselError::DatabaseError(_, info) => Self::Refused(one_line(info.message())),
-            DieselError::BrokenTransactionManager => {
-                Self::ConnectionLost("transaction broken off".to_owned())
-            }
-            other => Self::Refused(one_line(&other.to_string())),
+            MigrationError::Database(error) => error.into(),
+            other => Self::Migration(one_line(&other.to_string())),
         }
     }
 }
@@ -63,20 +69,6 @@ impl From<diesel::ConnectionError> for IdsError {
     fn from(error: diesel::ConnectionError) -> Self {
         Self::Unreachable(one_line(&error.to_string()))
     }
-}
-
-/// Phrases of libpq and the server for a connection that is no longer of use.
-fn says_going_down(message: &str) -> bool {
-    const PHRASES: [&str; 7] = [
-        "server closed the connection",
-        "terminating connection",
-        "the database system is",
-        "no connection to the server",
-        "could not receive data",
-        "could not send data",
-        "connection not open",
-    ];
-    PHRASES.iter().any(|phrase| message.contains(phrase))
 }
 
 fn one_line(text: &str) -> String {

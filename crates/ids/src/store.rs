@@ -51,7 +51,7 @@ impl IdsStore {
     }
 
     fn open(url: &str, schema: &str, zone: Tz, read_only: bool) -> Result<Self, IdsError> {
-        let address = Address { url: url.to_owned(), schema: schema.to_owned(), zone, read_only };
+        let address = Address::new(url, schema, zone, read_only)?;
         let mut connection = address.connect()?;
         columns::validate(&mut connection, schema)?;
         Ok(Self { address, connection })
@@ -76,7 +76,9 @@ impl IdsStore {
     pub fn read_block(&mut self, after_unid: i64, limit: BlockLimit) -> Result<Vec<IdsRow>, IdsError> {
         match self.read_rows(after_unid, limit) {
             Ok(rows) => Ok(rows),
-            Err(error @ IdsError::Refused(_)) => self.read_one_by_one(after_unid, limit, error),
+            Err(error @ (IdsError::Refused(_) | IdsError::Unwilling(_))) => {
+                self.read_one_by_one(after_unid, limit, error)
+            }
             Err(error) => Err(error),
         }
     }
@@ -157,7 +159,7 @@ impl IdsStore {
                     let row = rows.into_iter().next().filter(|row| row.unid == frame.unid);
                     return Ok(row.unwrap_or_else(|| frame.unreadable("the row is gone".to_owned())));
                 }
-                Err(IdsError::Refused(words)) => reason = words,
+                Err(IdsError::Refused(words) | IdsError::Unwilling(words)) => reason = words,
                 Err(error) => return Err(error),
             }
             std::thread::sleep(PAUSE);

@@ -1,7 +1,9 @@
 //! Advance decisions: what shall be done, or not, when the patient can no longer say so.
 
-use crate::wire::record;
-use crate::{Instant, Questions};
+use crate::{
+    types::{Instant, Questions},
+    wire::declare::record,
+};
 
 record! {
     /// A decision made, changed or closed.
@@ -20,9 +22,9 @@ record! {
         questions = "questions": Questions,
         /// When the decision last changed.
         status_change_date_time = "statusChangeDatetime": Option<Instant>,
-        /// When it was asked for.
+        /// When it was requested.
         requested_date_time = "requestedDatetime": Option<Instant>,
-        /// Whether somebody cancelled it.
+        /// Whether it was cancelled.
         cancelled = "cancelled": bool,
         /// Whether it ended because the patient went home.
         closed_due_to_discharge = "closedDueToDischarge": bool,

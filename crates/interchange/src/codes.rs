@@ -1,6 +1,6 @@
 //! Closed lists of constants that messages carry by name.
 
-use crate::wire::constants;
+use crate::wire::declare::constants;
 
 constants! {
     /// The kind of a patient's stay; codes of PV1-2, exact and case-sensitive.
@@ -71,7 +71,7 @@ constants! {
 }
 
 constants! {
-    /// How far a laboratory result has come; codes of OBX-11, exact.
+    /// Stage of a laboratory result; codes of OBX-11, exact.
     pub enum LabResultStatus by from_hl7_code, hl7_code {
         /// Final.
         Final = "FINAL" | "F",

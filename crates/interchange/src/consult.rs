@@ -1,10 +1,13 @@
 //! Consults: a specialist is asked to see a patient.
 
-use crate::wire::record;
-use crate::{Instant, InterchangeValue, Questions};
+use crate::{
+    types::{Instant, Questions},
+    value::InterchangeValue,
+    wire::declare::record,
+};
 
 record! {
-    /// A consult asked for, changed or closed.
+    /// A consult that was requested, changed or closed.
     pub struct ConsultRequest as "ConsultRequest" {
         /// The hospital system's number of the request.
         epic_consult_id = "epicConsultId": Option<i64>,
@@ -22,7 +25,7 @@ record! {
         questions = "questions": Questions,
         /// Remarks.
         notes = "notes": InterchangeValue<String>,
-        /// Whether somebody cancelled it.
+        /// Whether it was cancelled.
         cancelled = "cancelled": bool,
         /// Whether it ended because the patient went home.
         closed_due_to_discharge = "closedDueToDischarge": bool,

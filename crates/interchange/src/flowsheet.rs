@@ -1,8 +1,8 @@
 //! Flowsheets: what nurses chart, and what the rows of their charts mean.
 
-use crate::wire::record;
-use crate::{Instant, InterchangeValue, ValueType};
 use chrono::{NaiveDate, NaiveTime};
+
+use crate::{codes::ValueType, types::Instant, value::InterchangeValue, wire::declare::record};
 
 const FLOWSHEET: &str = "flowsheet";
 
@@ -19,7 +19,7 @@ record! {
         visit_number = "visitNumber": Option<String> = Some(String::new()),
         /// The application that sent it.
         source_application = "sourceApplication": Option<String> = Some(String::new()),
-        /// True for what HL7 tells at once, false for nightly extracts.
+        /// True for live data from HL7, false for nightly extracts.
         is_real_time = "isRealTime": Option<bool> = Some(false),
         /// Id of the type of observation inside the hospital system.
         flowsheet_id = "flowsheetId": Option<String>,

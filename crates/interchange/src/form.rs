@@ -1,8 +1,8 @@
 //! Forms that clinicians fill in, and what their questions are.
 
-use crate::wire::record;
-use crate::{Instant, InterchangeValue};
 use chrono::NaiveDate;
+
+use crate::{types::Instant, value::InterchangeValue, wire::declare::record};
 
 record! {
     /// A filled-in form, or a change to one.

@@ -1,29 +1,23 @@
-//! The messages between readers and core, their wire forms, and the queues they travel on.
+//! The messages between readers and core, their wire forms, and the names of the queues they travel on.
 //!
 //! A reader turns what a hospital system says into [`Message`]s, core turns them into rows. Between
 //! the two a message travels as JSON on a queue ([`Message::to_json`], [`Message::from_json`]); people
 //! and tests write it as YAML ([`yaml`]). Both forms come from one declaration of each type.
-//!
-//! [`Publisher`] and [`Consumer`] move bodies over a [`transport`]: RabbitMQ, or an in-process broker
-//! with the same back-pressure, acknowledgement and redelivery rules.
 
 mod adt;
 mod advance_decision;
 mod codes;
 mod condition;
 mod consult;
-mod consumer;
 mod flowsheet;
 mod form;
 mod lab;
 mod location;
 mod message;
-mod publisher;
 pub mod queues;
 mod research_opt_out;
 pub mod schema;
-mod stop;
-pub mod transport;
+mod types;
 mod value;
 mod waveform;
 mod wire;
@@ -37,21 +31,13 @@ pub use codes::{
 };
 pub use condition::{Condition, ConditionKind};
 pub use consult::{ConsultMetadata, ConsultRequest};
-pub use consumer::{Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
 pub use flowsheet::{Flowsheet, FlowsheetMetadata};
 pub use form::{Form, FormAnswer, FormMetadata, FormQuestionMetadata};
 pub use lab::{LabIsolate, LabMetadata, LabOrder, LabResult};
 pub use location::{BedMetadata, DepartmentMetadata, LocationMetadata, RoomMetadata};
 pub use message::{Message, Payload};
-pub use publisher::{Batch, Outgoing, Publisher, PublisherSettings, SubmitError};
 pub use research_opt_out::ResearchOptOut;
-pub use transport::{BrokerConfig, Transport};
+pub use types::{Instant, Questions};
 pub use value::InterchangeValue;
 pub use waveform::Waveform;
 pub use wire::{DecodeError, Position, Problem};
-
-/// Questions and their answers, in the order of the source; compared without regard to it.
-pub type Questions = indexmap::IndexMap<String, Option<String>>;
-
-/// A point in time, UTC, with nanosecond resolution.
-pub type Instant = chrono::DateTime<chrono::Utc>;

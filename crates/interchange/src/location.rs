@@ -1,10 +1,9 @@
 //! Departments, rooms and beds.
 
-use crate::wire::record;
-use crate::{EpicRecordStatus, Instant};
+use crate::{codes::EpicRecordStatus, types::Instant, wire::declare::record};
 
 record! {
-    /// What the hospital system knows about a place: its department, room and bed.
+    /// The data of the hospital system about a place: its department, room and bed.
     pub struct LocationMetadata as "location.LocationMetadata" {
         /// The place, `department^room^bed`, with the text `null` for a level that is missing.
         hl7_string = "hl7String": Option<String>,

@@ -1,17 +1,17 @@
 //! The message: who sent it, and one payload of a known class.
 
-use crate::wire::{
-    ClassShape, Classed, DecodeError, Fault, JsonWriter, Property, Reader, Target, WireWriter, record,
-    write_record,
-};
 use crate::{
     Adt, AdvanceDecision, Condition, ConsultMetadata, ConsultRequest, DepartmentMetadata, Flowsheet,
     FlowsheetMetadata, Form, FormMetadata, FormQuestionMetadata, Instant, LabMetadata, LabOrder,
     LocationMetadata, ResearchOptOut, Waveform,
+    wire::{
+        ClassShape, Classed, DecodeError, Fault, JsonWriter, Property, Reader, Target, WireWriter,
+        declare::record, write_record,
+    },
 };
 
 record! {
-    /// Something a source said, as readers tell it to core.
+    /// A report of a source, as readers send it to core.
     // Some peers write the class a second time as `messageType`.
     pub struct Message ignoring ["messageType"] {
         /// Identifier that makes sense to the source; core's log key. The HL7 reader gives the row
@@ -105,7 +105,7 @@ payloads! {
         Waveform(Waveform),
         /// An allergy, an infection or a problem.
         Condition(Condition),
-        /// A consult asked for.
+        /// A request for a consult.
         ConsultRequest(ConsultRequest),
         /// A decision about care in advance.
         AdvanceDecision(AdvanceDecision),
@@ -149,7 +149,7 @@ impl Message {
         Classed::class_name(self)
     }
 
-    /// Whether two messages say the same, whatever ids their sources gave them.
+    /// Whether two messages have the same content, apart from the ids of their sources.
     pub fn same_content(&self, other: &Self) -> bool {
         self.source_system == other.source_system && self.payload == other.payload
     }

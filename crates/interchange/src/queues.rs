@@ -8,6 +8,3 @@ pub const DATABASE_EXTRACTS: &str = "databaseExtracts";
 pub const EXTENSION_PROJECTS: &str = "extensionProjects";
 /// High-frequency bedside data.
 pub const WAVEFORM: &str = "waveform";
-
-/// Messages a queue holds before the broker refuses more, unless a site says otherwise.
-pub const DEFAULT_LENGTH: u32 = 100_000;

@@ -1,7 +1,6 @@
-//! Patients who do not want their data used for research.
+//! Patients who opt out of the use of their data for research.
 
-use crate::Instant;
-use crate::wire::record;
+use crate::{types::Instant, wire::declare::record};
 
 record! {
     /// An opt-out, or that it no longer holds. At least one of the numbers is expected.

@@ -32,7 +32,7 @@ impl<T> InterchangeValue<T> {
         }
     }
 
-    /// The value to store, if that is what the source wants.
+    /// The value to store, if the source sent one.
     pub const fn saved(&self) -> Option<&T> {
         match self {
             Self::Save(value) => Some(value),

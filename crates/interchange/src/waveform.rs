@@ -1,8 +1,8 @@
 //! Curves from bedside devices.
 
-use crate::wire::record;
-use crate::{Instant, InterchangeValue};
 use chrono::TimeDelta;
+
+use crate::{types::Instant, value::InterchangeValue, wire::declare::record};
 
 record! {
     /// A piece of a curve: samples at even intervals.
@@ -43,7 +43,7 @@ impl Waveform {
 #[cfg(test)]
 mod tests {
     use super::Waveform;
-    use crate::{Instant, InterchangeValue};
+    use crate::{types::Instant, value::InterchangeValue};
 
     #[test]
     fn the_next_piece_follows_the_last_sample() {

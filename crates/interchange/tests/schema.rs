@@ -92,9 +92,9 @@ fn schemas_refuse_what_is_wrong() {
     }
 }
 
-/// A property as the schema tells about it.
+/// A property as the schema describes it.
 #[test]
-fn schemas_tell_meaning_and_default() {
+fn schemas_give_meaning_and_default() {
     let order = &SCHEMAS["uk.ac.ucl.rits.inform.interchange.lab.LabOrderMsg"];
     let department = &order["properties"]["labDepartment"];
     assert_eq!(department["default"], "");
@@ -130,7 +130,7 @@ fn the_published_schemas_are_the_present_ones() {
     assert_eq!(schemas, schema::classes().len(), "a schema without a message");
 }
 
-/// The code block of a language on the page that tells other projects how to send messages.
+/// The code block of a language on the page about sending messages from other projects.
 fn block_of_page(language: &str) -> String {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/how-to/send-messages.md");
     let page = std::fs::read_to_string(page).unwrap();

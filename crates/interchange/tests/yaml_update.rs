@@ -90,7 +90,7 @@ fn what_is_no_update() {
 }
 
 #[test]
-fn faults_of_an_update_are_all_told_with_path_and_line() {
+fn all_faults_of_an_update_are_reported_with_path_and_line() {
     let text = "\
 \"@class\": \"PKG.lab.LabOrderMsg\"
 mrn: \"60030003\"

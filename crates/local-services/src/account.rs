@@ -1,11 +1,8 @@
 //! The account under which a server runs.
 
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::Command;
+use std::{os::unix::process::CommandExt, path::Path, process::Command};
 
-use crate::Error;
-use crate::error::IoContext;
+use crate::{Error, error::IoContext};
 
 /// An account that a server runs as instead of root.
 #[derive(Debug, Clone, PartialEq, Eq)]

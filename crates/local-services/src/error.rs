@@ -1,7 +1,9 @@
 //! What can go wrong while a private server is started, used or stopped.
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// Why a private server could not be started, used or stopped.
 #[derive(Debug, thiserror::Error)]

@@ -1,18 +1,19 @@
-//! The process that cleans up when ours ends in whatever way.
+//! The process that cleans up when ours ends in any way.
 
-use std::io::Write;
-use std::os::unix::process::CommandExt;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::{
+    io::Write,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
 
-use crate::Error;
-use crate::error::IoContext;
+use crate::{Error, error::IoContext};
 
 /// Reads what to watch (process ids; negative: process groups) line by line. At the end of the input without
 /// `done`, our process is gone: stop what is watched, by force after ten seconds, and delete the directory.
 const SCRIPT: &str = r#"
 running() {
-  # A process that nobody has asked for its exit status still has an id, but is gone.
+  # A process that has ended keeps its id until its exit status has been read.
   { read -r _ _ state _ <"/proc/${1#-}/stat"; } 2>/dev/null && [ "$state" != Z ]
 }
 targets=
@@ -47,7 +48,7 @@ impl Guard {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", SCRIPT, "emap-guard", signal]).arg(delete.unwrap_or(Path::new("")));
         // A group of its own, so that Ctrl-C in a terminal does not reach it; no shared output, so that
-        // whoever reads our output sees its end when we end.
+        // readers of our output see its end when we end.
         command.process_group(0).current_dir("/");
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let process = command.spawn().doing("start", Path::new("/bin/sh"))?;
@@ -57,7 +58,7 @@ impl Guard {
     /// From now on watch these process ids (negative: groups), and nothing else.
     pub(crate) fn watch(&mut self, targets: &[i32]) -> Result<(), Error> {
         let targets = targets.iter().map(i32::to_string).collect::<Vec<_>>().join(" ");
-        self.tell(&format!("watch {targets}\n")).doing("tell the guard process of", Path::new("/bin/sh"))
+        self.tell(&format!("watch {targets}\n")).doing("send to the guard process", Path::new("/bin/sh"))
     }
 
     fn tell(&mut self, line: &str) -> std::io::Result<()> {
@@ -68,7 +69,7 @@ impl Guard {
 impl Drop for Guard {
     /// An orderly end: the owner has stopped its server itself.
     fn drop(&mut self) {
-        // If the guard is gone already there is nothing to tell it.
+        // If the guard has ended already, there is nothing to send.
         let _ = self.tell("done\n");
         let _ = self.process.wait();
     }

@@ -1,7 +1,9 @@
 //! Free TCP ports on the loopback interface.
 
-use std::hash::{BuildHasher, RandomState};
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    hash::{BuildHasher, RandomState},
+    net::{Ipv4Addr, TcpListener},
+};
 
 use crate::Error;
 
@@ -10,13 +12,13 @@ use crate::Error;
 const RANGE: std::ops::Range<u16> = 15_000..32_000;
 const ATTEMPTS: usize = 200;
 
-/// A port that nobody listens on now. Somebody may take it before the server does, so starting must be
+/// A port without a listener now. Another process may take it before the server does, so starting must be
 /// retried.
 pub(crate) fn free() -> Result<u16, Error> {
     (0..ATTEMPTS).map(|_| random()).find(|port| is_free(*port)).ok_or(Error::NoFreePort)
 }
 
-/// True when somebody listens on the port.
+/// True when a process listens on the port.
 pub(crate) fn is_taken(port: u16) -> bool {
     !is_free(port)
 }

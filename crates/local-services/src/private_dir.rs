@@ -1,14 +1,14 @@
 //! The directory in which a private server keeps everything it has.
 
-use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
+    path::{Path, PathBuf},
+};
 
 use tempfile::TempDir;
 
-use crate::Error;
-use crate::account::Account;
-use crate::error::IoContext;
+use crate::{Error, account::Account, error::IoContext};
 
 /// A directory that belongs to one server.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl PrivateDir {
             None => Self::temporary(prefix)?,
         };
         if let Some(account) = account {
-            dir.hand_over(account)?;
+            dir.give_to(account)?;
         }
         Ok(dir)
     }
@@ -45,7 +45,7 @@ impl PrivateDir {
         Ok(Self::Kept(path))
     }
 
-    fn hand_over(&self, account: &Account) -> Result<(), Error> {
+    fn give_to(&self, account: &Account) -> Result<(), Error> {
         for parent in self.path().ancestors().skip(1) {
             let about = fs::metadata(parent).doing("look at", parent)?;
             let open = about.mode() & 0o001 != 0 || (about.uid() == account.uid && about.mode() & 0o100 != 0);
@@ -80,8 +80,7 @@ fn only_the_owner() -> fs::Permissions {
 #[cfg(test)]
 mod tests {
     use super::{PrivateDir, only_the_owner};
-    use crate::Error;
-    use crate::account::Account;
+    use crate::{Error, account::Account};
 
     #[test]
     fn a_closed_parent_is_named() {

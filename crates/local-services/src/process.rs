@@ -1,15 +1,16 @@
 //! Starting, signalling and awaiting server processes.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::{
+    fs::{self, File, OpenOptions},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use crate::Error;
-use crate::error::IoContext;
+use crate::{Error, error::IoContext};
 
 const POLL: Duration = Duration::from_millis(10);
 const LOG_TAIL_LINES: usize = 12;
@@ -86,7 +87,7 @@ pub(crate) fn is_running(pid: i32) -> bool {
     stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with(['Z', 'X']))
 }
 
-/// Asks again and again until the answer is yes; false if it was not in time.
+/// Repeats the check until it succeeds; false if it did not in time.
 pub(crate) fn wait_until(at_most: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let begin = Instant::now();
     while !condition() {

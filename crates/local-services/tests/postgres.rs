@@ -6,8 +6,10 @@ mod owner;
 
 use std::path::{Path, PathBuf};
 
-use emap_local_services::Error;
-use emap_local_services::postgres::{Durability, Options, Server, shared};
+use emap_local_services::{
+    Error,
+    postgres::{Durability, Options, Server, shared},
+};
 
 fn start() -> Server {
     Server::start(Options::default()).unwrap()

@@ -4,12 +4,16 @@
 
 mod owner;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::path::PathBuf;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+};
 
-use emap_local_services::Error;
-use emap_local_services::rabbitmq::{Options, Server, shared};
+use emap_local_services::{
+    Error,
+    rabbitmq::{Options, Server, shared},
+};
 
 /// True if the broker answers the AMQP greeting with a method frame.
 fn greets(server: &Server) -> bool {

@@ -1,8 +1,16 @@
 //! Everything a daemon needs around its work, started together.
 
-use crate::settings::{HttpSettings, LogSettings, Settings, SettingsError};
-use crate::{Health, Shutdown, http, metrics, telemetry};
-use std::net::SocketAddr;
+use std::{io, net::SocketAddr};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Health,
+    cancellation::cancel_on_signals,
+    http, metrics,
+    settings::{HttpSettings, LogSettings, Settings, SettingsError},
+    telemetry,
+};
 
 /// Why a daemon could not start; each text is one line that says what to set.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +23,10 @@ pub enum StartError {
     Port(#[from] http::BindError),
     /// The operating system refused the signal handlers.
     #[error("cannot watch for SIGTERM and SIGINT: {0}")]
-    Signals(std::io::Error),
+    Signals(io::Error),
+    /// The operating system refused threads.
+    #[error("cannot start the threads of the program: {0}")]
+    Threads(io::Error),
 }
 
 /// A started daemon frame: logs run, signals are watched, the endpoints answer.
@@ -23,8 +34,8 @@ pub enum StartError {
 pub struct Chassis {
     /// Where components report whether they work.
     pub health: Health,
-    /// Triggered by SIGTERM or SIGINT.
-    pub shutdown: Shutdown,
+    /// Cancelled by SIGTERM or SIGINT.
+    pub cancel: CancellationToken,
     /// Where the endpoints listen.
     pub address: SocketAddr,
 }
@@ -42,10 +53,10 @@ impl Chassis {
         metrics::install();
         let http_settings = HttpSettings::from_settings(settings)?;
         let server = http::HttpServer::bind(http_settings.port).await?;
-        let (health, shutdown, address) = (Health::new(), Shutdown::new(), server.address());
-        shutdown.trigger_on_signals().map_err(StartError::Signals)?;
-        tokio::spawn(server.serve(health.clone(), http_settings.allowed_origins, Shutdown::new()));
+        let (health, cancel, address) = (Health::new(), CancellationToken::new(), server.address());
+        cancel_on_signals(&cancel).map_err(StartError::Signals)?;
+        tokio::spawn(server.serve(health.clone(), &http_settings.allowed_origins, CancellationToken::new()));
         tracing::info!(%address, "health and metrics endpoints");
-        Ok(Self { health, shutdown, address })
+        Ok(Self { health, cancel, address })
     }
 }

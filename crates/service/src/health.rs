@@ -1,7 +1,22 @@
 //! Which parts of the daemon work just now: a registry of components that report themselves up or down.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    fmt::Display,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::json;
+
+/// The names of components, the same in every daemon.
+pub mod components {
+    /// The connection to RabbitMQ.
+    pub const BROKER: &str = "broker";
+    /// The star database.
+    pub const STAR: &str = "star";
+    /// The message store.
+    pub const IDS: &str = "ids";
+}
 
 /// What a component last said about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,21 +56,17 @@ impl Health {
         self.lock().clone()
     }
 
-    /// The state as JSON: `{"status":"UP","components":{"db":{"status":"UP"},…}}`, a component that is down
+    /// The state as JSON: `{"status":"UP","components":{"ids":{"status":"UP"},…}}`, a component that is down
     /// with its reason under `details`.
-    pub fn to_json(&self) -> String {
-        let mut json = format!(r#"{{"status":"{}","components":{{"#, status_word(self.is_ready()));
-        for (index, (name, state)) in self.snapshot().iter().enumerate() {
-            if index > 0 {
-                json.push(',');
-            }
-            json.push_str(&component_json(name, state));
-        }
-        json.push_str("}}");
-        json
+    pub fn to_json(&self) -> serde_json::Value {
+        let components = self.snapshot();
+        let ready = components.values().all(|state| *state == State::Up);
+        let components: serde_json::Map<_, _> =
+            components.iter().map(|(name, state)| ((*name).to_owned(), state.to_json())).collect();
+        json!({ "status": status_word(ready), "components": components })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<&'static str, State>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<&'static str, State>> {
         // A poisoned lock holds a map that is still whole: every change is a single insert.
         self.components.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,29 +76,13 @@ fn status_word(up: bool) -> &'static str {
     if up { "UP" } else { "DOWN" }
 }
 
-fn component_json(name: &str, state: &State) -> String {
-    match state {
-        State::Up => format!(r#"{}:{{"status":"UP"}}"#, quoted(name)),
-        State::Down(reason) => {
-            format!(r#"{}:{{"status":"DOWN","details":{{"reason":{}}}}}"#, quoted(name), quoted(reason))
+impl State {
+    fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Up => json!({ "status": status_word(true) }),
+            Self::Down(reason) => json!({ "status": status_word(false), "details": { "reason": reason } }),
         }
     }
-}
-
-/// The text as a JSON string.
-fn quoted(text: &str) -> String {
-    let mut json = String::with_capacity(text.len() + 2);
-    json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            control if control.is_control() => json.push(' '),
-            other => json.push(other),
-        }
-    }
-    json.push('"');
-    json
 }
 
 /// The handle by which one component reports its state.
@@ -106,7 +101,7 @@ impl Component {
     }
 
     /// It does not work; `reason` must not hold patient data. A change is logged.
-    pub fn down(&self, reason: impl std::fmt::Display) {
+    pub fn down(&self, reason: impl Display) {
         let reason = reason.to_string();
         if self.set(State::Down(reason.clone())) {
             tracing::warn!(component = self.name, reason, "down");
@@ -139,7 +134,7 @@ mod tests {
     fn ready_only_when_everything_is_up() {
         let health = Health::new();
         assert!(health.is_ready());
-        let (store, broker) = (health.component("ids"), health.component("rabbitmq"));
+        let (store, broker) = (health.component(components::IDS), health.component(components::BROKER));
         assert!(!health.is_ready());
         store.up();
         broker.up();
@@ -152,13 +147,16 @@ mod tests {
     #[test]
     fn json_names_each_component_and_the_reason() {
         let health = Health::new();
-        health.component("ids").up();
-        health.component("rabbitmq").down("said \"no\"\nand closed");
-        assert_eq!(
-            health.to_json(),
-            r#"{"status":"DOWN","components":{"ids":{"status":"UP"},"#.to_owned()
-                + r#""rabbitmq":{"status":"DOWN","details":{"reason":"said \"no\" and closed"}}}}"#
-        );
-        assert_eq!(Health::new().to_json(), r#"{"status":"UP","components":{}}"#);
+        health.component(components::IDS).up();
+        health.component(components::BROKER).down("said \"no\"\nand closed");
+        let expected = json!({
+            "status": "DOWN",
+            "components": {
+                "broker": { "status": "DOWN", "details": { "reason": "said \"no\"\nand closed" } },
+                "ids": { "status": "UP" },
+            },
+        });
+        assert_eq!(health.to_json(), expected);
+        assert_eq!(Health::new().to_json(), json!({ "status": "UP", "components": {} }));
     }
 }

@@ -7,16 +7,24 @@
 //! | `/actuator/health` | the same; the path that deployments already watch |
 //! | `/metrics` | Prometheus text |
 
-use crate::{Health, Shutdown, metrics};
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::json;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::{Health, metrics};
 
 /// A failure to open the port.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +33,7 @@ pub struct BindError {
     /// The port that was asked for.
     pub port: u16,
     /// What the operating system answered.
-    pub source: std::io::Error,
+    pub source: io::Error,
 }
 
 /// The opened port, not serving yet.
@@ -52,15 +60,19 @@ impl HttpServer {
         self.address
     }
 
-    /// Serves the standard endpoints until the shutdown is triggered.
-    pub async fn serve(self, health: Health, allowed_origins: Vec<String>, shutdown: Shutdown) {
-        let router = standard_routes(health, allowed_origins);
-        self.serve_router(router, shutdown).await;
+    /// Serves the standard endpoints until the cancellation.
+    pub fn serve(
+        self,
+        health: Health,
+        allowed_origins: &[String],
+        cancel: CancellationToken,
+    ) -> impl Future<Output = ()> + use<> {
+        self.serve_router(standard_routes(health, allowed_origins), cancel)
     }
 
     /// Serves any routes, for daemons that have their own besides [`standard_routes`].
-    pub async fn serve_router(self, router: Router, shutdown: Shutdown) {
-        let stop = async move { shutdown.wait().await };
+    pub async fn serve_router(self, router: Router, cancel: CancellationToken) {
+        let stop = cancel.cancelled_owned();
         if let Err(error) = axum::serve(self.listener, router).with_graceful_shutdown(stop).await {
             tracing::error!(%error, "the HTTP endpoints ended");
         }
@@ -68,53 +80,46 @@ impl HttpServer {
 }
 
 /// The endpoints that every daemon has. `allowed_origins` are the web origins that a browser may read them from.
-pub fn standard_routes(health: Health, allowed_origins: Vec<String>) -> Router {
+pub fn standard_routes(health: Health, allowed_origins: &[String]) -> Router {
     Router::new()
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
         .route("/actuator/health", get(ready))
         .route("/metrics", get(prometheus))
-        .layer(from_fn_with_state(Arc::new(allowed_origins), allow_origins))
+        .layer(cors(allowed_origins))
         .with_state(health)
 }
 
-async fn live() -> Response {
-    json(StatusCode::OK, r#"{"status":"UP"}"#.to_owned())
+async fn live() -> Json<serde_json::Value> {
+    Json(json!({ "status": "UP" }))
 }
 
 async fn ready(State(health): State<Health>) -> Response {
     let status = if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    json(status, health.to_json())
+    (status, Json(health.to_json())).into_response()
 }
 
 async fn prometheus() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics::render()).into_response()
 }
 
-fn json(status: StatusCode, body: String) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
-}
-
-async fn allow_origins(State(allowed): State<Arc<Vec<String>>>, request: Request, next: Next) -> Response {
-    let origin = allowed_origin(request.headers(), &allowed);
-    let mut response = next.run(request).await;
-    if let Some(origin) = origin {
-        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
-    }
-    response
-}
-
-fn allowed_origin(headers: &HeaderMap, allowed: &[String]) -> Option<HeaderValue> {
-    let origin = headers.get(header::ORIGIN)?;
-    let known = allowed.iter().any(|one| one == "*" || one.as_bytes() == origin.as_bytes());
-    known.then(|| origin.clone())
+/// Reading is all that is allowed, and only to pages of these origins; `*` stands for any.
+fn cors(allowed_origins: &[String]) -> CorsLayer {
+    let origins = if allowed_origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        // What is no header value is no origin that a browser sends.
+        AllowOrigin::list(allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
+    };
+    CorsLayer::new().allow_origin(origins)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::io::{Read, Write};
+
+    use super::*;
+    use crate::health::components;
 
     async fn get_path(address: SocketAddr, path: &str, origin: &str) -> String {
         let request =
@@ -132,12 +137,12 @@ mod tests {
     #[tokio::test]
     async fn endpoints_follow_the_components_until_the_stop() {
         crate::metrics::install();
-        let (health, shutdown) = (Health::new(), Shutdown::new());
-        let broker = health.component("rabbitmq");
+        let (health, cancel) = (Health::new(), CancellationToken::new());
+        let broker = health.component(components::BROKER);
         let server = HttpServer::bind(0).await.unwrap();
         let address = server.address();
         let origins = vec!["https://ward.example".to_owned()];
-        let running = tokio::spawn(server.serve(health.clone(), origins, shutdown.clone()));
+        let running = tokio::spawn(server.serve(health.clone(), &origins, cancel.clone()));
 
         assert!(get_path(address, "/health/live", "-").await.starts_with("HTTP/1.1 200"));
         let starting = get_path(address, "/health/ready", "-").await;
@@ -145,14 +150,14 @@ mod tests {
         broker.up();
         let ready = get_path(address, "/actuator/health", "https://ward.example").await;
         assert!(
-            ready.starts_with("HTTP/1.1 200") && ready.contains(r#""rabbitmq":{"status":"UP"}"#),
+            ready.starts_with("HTTP/1.1 200") && ready.contains(r#""broker":{"status":"UP"}"#),
             "{ready}"
         );
         assert!(ready.contains("access-control-allow-origin: https://ward.example"), "{ready}");
         let stranger = get_path(address, "/metrics", "https://elsewhere.example").await;
         assert!(stranger.starts_with("HTTP/1.1 200") && !stranger.contains("access-control"), "{stranger}");
 
-        shutdown.trigger();
+        cancel.cancel();
         running.await.unwrap();
     }
 

@@ -1,27 +1,32 @@
 //! Daemon chassis: what every long-running program of EMAP needs besides its own work.
 //!
+//! * [`program`]: `--config`, a daemon or a single piece of work from settings to exit code
+//! * [`runtime`]: what a daemon's `run` is given
 //! * [`settings`]: defaults in code, then an optional YAML file, then the environment
-//! * [`telemetry`]: log lines, plain or JSON
-//! * [`metrics`]: the Prometheus recorder
-//! * [`health`] and [`http`]: what is up, and the endpoints that say so
-//! * [`shutdown`]: SIGTERM and SIGINT as a token that every task can wait for
-//! * [`backoff`]: how long to wait before the next try
-//! * [`chassis`]: all of these started together
-//!
-//! A daemon's `main` is then: load [`Settings`], start a [`Chassis`], do
-//! its work until the [`Shutdown`] token says stop.
+//! * [`retry`]: waiting for a server, the same way everywhere
+//! * [`cancellation`]: SIGTERM and SIGINT as a token that every task can wait for
+//! * [`health`] and [`http`]: what is up, and the endpoints that report it
+//! * [`telemetry`] and [`metrics`]: log lines, plain or JSON, and the Prometheus recorder
+//! * [`chassis`]: logs, metrics, signals and endpoints started together
 
-pub mod backoff;
+pub mod cancellation;
 pub mod chassis;
 pub mod health;
 pub mod http;
 pub mod metrics;
+pub mod program;
+pub mod retry;
+pub mod runtime;
 pub mod settings;
-pub mod shutdown;
 pub mod telemetry;
 
-pub use backoff::Backoff;
-pub use chassis::Chassis;
-pub use health::{Component, Health};
-pub use settings::{BrokerSettings, DatabaseSettings, Settings, SettingsError};
-pub use shutdown::Shutdown;
+pub use emap_queue::Backoff;
+pub use tokio_util::sync::CancellationToken;
+
+pub use self::{
+    chassis::Chassis,
+    health::{Component, Health},
+    retry::{GaveUp, Retry},
+    runtime::Runtime,
+    settings::{DatabaseSettings, Key, Settings, SettingsError},
+};

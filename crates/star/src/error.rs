@@ -1,5 +1,6 @@
 //! What can go wrong between rules and rows.
 
+use emap_postgres::ErrorClass;
 use thiserror::Error;
 
 /// A failure of the unit of work.
@@ -47,4 +48,15 @@ pub enum SessionError {
     /// No connection could be opened.
     #[error("cannot connect to the star database: {0}")]
     Connection(#[from] diesel::ConnectionError),
+}
+
+impl SessionError {
+    /// Whose fault it is; a message that asks for what cannot be stored is at fault itself.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Database(error) => ErrorClass::of(error),
+            Self::Connection(_) => ErrorClass::Lost,
+            _ => ErrorClass::Refused,
+        }
+    }
 }

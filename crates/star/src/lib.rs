@@ -4,6 +4,7 @@
 //! database with a handful of statements.
 
 mod column;
+mod connection;
 mod dependents;
 mod error;
 mod flush;
@@ -23,6 +24,7 @@ mod table;
 mod tables;
 
 pub use self::{
+    connection::connect,
     dependents::Removable,
     error::SessionError,
     index::{Index, IndexSet, Lookup},
@@ -31,7 +33,7 @@ pub use self::{
     rejects::{RejectFilter, Rejects},
     row::{Audited, Instant, Row},
     row_state::RowState,
-    session::{Session, connect, quote_identifier},
+    session::Session,
     subjects::{Subject, Subjects},
     tables::{Holds, Tables},
 };

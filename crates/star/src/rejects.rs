@@ -1,12 +1,12 @@
 //! Messages that could not be processed, as an operator looks at them and has them sent again.
 
-use diesel::{PgConnection, connection::SimpleConnection, prelude::*};
+use diesel::{PgConnection, prelude::*};
 
 use crate::{
+    connection::connect,
     error::SessionError,
     row::Instant,
     rows::{EtlMessageReject, etl_message_reject::dsl},
-    session::connect,
 };
 
 /// Which rejects are meant; with every default, all that were never sent again.
@@ -38,7 +38,7 @@ impl Rejects {
 
     /// The database answers.
     pub fn is_alive(&mut self) -> bool {
-        self.connection.batch_execute("SELECT 1").is_ok()
+        emap_postgres::is_alive(&mut self.connection)
     }
 
     /// Primary keys of the rejects that are meant, in the order of rejection. Not a range of keys or times: processes

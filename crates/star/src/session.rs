@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use diesel::{
-    Connection, PgConnection,
+    PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
 };
 use foldhash::HashSet;
@@ -145,7 +145,7 @@ impl Session {
 
     /// The database answers. Always true in memory.
     pub fn is_alive(&mut self) -> bool {
-        self.connection.as_mut().is_none_or(|connection| connection.batch_execute("SELECT 1").is_ok())
+        self.connection.as_mut().is_none_or(emap_postgres::is_alive)
     }
 
     // ---- message ---------------------------------------------------------------------------------------------------
@@ -395,19 +395,6 @@ fn distinct<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> Vec<K> {
     keys.into_iter().collect()
 }
 
-/// Opens a connection that sees the given schema first.
-///
-/// # Errors
-/// When the server cannot be reached or refuses the user.
-pub fn connect(url: &str, schema: &str) -> Result<PgConnection, SessionError> {
-    let mut connection = PgConnection::establish(url)?;
-    connection.batch_execute(&format!(
-        "SET search_path TO {}; SET client_min_messages TO warning; SET timezone TO 'UTC'",
-        quote_identifier(schema)
-    ))?;
-    Ok(connection)
-}
-
 /// A session reaches rows by key only: without statistics of a young table the planner would rather scan all of it, or
 /// compile a query that it takes for expensive.
 fn by_key(mut connection: PgConnection) -> Result<PgConnection, SessionError> {
@@ -415,9 +402,4 @@ fn by_key(mut connection: PgConnection) -> Result<PgConnection, SessionError> {
         "SET enable_seqscan TO off; SET enable_hashjoin TO off; SET enable_mergejoin TO off; SET jit TO off",
     )?;
     Ok(connection)
-}
-
-/// A name as an SQL identifier, whatever characters it holds.
-pub fn quote_identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,22 +1,42 @@
 //! The day's messages: files with HL7 messages, separated by blank lines.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, ensure};
 use chrono::{TimeDelta, Utc};
 use emap_hl7::{Fields, HospitalZone, Message};
 use emap_ids::NewRow;
 
-/// In the order in which they arrived.
-const FILES: [&str; 4] = [
-    include_str!("../../../test-files/hl7/demo/1-night.hl7"),
-    include_str!("../../../test-files/hl7/demo/2-morning.hl7"),
-    include_str!("../../../test-files/hl7/demo/3-afternoon.hl7"),
-    include_str!("../../../test-files/hl7/demo/4-evening.hl7"),
-];
+/// Where a checkout has the day's files.
+const IN_CHECKOUT: &str = "test-files/hl7/demo";
 
-/// Rows for the message store, in the order of arrival.
-pub(super) fn rows() -> Vec<NewRow> {
+/// The directory with the day's files: in the checkout around the present directory or around this program.
+pub(super) fn directory() -> anyhow::Result<PathBuf> {
+    let starts = [std::env::current_dir(), std::env::current_exe()];
+    let around = starts.iter().flatten().flat_map(|start| start.ancestors());
+    let found = around.map(|directory| directory.join(IN_CHECKOUT)).find(|directory| directory.is_dir());
+    found.with_context(|| {
+        format!("no {IN_CHECKOUT} around here: run it in a checkout, or name a directory of HL7 files with --messages")
+    })
+}
+
+/// Rows for the message store: the messages of all `.hl7` files of a directory, by the names of the files, which is
+/// the order of arrival.
+pub(super) fn rows(directory: &Path) -> anyhow::Result<Vec<NewRow>> {
+    let entries = fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "hl7"));
+    files.sort();
+    ensure!(!files.is_empty(), "no .hl7 files in {}", directory.display());
+    let read =
+        |file: &PathBuf| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
+    let texts: Vec<String> = files.iter().map(read).collect::<anyhow::Result<_>>()?;
+    let messages = texts.iter().flat_map(|text| text.trim().split("\n\n"));
     let first = Utc::now();
-    let texts = FILES.iter().flat_map(|file| file.trim().split("\n\n"));
-    texts.zip(0..).map(|(text, place)| row(text, first + TimeDelta::milliseconds(place))).collect()
+    Ok(messages.zip(0..).map(|(text, place)| row(text, first + TimeDelta::milliseconds(place))).collect())
 }
 
 /// The message with the columns that a receiving interface fills; a broken message has only its text.
@@ -55,11 +75,17 @@ fn describe(message: &Message) -> NewRow {
 mod tests {
     use std::collections::HashSet;
 
-    use super::rows;
+    use emap_ids::NewRow;
+
+    use super::{directory, rows};
+
+    fn day() -> Vec<NewRow> {
+        rows(&directory().unwrap()).unwrap()
+    }
 
     #[test]
     fn the_day_is_as_eventful_as_promised() {
-        let rows = rows();
+        let rows = day();
         assert!(rows.len() >= 95);
         let patients: HashSet<_> = rows.iter().filter_map(|row| row.hospital_number.as_ref()).collect();
         assert!(patients.len() >= 15);
@@ -73,8 +99,15 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_without_messages_is_refused() {
+        let empty = tempfile::tempdir().unwrap();
+        let error = rows(empty.path()).unwrap_err();
+        assert!(error.to_string().starts_with("no .hl7 files in"), "{error}");
+    }
+
+    #[test]
     fn rows_carry_what_an_interface_fills_in() {
-        let rows = rows();
+        let rows = day();
         let second = &rows[1];
         assert_eq!(second.message_type.as_deref(), Some("A04"));
         assert_eq!(second.sender_application.as_deref(), Some("EPIC"));

@@ -16,13 +16,13 @@ use anyhow::Context;
 use diesel::{Connection, PgConnection};
 use emap_ids::IdsStore;
 use emap_local_services::postgres::{Durability, Options, Server};
+use emap_service::program::wait_for_signal;
 use emap_service::settings::{LogSettings, Settings};
 use emap_service::telemetry;
 use emap_star::migrations;
 
 use crate::databases::{self, IDS, STAR};
 use crate::output::{heading, line};
-use crate::services::wait_for_signal;
 
 /// Arguments of `emap demo`.
 #[derive(Debug, clap::Args)]
@@ -33,6 +33,9 @@ pub struct Args {
     /// Keep the data in this directory for next time; a second run goes on where the first ended.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Directory with the `.hl7` files of the day; by default `test-files/hl7/demo` of the checkout.
+    #[arg(long, value_name = "DIR")]
+    messages: Option<PathBuf>,
 }
 
 /// Runs the demo and prints what came of it.
@@ -43,7 +46,7 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     log_if_asked()?;
     let server = start_server(args)?;
     create_star(&server)?;
-    fill_store(&server)?;
+    fill_store(args, &server)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let figures = runtime.block_on(pipeline::run(&server))?;
     report::print(&server, &figures)?;
@@ -89,14 +92,15 @@ fn create_star(server: &Server) -> anyhow::Result<()> {
 }
 
 /// Puts the day's messages into the message store, unless they are there from the last time.
-fn fill_store(server: &Server) -> anyhow::Result<()> {
+fn fill_store(args: &Args, server: &Server) -> anyhow::Result<()> {
     let mut store =
         IdsStore::connect(&server.database_url(IDS.name), IDS.schema).context("the message store")?;
     if let Some(highest) = store.highest_unid()? {
         line(format_args!("Message store: has {highest} messages from last time"));
         return Ok(());
     }
-    let rows = day::rows();
+    let directory = args.messages.clone().map_or_else(day::directory, Ok)?;
+    let rows = day::rows(&directory)?;
     store.append_batch(&rows).context("the message store")?;
     line(format_args!("Message store: {} HL7 messages of one day on three wards", rows.len()));
     Ok(())
@@ -111,5 +115,5 @@ fn finish(args: &Args, server: &Server) -> anyhow::Result<()> {
     heading("The server stays until Ctrl-C. Look around, in another terminal:");
     line(psql);
     line(server.psql_command(IDS.name));
-    wait_for_signal()
+    Ok(wait_for_signal()?)
 }

@@ -7,10 +7,11 @@ use emap_core::{CoreSettings, Tally};
 use emap_ids::IdsStore;
 use emap_ids_reader::ReaderSettings;
 use emap_ids_reader::run::{self as reader, RunSummary};
-use emap_interchange::transport::in_process::Broker;
-use emap_interchange::{PublisherSettings, Transport, queues};
+use emap_interchange::queues;
 use emap_local_services::postgres::Server;
-use emap_service::{DatabaseSettings, Health, Shutdown};
+use emap_queue::transport::in_process::Broker;
+use emap_queue::{PublisherSettings, Transport};
+use emap_service::{CancellationToken, DatabaseSettings, Runtime};
 use tokio::sync::watch;
 
 use super::progress::Bars;
@@ -32,17 +33,16 @@ pub(super) async fn run(server: &Server) -> anyhow::Result<Figures> {
     let transport = Transport::InProcess(broker());
     let begin = Instant::now();
     let (progress, processed) = watch::channel(Tally::default());
-    let stop_core = Shutdown::new();
     let core_bar = bars.core();
-    let health = Health::new();
-    let core =
-        emap_core::run(core_settings(server)?, transport.clone(), &health, stop_core.clone(), move |tally| {
-            core_bar.set_position(tally.messages);
-            progress.send_replace(tally);
-        });
+    let runtime = Runtime::new(transport.clone());
+    let stop_core = runtime.cancel.clone();
+    let core = emap_core::run(core_settings(server)?, runtime, move |tally| {
+        core_bar.set_position(tally.messages);
+        progress.send_replace(tally);
+    });
     let reader = read_and_wait(server, transport, &bars, processed, stop_core);
     let (core, reader) = tokio::join!(core, reader);
-    let (reader, elapsed) = (reader?, begin.elapsed());
+    let (core, reader, elapsed) = (core?, reader?, begin.elapsed());
     bars.finish(reader.rows, core.messages);
     Ok(Figures { reader, core, elapsed })
 }
@@ -63,21 +63,19 @@ async fn read_and_wait(
     transport: Transport,
     bars: &Bars,
     mut processed: watch::Receiver<Tally>,
-    stop_core: Shutdown,
+    stop_core: CancellationToken,
 ) -> anyhow::Result<RunSummary> {
     let bar = bars.reader();
-    let on_progress = Box::new(move |progress: &reader::RunProgress| bar.set_position(progress.rows));
+    let on_progress = move |progress: &reader::RunProgress| bar.set_position(progress.rows);
     let result = match reader_settings(server) {
-        Ok(settings) => {
-            reader::run(settings, transport, Shutdown::new(), on_progress).await.map_err(Into::into)
-        }
+        Ok(settings) => reader::run(settings, Runtime::new(transport), on_progress).await.map_err(Into::into),
         Err(error) => Err(error),
     };
     if let Ok(summary) = &result {
         // An error means that core has ended by itself; its tally tells.
         let _ = processed.wait_for(|tally| tally.messages >= summary.published).await;
     }
-    stop_core.trigger();
+    stop_core.cancel();
     result
 }
 

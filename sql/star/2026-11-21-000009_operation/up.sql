@@ -1,17 +1,4 @@
--- What the programs keep for themselves: progress, effects, rejects.
-
-select pg_temp.plain_table('etl_ids_progress', $$
-    id                              integer      primary key,
-    last_processed_ids_unid         integer      not null,
-    last_processed_message_datetime timestamptz,
-    last_processing_datetime        timestamptz
-$$);
-comment on table etl_ids_progress is 'How far the HL7 reader has got in the message store; a single row.';
-comment on column etl_ids_progress.id is 'Always 0.';
-comment on column etl_ids_progress.last_processed_ids_unid is
-    'Number of the last message such that it and all before it were published; -1 before the first.';
-comment on column etl_ids_progress.last_processed_message_datetime is 'Time of that message in the store.';
-comment on column etl_ids_progress.last_processing_datetime is 'When it was processed.';
+-- What core keeps for itself: effects and rejects. Where the reader has got is in tables of its own (sql/progress).
 
 select pg_temp.plain_table('etl_per_message_logging', $$
     id                       bigint       primary key,

@@ -1,20 +1,23 @@
-//! `--feature`, and the rules that commands without a settings file work by.
+//! `--feature`, and the rules that commands without a daemon's other settings work by.
 
-use emap_service::settings::{Settings, Zone};
+use emap_service::program::ConfigFile;
 
-use crate::rules::Rules;
+use crate::{
+    rules::Rules,
+    settings::{self, CoreSettings},
+};
 
 /// A feature and whether it is on.
-pub(super) type Switch = (Feature, bool);
+type Switch = (Feature, bool);
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Feature {
+enum Feature {
     /// Forms (smart data elements).
     Sde,
 }
 
 /// Reads `NAME=BOOL`.
-pub(super) fn switch(text: &str) -> Result<Switch, String> {
+fn switch(text: &str) -> Result<Switch, String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=BOOL, for example sde=true")?;
     let feature = match name {
         "sde" => Feature::Sde,
@@ -24,14 +27,25 @@ pub(super) fn switch(text: &str) -> Result<Switch, String> {
     Ok((feature, value))
 }
 
-/// The rules with the hospital's zone, as the environment says, and with these features.
-pub(super) fn rules(features: &[Switch]) -> anyhow::Result<Rules> {
-    let zone = Zone::from_settings(&Settings::load(&[Zone::KEYS], None)?)?.0;
-    let mut rules = Rules { zone, ..Rules::default() };
-    for (feature, value) in features {
-        match feature {
-            Feature::Sde => rules.forms = *value,
+/// `--config` and `--feature`: the rules of a command that needs no other settings.
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesArgs {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// Switch a feature, for example sde=true; wins over the settings.
+    #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = switch)]
+    features: Vec<Switch>,
+}
+
+impl RulesArgs {
+    /// The rules as the settings say, with these features.
+    pub(super) fn rules(&self) -> anyhow::Result<Rules> {
+        let mut rules = settings::rules(&self.config.load(CoreSettings::GROUPS)?)?;
+        for (feature, value) in &self.features {
+            match feature {
+                Feature::Sde => rules.forms = *value,
+            }
         }
+        Ok(rules)
     }
-    Ok(rules)
 }

@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use emap_interchange::{Message, yaml};
 
-use super::features::{self, Switch};
+use super::features::RulesArgs;
 use crate::orders::{self, Choice};
 
 /// Arguments of `core orders`.
@@ -20,9 +20,8 @@ pub(super) struct Args {
     /// For each table that depends on the order, tell of few messages that alone show it.
     #[arg(long)]
     shortest: bool,
-    /// Switch a feature, for example sde=true.
-    #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = features::switch)]
-    features: Vec<Switch>,
+    #[command(flatten)]
+    rules: RulesArgs,
     /// YAML files: one message, or a sequence of messages; together they are one stream.
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -35,7 +34,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         messages.extend(yaml::read(&text).with_context(|| file.display().to_string())?);
     }
     let choice = Choice { at_most: args.sample, seed: args.seed };
-    let rules = features::rules(&args.features)?;
+    let rules = args.rules.rules()?;
     let mut findings = orders::explore(&messages, rules, choice.orders(messages.len()))?;
     if args.shortest {
         orders::shorten(&messages, rules, choice, &mut findings)?;

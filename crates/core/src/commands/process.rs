@@ -14,7 +14,7 @@ use emap_service::settings::DatabaseSettings;
 use emap_star::{Session, migrations};
 use serde::Serialize;
 
-use super::features::{self, Switch};
+use super::features::RulesArgs;
 use crate::{
     engine::{Engine, Incoming},
     outcome::Report,
@@ -32,9 +32,8 @@ pub(super) struct Args {
     /// Bring the schema up to date first; creates it if it is missing.
     #[arg(long)]
     migrate: bool,
-    /// Switch a feature, for example sde=true.
-    #[arg(long = "feature", value_name = "NAME=BOOL", value_parser = features::switch)]
-    features: Vec<Switch>,
+    #[command(flatten)]
+    rules: RulesArgs,
     /// YAML files: one message, or a sequence of messages.
     #[arg(required = true)]
     files: Vec<PathBuf>,
@@ -68,7 +67,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn engine(args: &Args) -> anyhow::Result<Engine> {
-    let rules = features::rules(&args.features)?;
+    let rules = args.rules.rules()?;
     let url = DatabaseSettings::from_url(&args.database_url, &args.schema)?.connection_string();
     let mut connection = emap_star::connect(&url, &args.schema)?;
     if args.migrate {

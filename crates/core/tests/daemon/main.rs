@@ -11,11 +11,12 @@ use std::{
 
 use emap_core::{CoreSettings, Phase, Tally};
 use emap_interchange::{
-    Batch, BrokerConfig, Message, Outgoing, Publisher, PublisherSettings, Transport,
+    Message,
     queues::{DATABASE_EXTRACTS, HL7_QUEUE},
 };
 use emap_local_services::{postgres, rabbitmq};
-use emap_service::{DatabaseSettings, Health, Shutdown};
+use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
+use emap_service::{CancellationToken, DatabaseSettings, Health, Runtime};
 use emap_test_support::{
     database,
     messages::{admit, transfer},
@@ -26,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A core that runs in the background.
 struct Running {
-    shutdown: Shutdown,
+    cancel: CancellationToken,
     settled: Arc<AtomicU64>,
     health: Health,
     task: tokio::task::JoinHandle<Tally>,
@@ -36,13 +37,13 @@ impl Running {
     fn start(url: &str, transport: Transport) -> Self {
         let mut settings = CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap());
         settings.batch_max_messages = 50;
-        let (shutdown, health, settled) = (Shutdown::new(), Health::new(), Arc::new(AtomicU64::new(0)));
-        let (stop, state, count) = (shutdown.clone(), health.clone(), Arc::clone(&settled));
+        let (runtime, settled) = (Runtime::new(transport), Arc::new(AtomicU64::new(0)));
+        let (cancel, health, count) = (runtime.cancel.clone(), runtime.health.clone(), Arc::clone(&settled));
         let task = tokio::spawn(async move {
             let progress = move |tally: Tally| count.store(tally.messages, Ordering::Relaxed);
-            emap_core::run(settings, transport, &state, stop, progress).await
+            emap_core::run(settings, runtime, progress).await.unwrap()
         });
-        Self { shutdown, settled, health, task }
+        Self { cancel, settled, health, task }
     }
 
     async fn until_settled(&self, messages: u64) {
@@ -59,7 +60,7 @@ impl Running {
     }
 
     async fn stop(self) -> Tally {
-        self.shutdown.trigger();
+        self.cancel.cancel();
         tokio::time::timeout(PATIENCE, self.task).await.expect("the daemon drains and ends").unwrap()
     }
 }
@@ -71,6 +72,7 @@ fn transport(server: &rabbitmq::Server, virtual_host: &str) -> Transport {
         username: rabbitmq::USER.to_owned(),
         password: rabbitmq::PASSWORD.to_owned(),
         virtual_host: virtual_host.to_owned(),
+        ..BrokerConfig::default()
     })
 }
 
@@ -86,7 +88,7 @@ async fn publish(publisher: &Publisher, name: &str, bodies: Vec<Vec<u8>>) {
         body,
     };
     let messages = bodies.into_iter().enumerate().map(outgoing).collect();
-    let batch = Batch { id: name.to_owned(), messages, on_confirmed: Box::new(|| ()) };
+    let batch = Batch { id: name.to_owned(), messages, on_confirmed: Box::new(|_| ()) };
     publisher.submit(batch).await.unwrap();
 }
 

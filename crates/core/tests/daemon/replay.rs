@@ -4,14 +4,15 @@ use std::{collections::BTreeSet, fmt::Write, sync::Arc, time::Duration};
 
 use emap_core::{CoreSettings, ReplayError, ReplaySettings, ReplaySummary, replay};
 use emap_interchange::{
-    BrokerConfig, Consumer, ConsumerSettings,
     InterchangeValue::Save,
-    LabOrder, LabResult, Message, Transport, ValueType,
+    LabOrder, LabResult, Message, ValueType,
     queues::{DATABASE_EXTRACTS, EXTENSION_PROJECTS, HL7_QUEUE},
-    transport::in_process::Broker,
 };
 use emap_local_services::{postgres, rabbitmq};
-use emap_service::{DatabaseSettings, Shutdown};
+use emap_queue::{
+    BatchLimit, BrokerConfig, Consumer, ConsumerSettings, Transport, transport::in_process::Broker,
+};
+use emap_service::{DatabaseSettings, Runtime};
 use emap_star::{RejectFilter, migrations};
 use emap_test_support::{
     database::{self, Database, SCHEMA},
@@ -28,7 +29,7 @@ fn settings(url: &str) -> ReplaySettings {
 }
 
 async fn all(database: &Database, transport: &Transport) -> ReplaySummary {
-    replay(settings(&database.url()), transport.clone(), Shutdown::new()).await.unwrap()
+    replay(settings(&database.url()), Runtime::new(transport.clone())).await.unwrap()
 }
 
 fn sent(count: u64) -> ReplaySummary {
@@ -112,11 +113,14 @@ fn numbered(count: u32) -> String {
 
 /// Source ids of so many messages on a queue, in order.
 async fn take(transport: &Transport, queue: &str, count: usize) -> Vec<String> {
-    let settings = ConsumerSettings { queues: vec![queue.to_owned()], prefetch: 0 };
+    let settings = ConsumerSettings { prefetch: 0, ..ConsumerSettings::of(vec![queue.to_owned()]) };
     let mut consumer = Consumer::start(transport.clone(), settings);
     let mut taken = Vec::new();
     while taken.len() < count {
-        let next = tokio::time::timeout(PATIENCE, consumer.next_batch(count, Duration::from_millis(20)));
+        let next = tokio::time::timeout(
+            PATIENCE,
+            consumer.next_batch(BatchLimit::messages(count), Duration::from_millis(20)),
+        );
         let delivered = next.await.expect("as many messages as expected").unwrap();
         for mut delivery in delivered.deliveries {
             let message = delivery.decode().unwrap();
@@ -218,9 +222,9 @@ async fn a_message_arrives_as_it_was_kept() {
     database.execute(&numbered(1));
     let transport = Transport::InProcess(broker);
     assert_eq!(all(&database, &transport).await, sent(1));
-    let settings = ConsumerSettings { queues: vec![HL7_QUEUE.to_owned()], prefetch: 0 };
+    let settings = ConsumerSettings { prefetch: 0, ..ConsumerSettings::of(vec![HL7_QUEUE.to_owned()]) };
     let mut consumer = Consumer::start(transport, settings);
-    let delivered = consumer.next_batch(1, Duration::ZERO).await.unwrap();
+    let delivered = consumer.next_batch(BatchLimit::messages(1), Duration::ZERO).await.unwrap();
     let body = String::from_utf8(delivered.deliveries[0].body.clone()).unwrap();
     assert_eq!(database.rows("SELECT body FROM etl_message_reject"), [body]);
 }
@@ -245,7 +249,7 @@ async fn filters_choose_and_a_dry_run_sends_nothing() {
         let broker = Broker::new();
         let mut settings = settings(&database.url());
         change(&mut settings);
-        let done = replay(settings, Transport::InProcess(broker.clone()), Shutdown::new()).await.unwrap();
+        let done = replay(settings, Runtime::new(Transport::InProcess(broker.clone()))).await.unwrap();
         let marked = "SELECT string_agg(etl_message_reject_id::text, ' ' ORDER BY etl_message_reject_id) \
                       FROM etl_message_reject WHERE replayed_at <> '2031-03-03'";
         (database.value(marked), broker.depth(HL7_QUEUE) + broker.depth(DATABASE_EXTRACTS), done)
@@ -274,7 +278,7 @@ async fn filters_choose_and_a_dry_run_sends_nothing() {
 async fn a_queue_that_core_does_not_read_is_refused() {
     let mut settings = settings(&database::fresh().url());
     settings.filter.queue = Some("hl7queue".to_owned());
-    let refused = replay(settings, Transport::InProcess(Broker::new()), Shutdown::new()).await.unwrap_err();
+    let refused = replay(settings, Runtime::new(Transport::InProcess(Broker::new()))).await.unwrap_err();
     let text = refused.to_string();
     assert!(text.contains("hl7queue") && text.contains("CORE_RABBITMQ_LISTEN_QUEUES"), "{text}");
 }
@@ -286,11 +290,12 @@ async fn without_a_server_it_waits_until_it_is_stopped() {
     let nowhere = Transport::Amqp(BrokerConfig { port: 1, ..BrokerConfig::default() });
     let no_database = "postgresql://127.0.0.1:1/uds".to_owned();
     for (url, transport) in [(database.url(), nowhere), (no_database, Transport::InProcess(Broker::new()))] {
-        let shutdown = Shutdown::new();
-        let waiting = tokio::spawn(replay(settings(&url), transport, shutdown.clone()));
+        let runtime = Runtime::new(transport);
+        let cancel = runtime.cancel.clone();
+        let waiting = tokio::spawn(replay(settings(&url), runtime));
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert!(!waiting.is_finished());
-        shutdown.trigger();
+        cancel.cancel();
         let ended = tokio::time::timeout(PATIENCE, waiting).await.expect("it stops").unwrap();
         assert!(matches!(ended, Err(ReplayError::Stopped)), "{ended:?}");
     }
@@ -308,7 +313,7 @@ async fn a_database_that_restarts_in_mid_run_is_waited_for() {
     let broker = Broker::new();
     broker.declare(HL7_QUEUE, 150);
     let transport = Transport::InProcess(broker.clone());
-    let running = tokio::spawn(replay(settings(&url), transport.clone(), Shutdown::new()));
+    let running = tokio::spawn(replay(settings(&url), Runtime::new(transport.clone())));
     let filled = async {
         while broker.depth(HL7_QUEUE) < 150 {
             tokio::time::sleep(Duration::from_millis(20)).await;

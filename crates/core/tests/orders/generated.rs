@@ -5,10 +5,12 @@ use emap_core::{
     orders::{self, Choice},
 };
 use emap_interchange::Message;
-use emap_test_support::streams::{EVERYTHING, EVERYTHING_KEPT, MOVEMENTS, stream};
 use proptest::prelude::*;
 
-use crate::story::explore;
+use crate::{
+    story::explore,
+    ward::{EVERYTHING, EVERYTHING_KEPT, MOVEMENTS, stream},
+};
 
 /// Says which message is which, then what differs.
 fn differing(messages: &[Message], seed: u64, tables: &[&str]) -> Option<String> {

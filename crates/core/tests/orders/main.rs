@@ -6,3 +6,4 @@ mod generated;
 mod in_memory;
 mod on_postgres;
 mod story;
+mod ward;

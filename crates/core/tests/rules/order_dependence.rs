@@ -8,7 +8,7 @@ use emap_core::{
     orders::{self, Choice, Findings},
 };
 use emap_interchange::{ConditionKind, Instant, InterchangeValue, Message, Payload};
-use emap_test_support::streams::seeded;
+use emap_test_support::seeded;
 use proptest::{collection::vec, prelude::*};
 
 use crate::{clinical, labs, messages::at};

@@ -2,7 +2,7 @@
 //! without gaps; and bear repeats.
 
 use emap_interchange::Message;
-use emap_test_support::streams::seeded;
+use emap_test_support::seeded;
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseError};
 
 use crate::{adt, batches::classes_missing_in, clinical, labs, reference, world::World};

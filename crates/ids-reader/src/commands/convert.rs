@@ -6,13 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use emap_interchange::{Message, yaml};
+use emap_service::{Settings, program::ConfigFile};
 
 use super::stored;
-use crate::{ConversionOutcome, ConvertSettings, Converter, message_id};
+use crate::{ConversionOutcome, ConvertSettings, Converter, ReaderSettings, message_id};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    config: ConfigFile,
     /// Id of the messages: a number (of a row of the message store) or any other text.
     #[arg(long, value_name = "ID", default_value = "0")]
     source_id: String,
@@ -38,10 +41,10 @@ struct Converted {
 /// A message that is wrong leaves an empty sequence and exit code 1; a skipped one is no failure. Fails if a
 /// setting or a file cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let settings = ConvertSettings::from_environment(|name| std::env::var(name).ok())?;
-    let converter = Converter::new(settings);
+    let settings = args.config.load(ReaderSettings::GROUPS)?;
+    let converter = Converter::new(ConvertSettings::from_settings(&settings)?);
     let converted = match args.unid {
-        Some(unid) => convert_row(converter, unid)?,
+        Some(unid) => convert_row(converter, &settings, unid)?,
         None => convert_files(converter, args)?,
     };
     for remark in &converted.remarks {
@@ -62,8 +65,8 @@ fn convert_files(mut converter: Converter, args: &Args) -> anyhow::Result<Conver
     Ok(converted)
 }
 
-fn convert_row(mut converter: Converter, unid: i64) -> anyhow::Result<Converted> {
-    let text = stored::text_of_row(unid, converter.settings().zone)?;
+fn convert_row(mut converter: Converter, settings: &Settings, unid: i64) -> anyhow::Result<Converted> {
+    let text = stored::text_of_row(settings, unid, converter.settings().zone)?;
     let source_id = message_id(unid);
     let mut converted = Converted::default();
     converted.add(&mut converter, &source_id, &text, &format!("row {unid}"));

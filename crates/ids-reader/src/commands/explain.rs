@@ -5,9 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use emap_service::program::ConfigFile;
 
-use crate::ConvertSettings;
-use crate::explain::{ExplainedProperty, Explanation, explain};
+use crate::{
+    ConvertSettings, ReaderSettings,
+    explain::{ExplainedProperty, Explanation, explain},
+};
 
 /// Longer values are shortened.
 const LONGEST_VALUE: usize = 44;
@@ -15,6 +18,8 @@ const LONGEST_VALUE: usize = 44;
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    config: ConfigFile,
     /// Files with one HL7 message each.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -25,7 +30,7 @@ pub struct Args {
 /// # Errors
 /// A setting or a file cannot be read.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let settings = ConvertSettings::from_environment(|name| std::env::var(name).ok())?;
+    let settings = ConvertSettings::from_settings(&args.config.load(ReaderSettings::GROUPS)?)?;
     for file in &args.files {
         let text = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         print(&file.display().to_string(), &explain(&settings, "0000000000", &text));

@@ -5,12 +5,9 @@ use chrono_tz::Tz;
 use emap_ids::{IdsStore, RowText};
 use emap_service::{DatabaseSettings, Settings};
 
-use crate::ReaderSettings;
-
 /// The text of a row.
-pub(super) fn text_of_row(unid: i64, zone: Tz) -> anyhow::Result<Vec<u8>> {
-    let settings = Settings::load(ReaderSettings::GROUPS, None)?;
-    let database = DatabaseSettings::ids(&settings)?;
+pub(super) fn text_of_row(settings: &Settings, unid: i64, zone: Tz) -> anyhow::Result<Vec<u8>> {
+    let database = DatabaseSettings::ids(settings)?;
     let mut store = IdsStore::connect_for_reading(&database.connection_string(), &database.schema, zone)?;
     match store.read_row(unid)?.with_context(|| format!("no row {unid} in the message store"))?.text {
         RowText::Text(text) => Ok(text),

@@ -2,79 +2,76 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use thiserror::Error;
+use emap_service::settings::{Key, Settings, SettingsError, zone::ZONE};
 
-const START: &str = "IDS_CFG_DEFAULT_START_DATETIME";
-const ZONE: &str = "TZ";
+/// `IDS_CFG_DEFAULT_START_DATETIME`. Given but blank is refused: a reader that silently started at the default would
+/// publish years.
+pub(crate) const DEFAULT_START: Key<DateTime<Utc>> = Key::new(
+    "ids.cfg.default-start-datetime",
+    // 2019-04-01T00:00:00Z
+    || DateTime::from_timestamp(1_554_076_800, 0).unwrap_or_default(),
+    "start of the window, an instant such as 2019-04-01T00:00:00Z",
+)
+.never_blank();
 
 /// What the conversion depends on besides the messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConvertSettings {
     /// Zone of the hospital's clocks.
     pub zone: Tz,
-    /// Start of the service: infections that were noted before it are not sent.
+    /// Start of the service: what patients had before it is not sent again.
     pub default_start: DateTime<Utc>,
-}
-
-/// A setting that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ConvertSettingsError {
-    /// Not the name of a time zone.
-    #[error("{ZONE} must name a time zone such as Europe/London")]
-    Zone,
-    /// Not an instant.
-    #[error("{START} must be an instant such as 2019-04-01T00:00:00Z")]
-    Start,
 }
 
 impl Default for ConvertSettings {
     fn default() -> Self {
-        // 2019-04-01T00:00:00Z
-        let start = DateTime::from_timestamp(1_554_076_800, 0).unwrap_or_default();
-        Self { zone: Tz::Europe__London, default_start: start }
+        Self { zone: ZONE.default(), default_start: DEFAULT_START.default() }
     }
 }
 
 impl ConvertSettings {
-    /// Reads `TZ` and `IDS_CFG_DEFAULT_START_DATETIME` by a function that looks up a variable of the environment. A
-    /// variable that is not set keeps its default.
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConvertSettingsError> {
-        let mut settings = Self::default();
-        if let Some(zone) = variable(ZONE).filter(|zone| !zone.is_empty()) {
-            settings.zone = zone.trim_start_matches(':').parse().map_err(|_| ConvertSettingsError::Zone)?;
-        }
-        if let Some(start) = variable(START) {
-            settings.default_start = start.trim().parse().map_err(|_| ConvertSettingsError::Start)?;
-        }
-        Ok(settings)
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When one is wrong; the text says what to set.
+    pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
+        Ok(Self { zone: settings.get(&ZONE)?, default_start: settings.get(&DEFAULT_START)? })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use emap_service::settings::{Group, zone};
+
     use super::*;
 
-    fn read(zone: Option<&str>, start: Option<&str>) -> Result<ConvertSettings, ConvertSettingsError> {
-        ConvertSettings::from_environment(|name| if name == ZONE { zone } else { start }.map(str::to_owned))
+    const START: Group = &[&DEFAULT_START];
+
+    fn read(name: &str, value: &str) -> Result<ConvertSettings, String> {
+        let environment = [(name.to_owned(), value.to_owned())].into();
+        let settings = Settings::from_parts(&[START, zone::KEYS], None, &environment).unwrap();
+        ConvertSettings::from_settings(&settings).map_err(|error| error.to_string())
     }
 
     #[test]
     fn defaults() {
-        assert_eq!(read(None, None), Ok(ConvertSettings::default()));
+        assert_eq!(read("TZ", ""), Ok(ConvertSettings::default()));
         assert_eq!(ConvertSettings::default().default_start.to_rfc3339(), "2019-04-01T00:00:00+00:00");
     }
 
     #[test]
     fn the_environment_wins() {
-        let settings = read(Some(":Europe/Lisbon"), Some("2021-02-03T04:05:06.000+01:00")).unwrap();
-        assert_eq!(settings.zone, Tz::Europe__Lisbon);
-        assert_eq!(settings.default_start.to_rfc3339(), "2021-02-03T03:05:06+00:00");
+        assert_eq!(read("TZ", ":Europe/Lisbon").unwrap().zone, Tz::Europe__Lisbon);
+        let start = read("IDS_CFG_DEFAULT_START_DATETIME", "2021-02-03T04:05:06.000+01:00").unwrap();
+        assert_eq!(start.default_start.to_rfc3339(), "2021-02-03T03:05:06+00:00");
     }
 
     #[test]
     fn nonsense_is_refused() {
-        assert_eq!(read(Some("Mars/Olympus"), None), Err(ConvertSettingsError::Zone));
-        assert_eq!(read(None, Some("")), Err(ConvertSettingsError::Start));
-        assert_eq!(read(None, Some("2021-02-03")), Err(ConvertSettingsError::Start));
+        assert!(read("TZ", "Mars/Olympus").is_err());
+        for wrong in ["", "2021-02-03"] {
+            let error = read("IDS_CFG_DEFAULT_START_DATETIME", wrong).unwrap_err();
+            assert!(error.starts_with("set IDS_CFG_DEFAULT_START_DATETIME to an instant"), "{error}");
+        }
     }
 }

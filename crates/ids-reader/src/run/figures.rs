@@ -1,14 +1,17 @@
 //! Counters of one run; the same figures go to `/metrics`.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use metrics::counter;
 
 use super::summary::{RunProgress, RunSummary, Stopped};
-use super::tracker::Position;
 
 pub(crate) struct Figures {
     started: Instant,
@@ -56,13 +59,17 @@ impl Figures {
         counter!("emap_reader_rows_skipped_total", "reason" => reason).increment(1);
     }
 
+    pub(crate) fn partially_rejected(&self, reason: &'static str) {
+        counter!("emap_reader_rows_partially_rejected_total", "reason" => reason).increment(1);
+    }
+
     pub(crate) fn rejected(&self, reason: &'static str) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
         counter!("emap_reader_rows_rejected_total", "reason" => reason).increment(1);
     }
 
-    pub(crate) fn saved(&self, position: Position) {
-        self.saved_unid.store(position.unid, Ordering::Relaxed);
+    pub(crate) fn saved(&self, unid: i64) {
+        self.saved_unid.store(unid, Ordering::Relaxed);
     }
 
     pub(crate) fn progress(&self) -> RunProgress {

@@ -1,16 +1,26 @@
 //! Publishing rejected rows after all, when a newer reader can convert them.
 
-use chrono::Utc;
-use emap_ids::{IdsError, IdsRow, IdsStore, ProgressStore, Reject};
-use emap_interchange::{Batch, Outgoing, Publisher, Transport};
-use emap_service::{Health, Shutdown};
-use tokio::sync::oneshot;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
-use super::assemble::{Assembled, assemble};
-use super::awaited_store::AwaitedStore;
-use super::figures::Figures;
-use super::{RunError, open_progress, open_store, publisher_settings};
-use crate::{Converter, ReaderSettings};
+use chrono::Utc;
+use emap_feed::{
+    Blocking, BlockingSource, Convert, Feed, Output, Piece, ProgressStore, Refusal, Settled, Step, Stream,
+};
+use emap_ids::{IdsError, IdsRow, IdsStore, ProgressStore as ProgressTables, Reject};
+use emap_queue::GivenUp;
+use emap_service::{Runtime, health::components};
+
+use crate::settings::ReaderSettings;
+
+use super::{
+    conversion::{Conversion, Sendable, rejected_by_broker, send},
+    error::RunError,
+    figures::Figures,
+    open,
+};
 
 /// Rejects looked at in one go.
 const PART: u32 = 100;
@@ -32,83 +42,158 @@ pub struct RetrySummary {
 /// closed too. The messages come after those of later rows; core puts them right by their times.
 ///
 /// # Errors
-/// When a database cannot be reached at the start, or the shutdown comes before all is done.
-pub async fn retry(
-    settings: ReaderSettings,
-    transport: Transport,
-    shutdown: Shutdown,
-) -> Result<RetrySummary, RunError> {
-    let health = Health::new();
-    let store = open_store(&settings, &shutdown).await.map_err(RunError::Store)?;
-    let (rejects, _) = open_progress(&settings, &shutdown).await.map_err(RunError::Progress)?;
-    let mut retry = Retry {
-        store: AwaitedStore::new(store, health.component("ids"), shutdown.clone()),
-        rejects: AwaitedStore::new(rejects, health.component("uds"), shutdown.clone()),
-        publisher: Publisher::start(transport, publisher_settings(&settings.publishing)),
-        converter: Converter::new(settings.conversion()),
-        summary: RetrySummary::default(),
-    };
-    let finished = tokio::select! {
-        finished = retry.all() => finished,
-        () = shutdown.wait() => None,
-    };
-    finished.ok_or_else(|| RunError::Broken("stopped before all rows were published".to_owned()))?;
-    Ok(retry.summary)
+/// A database cannot be reached at the start, or the cancellation comes before all is done.
+pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySummary, RunError> {
+    let Runtime { transport, cancel, health } = runtime;
+    let (ids, star) = (health.component(components::IDS), health.component(components::STAR));
+    let store = open::message_store(&settings, &ids, &cancel).await?;
+    let (rejects, _) = open::progress(&settings, &star, &cancel).await?;
+    let (tables, _) = open::progress(&settings, &star, &cancel).await?;
+
+    let counts = Arc::<Counts>::default();
+    let source = OpenRejects { store, rejects, after: i64::MIN, counts: Arc::clone(&counts) };
+    let conversion = Conversion::new(&settings, &Arc::<Figures>::default());
+    let conversion = Again { conversion, counts: Arc::clone(&counts) };
+    let mut stream = Stream::new("rejects", Blocking::new(source), conversion, ids);
+    stream.batch.items = settings.batch_rows;
+    let published = Arc::clone(&counts);
+    stream.on_confirmed = Box::new(move |messages| add(&published.messages, messages));
+
+    let mut feed = Feed::new(settings.feed(), transport, health.component(components::BROKER), &cancel);
+    let all = feed.add(stream);
+    let ended = feed.run(Closing { tables }, star).await?;
+    let done = all.reached().filter(|()| ended.confirmed && ended.saved);
+    done.map(|()| counts.summary()).ok_or(RunError::Stopped)
 }
 
-struct Retry {
-    store: AwaitedStore<IdsStore>,
-    rejects: AwaitedStore<ProgressStore>,
-    publisher: Publisher,
-    converter: Converter,
-    summary: RetrySummary,
+#[derive(Default)]
+struct Counts {
+    rows: AtomicU64,
+    messages: AtomicU64,
+    still_rejected: AtomicU64,
+    gone: AtomicU64,
 }
 
-impl Retry {
-    async fn all(&mut self) -> Option<()> {
-        let mut after = i64::MIN;
-        loop {
-            let open = self.rejects.call(move |store| store.open_rejects(after, PART)).await?;
-            let Some(last) = open.last() else { return Some(()) };
-            after = last.unid;
-            self.summary.rows += open.len() as u64;
-            self.part(open).await?;
+fn add(count: &AtomicU64, number: usize) {
+    count.fetch_add(number as u64, Ordering::Relaxed);
+}
+
+impl Counts {
+    fn summary(&self) -> RetrySummary {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        RetrySummary {
+            rows: of(&self.rows),
+            messages: of(&self.messages),
+            still_rejected: of(&self.still_rejected),
+            gone: of(&self.gone),
+        }
+    }
+}
+
+/// The rows of all open rejects, by rising number.
+struct OpenRejects {
+    store: IdsStore,
+    rejects: ProgressTables,
+    /// Last reject looked at.
+    after: i64,
+    counts: Arc<Counts>,
+}
+
+impl BlockingSource for OpenRejects {
+    type Item = IdsRow;
+    /// There is none: what is closed is not read again.
+    type Position = ();
+    type End = ();
+    type Error = IdsError;
+
+    fn next(&mut self) -> Result<Step<IdsRow, (), ()>, IdsError> {
+        let open = self.rejects.open_rejects(self.after, PART)?;
+        let Some(last) = open.last() else { return Ok(Step::End(())) };
+        let rows = open.iter().map(|reject| self.store.read_row(reject.unid));
+        let rows: Vec<IdsRow> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        add(&self.counts.rows, open.len());
+        add(&self.counts.gone, open.len() - rows.len());
+        self.after = last.unid;
+        Ok(Step::Block(rows.into_iter().map(Piece::Item).collect()))
+    }
+
+    fn recover(&mut self) -> Result<(), IdsError> {
+        self.store.reconnect()?;
+        self.rejects.reconnect()
+    }
+}
+
+/// What is to be recorded of a row.
+enum Closure {
+    /// Its messages are with the broker, or it is skipped on purpose.
+    Done(i64),
+    /// It is still rejected.
+    Rejected(Reject),
+}
+
+/// The usual conversion, which also notes what is done.
+struct Again {
+    conversion: Conversion,
+    counts: Arc<Counts>,
+}
+
+impl Again {
+    fn still_rejected(&self, reject: Reject) -> Closure {
+        add(&self.counts.still_rejected, 1);
+        Closure::Rejected(reject)
+    }
+}
+
+impl Convert for Again {
+    type Item = IdsRow;
+    type Record = Closure;
+
+    fn convert(&mut self, row: &IdsRow, output: &mut Output<Closure>) {
+        match self.conversion.messages(row) {
+            Ok(Sendable { messages, partial }) => {
+                send(row, &messages, output);
+                output.record(match partial {
+                    Some(reject) => self.still_rejected(reject),
+                    None => Closure::Done(row.unid),
+                });
+            }
+            Err(reject) => output.record(self.still_rejected(reject)),
         }
     }
 
-    async fn part(&mut self, open: Vec<Reject>) -> Option<()> {
-        let unids: Vec<i64> = open.iter().map(|reject| reject.unid).collect();
-        let rows = self.store.call(move |store| read_rows(store, &unids)).await?;
-        self.summary.gone += (open.len() - rows.len()) as u64;
-        let assembled = assemble(&mut self.converter, &rows, &Figures::default());
-        self.summary.still_rejected += assembled.rejects.len() as u64;
-        let Assembled { outgoing, rejects } = assembled;
-        let rejected: Vec<i64> = rejects.iter().map(|reject| reject.unid).collect();
-        let done: Vec<i64> =
-            rows.iter().map(|row| row.unid).filter(|unid| !rejected.contains(unid)).collect();
-        self.publish(outgoing, &done).await?;
-        self.rejects.call(move |store| store.record_rejects(&rejects)).await?;
-        self.rejects.call(move |store| store.mark_replayed(&done, Utc::now())).await
+    fn refuse(&mut self, row: &IdsRow, refusal: &Refusal) -> Option<Closure> {
+        Some(self.still_rejected(self.conversion.refused(row, refusal)))
     }
 
-    async fn publish(&mut self, outgoing: Vec<Outgoing>, rows: &[i64]) -> Option<()> {
-        let (Some(first), false) = (rows.first(), outgoing.is_empty()) else { return Some(()) };
-        let (confirmed, wait) = oneshot::channel();
-        self.summary.messages += outgoing.len() as u64;
-        let batch = Batch {
-            id: format!("retry-{first}"),
-            messages: outgoing,
-            on_confirmed: Box::new(move || {
-                // Nobody waits any more only when the shutdown came.
-                let _ = confirmed.send(());
-            }),
-        };
-        self.publisher.submit(batch).await.ok()?;
-        wait.await.ok()
+    fn given_up(message: &GivenUp) -> Option<Closure> {
+        rejected_by_broker(message).map(Closure::Rejected)
     }
 }
 
-fn read_rows(store: &mut IdsStore, unids: &[i64]) -> Result<Vec<IdsRow>, IdsError> {
-    let rows = unids.iter().map(|unid| store.read_row(*unid));
-    rows.filter_map(Result::transpose).collect()
+/// Closes rejects.
+struct Closing {
+    tables: ProgressTables,
+}
+
+impl ProgressStore for Closing {
+    type Position = ();
+    type Record = Closure;
+    type Error = IdsError;
+
+    fn save(&mut self, settled: &Settled<(), Closure>) -> Result<(), IdsError> {
+        let (mut rejected, mut done) = (Vec::new(), Vec::new());
+        for record in &settled.records {
+            match record {
+                Closure::Rejected(reject) => rejected.push(reject.clone()),
+                Closure::Done(unid) => done.push(*unid),
+            }
+        }
+        // Of a row that the broker does not take in full, both are recorded; it stays a reject.
+        self.tables.mark_replayed(&done, Utc::now())?;
+        self.tables.record_rejects(&rejected)
+    }
+
+    fn recover(&mut self) -> Result<(), IdsError> {
+        self.tables.reconnect()
+    }
 }

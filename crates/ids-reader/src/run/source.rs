@@ -1,159 +1,166 @@
-//! Reads the store ahead of the pump, within the window.
+//! The rows of the window, as a source.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use emap_ids::{IdsRow, IdsStore};
-use emap_service::Shutdown;
+use emap_feed::{Block, BlockingSource, Piece, Step};
+use emap_ids::{BlockLimit, IdsError, IdsRow, IdsStore, Progress};
 use metrics::gauge;
-use tokio::sync::mpsc;
 
-use super::awaited_store::AwaitedStore;
+use crate::settings::ReaderSettings;
+
 use super::summary::Stopped;
-use crate::ReaderSettings;
 
-pub(crate) struct Source {
-    pub(crate) store: AwaitedStore<IdsStore>,
-    /// Last row dealt with; `None` while the window's first row is not known.
-    pub(crate) position: Option<i64>,
-    pub(crate) start: DateTime<Utc>,
-    pub(crate) settings: ReaderSettings,
-    pub(crate) shutdown: Shutdown,
+/// This row and all before it are dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) unid: i64,
+    pub(super) message_datetime: Option<DateTime<Utc>>,
 }
 
-/// Rows up to the end of the window, and whether that is reached.
-struct Part {
-    rows: Vec<IdsRow>,
-    last: bool,
+/// Reads the store from the saved position, or from the start of the window, to the window's end.
+pub(super) struct Rows {
+    store: IdsStore,
+    /// Last row read; `None` while the window's first row is not known.
+    last_read: Option<i64>,
+    /// When it was stored.
+    last_persisted: Option<DateTime<Utc>>,
+    /// The first row after the window, as far as there is one.
+    end_unid: Option<i64>,
+    begun: bool,
+    end_reached: bool,
+    start: DateTime<Utc>,
+    end: Option<DateTime<Utc>>,
+    block: BlockLimit,
+    poll: Duration,
+    stop_when_drained: bool,
 }
 
-impl Source {
-    /// Sends blocks until the window ends, the shutdown comes or nobody takes them.
-    pub(crate) async fn run(mut self, blocks: mpsc::Sender<Vec<IdsRow>>) -> Stopped {
-        let shutdown = self.shutdown.clone();
-        tokio::select! {
-            stopped = self.read(&blocks) => stopped.unwrap_or(Stopped::Asked),
-            () = shutdown.wait() => Stopped::Asked,
+impl Rows {
+    pub(super) fn new(
+        store: IdsStore,
+        saved: Option<Progress>,
+        start: DateTime<Utc>,
+        settings: &ReaderSettings,
+    ) -> Self {
+        Self {
+            store,
+            // Other software notes -1 before its first message: that is no progress, and no reason to read everything.
+            last_read: saved.map(|progress| progress.unid).filter(|unid| *unid >= 0),
+            last_persisted: None,
+            end_unid: None,
+            begun: false,
+            end_reached: false,
+            start,
+            end: settings.end,
+            block: settings.block,
+            poll: settings.poll,
+            stop_when_drained: settings.stop_when_drained,
         }
     }
 
-    /// `None` when the stop came while the database was away.
-    async fn read(&mut self, blocks: &mpsc::Sender<Vec<IdsRow>>) -> Option<Stopped> {
-        let Some(mut position) = self.first_position().await? else { return Some(self.why_empty()) };
-        let mut end_unid = self.end_unid().await?;
-        let mut lag = Lag::default();
-        loop {
-            let part = self.part(position, &mut end_unid).await?;
-            let newest = part.rows.last().map(|row| (row.unid, row.persist_datetime));
-            if let Some((unid, persisted)) = newest {
-                position = unid;
-                blocks.send(part.rows).await.ok()?;
-                lag.measure(&mut self.store, unid, persisted).await?;
-            }
-            if part.last {
-                return Some(Stopped::EndOfWindow);
-            }
-            if newest.is_none() {
-                lag.none();
-                if self.is_enough() {
-                    return Some(self.why_empty());
-                }
-                tokio::time::sleep(self.settings.poll).await;
-            }
+    /// The row before the first to be read: the saved one, or that before the first of the window as soon as there is
+    /// one.
+    fn before_first(&mut self) -> Result<Option<i64>, IdsError> {
+        if let Some(saved) = self.last_read {
+            return Ok(Some(saved));
+        }
+        Ok(self.store.first_unid_from(self.start)?.map(|first| first - 1))
+    }
+
+    /// Finds both ends of the window; false while no row is in it.
+    fn begin(&mut self) -> Result<bool, IdsError> {
+        let Some(before_first) = self.before_first()? else { return Ok(false) };
+        self.end_unid = self.first_after_window()?;
+        self.last_read = Some(before_first);
+        self.begun = true;
+        Ok(true)
+    }
+
+    /// `None`: there is none yet, or the window has no end.
+    fn first_after_window(&mut self) -> Result<Option<i64>, IdsError> {
+        match self.end {
+            None => Ok(None),
+            Some(end) => self.store.first_unid_from(end),
         }
     }
 
-    /// The row before the first to be read: saved progress, or the start of the window as soon as a row is in it.
-    /// Inner `None`: there is none and no more is awaited.
-    async fn first_position(&mut self) -> Option<Option<i64>> {
-        if let Some(position) = self.position {
-            return Some(Some(position));
+    /// The next rows of the window. Once rows from beyond its end appear, the end is looked up and kept.
+    fn read_block(&mut self) -> Result<Vec<IdsRow>, IdsError> {
+        let mut rows = self.store.read_block(self.last_read.unwrap_or(-1), self.block)?;
+        let end = self.end;
+        let is_beyond = |row: &IdsRow| end.is_some() && row.persist_datetime >= end;
+        if self.end_unid.is_none() && rows.iter().any(is_beyond) {
+            self.end_unid = self.first_after_window()?;
         }
-        let start = self.start;
-        let mut warned = false;
-        loop {
-            if let Some(first) = self.store.call(move |store| store.first_unid_from(start)).await? {
-                return Some(Some(first - 1));
-            }
-            if self.is_enough() {
-                return Some(None);
-            }
-            if !std::mem::replace(&mut warned, true) {
-                tracing::warn!(%start, "no message has been stored since the start of the window; waiting for one");
-            }
-            tokio::time::sleep(self.settings.poll).await;
+        if let Some(end_unid) = self.end_unid {
+            let read = rows.len();
+            rows.retain(|row| row.unid < end_unid);
+            // Nothing at all left before the end also ends it: the end row itself may have been deleted since.
+            self.end_reached = rows.len() < read || read == 0;
         }
+        Ok(rows)
     }
 
-    /// The first row after the window; inner `None`: there is none yet, or the window has no end.
-    async fn end_unid(&mut self) -> Option<Option<i64>> {
-        match self.settings.end {
-            None => Some(None),
-            Some(end) => self.store.call(move |store| store.first_unid_from(end)).await,
-        }
-    }
-
-    /// The next rows. Once rows from beyond the end appear, the end is looked up and kept.
-    async fn part(&mut self, position: i64, end_unid: &mut Option<i64>) -> Option<Part> {
-        let limit = self.settings.block;
-        let mut rows = self.store.call(move |store| store.read_block(position, limit)).await?;
-        let beyond = |row: &IdsRow| row.persist_datetime >= self.settings.end && self.settings.end.is_some();
-        if end_unid.is_none() && rows.iter().any(beyond) {
-            *end_unid = self.end_unid().await?;
-        }
-        let Some(end) = *end_unid else { return Some(Part { rows, last: false }) };
-        let read = rows.len();
-        rows.retain(|row| row.unid < end);
-        // Nothing at all left before the end also ends it: the end row itself may have been deleted since.
-        let last = rows.len() < read || read == 0;
-        Some(Part { rows, last })
-    }
-
-    /// Whether an empty store means the end.
-    fn is_enough(&self) -> bool {
-        self.settings.stop_when_drained || self.settings.end.is_some_and(|end| end <= Utc::now())
-    }
-
-    fn why_empty(&self) -> Stopped {
-        if self.settings.end.is_some_and(|end| end <= Utc::now()) {
-            Stopped::EndOfWindow
+    /// An empty store means the end, or waiting.
+    fn nothing_new(&self) -> Step<IdsRow, Position, Stopped> {
+        if self.end.is_some_and(|end| end <= Utc::now()) {
+            Step::End(Stopped::EndOfWindow)
+        } else if self.stop_when_drained {
+            Step::End(Stopped::Drained)
         } else {
-            Stopped::Drained
+            Step::Nothing { look_again: self.poll }
         }
     }
 }
 
-/// How far the reader is behind the store, measured at most once a second.
-#[derive(Default)]
-struct Lag {
-    measured: Option<Instant>,
-}
+impl BlockingSource for Rows {
+    type Item = IdsRow;
+    type Position = Position;
+    type End = Stopped;
+    type Error = IdsError;
 
-impl Lag {
-    async fn measure(
-        &mut self,
-        store: &mut AwaitedStore<IdsStore>,
-        unid: i64,
-        persisted: Option<DateTime<Utc>>,
-    ) -> Option<()> {
-        if self.measured.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
-            return Some(());
+    fn next(&mut self) -> Result<Step<IdsRow, Position, Stopped>, IdsError> {
+        if self.end_reached {
+            return Ok(Step::End(Stopped::EndOfWindow));
         }
-        self.measured = Some(Instant::now());
-        let highest = store.call(IdsStore::highest_unid).await?.unwrap_or(unid);
-        // Unids and seconds stay far below 2^52 where a float is exact.
+        if !self.begun && !self.begin()? {
+            return Ok(self.nothing_new());
+        }
+        let rows = self.read_block()?;
+        if let Some(last) = rows.last() {
+            (self.last_read, self.last_persisted) = (Some(last.unid), last.persist_datetime);
+            return Ok(Step::Block(with_marks(rows)));
+        }
+        Ok(if self.end_reached { Step::End(Stopped::EndOfWindow) } else { self.nothing_new() })
+    }
+
+    fn recover(&mut self) -> Result<(), IdsError> {
+        self.store.reconnect()
+    }
+
+    /// Measures how far what is read is behind the store.
+    fn observe(&mut self) -> Result<(), IdsError> {
+        let highest = self.store.highest_unid()?;
+        let behind = highest.zip(self.last_read).map_or(0, |(highest, read)| (highest - read).max(0));
+        // Unids stay far below 2^52 where a float is exact.
         #[allow(clippy::cast_precision_loss)]
-        gauge!("emap_reader_rows_behind").set((highest - unid).max(0) as f64);
-        if let Some(persisted) = persisted {
-            let seconds = (Utc::now() - persisted).as_seconds_f64();
-            gauge!("emap_reader_seconds_behind").set(seconds.max(0.0));
-        }
-        Some(())
+        gauge!("emap_reader_rows_behind").set(behind as f64);
+        let since = self.last_persisted.filter(|_| behind > 0).map_or(0.0, |persisted| {
+            let since = Utc::now() - persisted;
+            since.as_seconds_f64().max(0.0)
+        });
+        gauge!("emap_reader_seconds_behind").set(since);
+        Ok(())
     }
+}
 
-    fn none(&mut self) {
-        self.measured = None;
-        gauge!("emap_reader_rows_behind").set(0.0);
-        gauge!("emap_reader_seconds_behind").set(0.0);
+/// Progress can be saved after each row.
+fn with_marks(rows: Vec<IdsRow>) -> Block<IdsRow, Position> {
+    let mut block = Vec::with_capacity(2 * rows.len());
+    for row in rows {
+        let position = Position { unid: row.unid, message_datetime: row.message_datetime };
+        block.extend([Piece::Item(row), Piece::Mark(position)]);
     }
+    block
 }

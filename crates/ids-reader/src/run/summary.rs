@@ -1,7 +1,6 @@
-//! What a run tells about itself.
+//! What a run reports about itself.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 /// Why a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,7 +9,7 @@ pub enum Stopped {
     EndOfWindow,
     /// Nothing more in the store, and that was enough.
     Drained,
-    /// Somebody asked for it.
+    /// It was cancelled.
     Asked,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use emap_local_services::rabbitmq;
 
 use crate::site::{Site, take, until};
-use emap_interchange::{BrokerConfig, Transport};
+use emap_queue::{BrokerConfig, Transport};
 
 fn reader(command: &str) -> Command {
     let mut reader = Command::new(env!("CARGO_BIN_EXE_ids-reader"));
@@ -92,7 +92,7 @@ async fn sigterm_is_exit_code_zero_and_health_tells_all_components() {
     let ready = || get(port, "/actuator/health").is_some_and(|answer| answer.starts_with("HTTP/1.1 200"));
     until("readiness", ready).await;
     let health = get(port, "/health/ready").unwrap();
-    for component in ["ids", "rabbitmq", "uds"] {
+    for component in ["ids", "broker", "star"] {
         assert!(health.contains(&format!(r#""{component}":{{"status":"UP"}}"#)), "{health}");
     }
     until("progress", || site.progress().is_some_and(|progress| progress.unid == 5)).await;

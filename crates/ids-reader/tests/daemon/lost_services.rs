@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use emap_ids_reader::run::{RunSummary, run_with_health};
-use emap_interchange::{BrokerConfig, Transport};
+use emap_ids_reader::run::{RunSummary, run};
 use emap_local_services::{postgres, rabbitmq};
-use emap_service::{Health, Shutdown};
+use emap_queue::{BrokerConfig, Transport};
+use emap_service::{CancellationToken, Health, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::site::{Site, take_while, until};
@@ -18,11 +18,15 @@ fn over(server: &rabbitmq::Server) -> Transport {
     Transport::Amqp(BrokerConfig { host, port, ..BrokerConfig::default() })
 }
 
-fn start(site: &Site, transport: Transport, health: &Health, shutdown: &Shutdown) -> JoinHandle<RunSummary> {
-    let (settings, shutdown, health) = (site.settings.clone(), shutdown.clone(), health.clone());
-    tokio::spawn(async move {
-        run_with_health(settings, transport, shutdown, Box::new(|_| {}), health).await.unwrap()
-    })
+fn start(
+    site: &Site,
+    transport: Transport,
+    health: &Health,
+    cancel: &CancellationToken,
+) -> JoinHandle<RunSummary> {
+    let runtime = Runtime { transport, cancel: cancel.clone(), health: health.clone() };
+    let settings = site.settings.clone();
+    tokio::spawn(async move { run(settings, runtime, |_| {}).await.unwrap() })
 }
 
 async fn blocking(work: impl FnOnce() + Send + 'static) {
@@ -50,8 +54,8 @@ async fn a_broker_restart_in_mid_run_loses_nothing() {
     site.settings.stop_when_drained = false;
     site.settings.publishing.max_in_transit = 50;
     site.admissions(MESSAGES / 2, "2026-03-01T00:00:00Z");
-    let (health, shutdown) = (Health::new(), Shutdown::new());
-    let running = start(&site, over(&server), &health, &shutdown);
+    let (health, cancel) = (Health::new(), CancellationToken::new());
+    let running = start(&site, over(&server), &health, &cancel);
     until("some progress", || site.progress().is_some_and(|progress| progress.unid > 0)).await;
 
     let stopped = Arc::clone(&server);
@@ -63,7 +67,7 @@ async fn a_broker_restart_in_mid_run_loses_nothing() {
 
     until("all of it", || site.progress().is_some_and(|progress| progress.unid == i64::from(MESSAGES))).await;
     until("readiness", || health.is_ready()).await;
-    shutdown.trigger();
+    cancel.cancel();
     running.await.unwrap();
     assert_nothing_lost(Vec::new(), over(&server)).await;
 }
@@ -79,8 +83,8 @@ async fn a_database_restart_in_mid_run_loses_nothing() {
     site.admissions(MESSAGES, "2026-03-01T00:00:00Z");
     // A short queue keeps the reader in the middle of its rows while the database goes away.
     site.broker.declare(emap_interchange::queues::HL7_QUEUE, 100);
-    let (health, shutdown) = (Health::new(), Shutdown::new());
-    let running = start(&site, site.transport(), &health, &shutdown);
+    let (health, cancel) = (Health::new(), CancellationToken::new());
+    let running = start(&site, site.transport(), &health, &cancel);
     until("a full queue", || site.depth() >= 100).await;
 
     let stopped = Arc::clone(&server);
@@ -95,7 +99,7 @@ async fn a_database_restart_in_mid_run_loses_nothing() {
     }
     until("progress", || site.progress().is_some_and(|progress| progress.unid == i64::from(MESSAGES))).await;
     until("readiness", || health.is_ready()).await;
-    shutdown.trigger();
+    cancel.cancel();
     running.await.unwrap();
     assert_nothing_lost(taken, site.transport()).await;
 }

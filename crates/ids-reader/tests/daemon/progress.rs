@@ -7,7 +7,7 @@ use std::time::Duration;
 use emap_ids::NewRow;
 use emap_ids_reader::run::{RunProgress, Stopped, run};
 use emap_interchange::queues;
-use emap_service::Shutdown;
+use emap_service::Runtime;
 
 use crate::site::{Site, admission, instant, row, until};
 
@@ -34,8 +34,7 @@ async fn progress_waits_for_the_confirm() {
     site.admissions(30, DAY);
     site.settings.batch_rows = 3;
     site.settings.publishing.max_in_transit = 4;
-    let running =
-        tokio::spawn(run(site.settings.clone(), site.transport(), Shutdown::new(), Box::new(|_| {})));
+    let running = tokio::spawn(run(site.settings.clone(), Runtime::new(site.transport()), |_| {}));
     until("a full queue", || site.depth() == 10).await;
     until("progress", || site.progress().is_some_and(|progress| progress.unid >= 9)).await;
     tokio::time::sleep(site.settings.save_interval * 5).await;
@@ -61,8 +60,7 @@ async fn rows_without_messages_count_when_all_before_them_is_confirmed() {
         .append_batch(&[row(&nothing, at), row(&admission(2), at), row(&admission(3), at), row(&nothing, at)])
         .unwrap();
     site.settings.batch_rows = 1;
-    let running =
-        tokio::spawn(run(site.settings.clone(), site.transport(), Shutdown::new(), Box::new(|_| {})));
+    let running = tokio::spawn(run(site.settings.clone(), Runtime::new(site.transport()), |_| {}));
     until("the first two", || site.progress().is_some_and(|progress| progress.unid == 2)).await;
     tokio::time::sleep(site.settings.save_interval * 5).await;
     assert_eq!(site.progress().unwrap().unid, 2);
@@ -83,7 +81,7 @@ async fn after_a_crash_nothing_is_missing_and_only_the_unsaved_comes_twice() {
     for _ in 0..3 {
         // A runtime of its own: when it is dropped, everything the reader does ends at once, as in a crash.
         let life = tokio::runtime::Runtime::new().unwrap();
-        life.spawn(run(site.settings.clone(), site.transport(), Shutdown::new(), Box::new(|_| {})));
+        life.spawn(run(site.settings.clone(), Runtime::new(site.transport()), |_| {}));
         until("a full queue", || site.depth() >= 150).await;
         tokio::task::spawn_blocking(move || drop(life)).await.unwrap();
         let saved = site.progress().map_or(0, |progress| progress.unid);
@@ -91,8 +89,7 @@ async fn after_a_crash_nothing_is_missing_and_only_the_unsaved_comes_twice() {
         twice += usize::try_from(*taken.iter().max().unwrap() - saved).unwrap();
         seen.extend(taken);
     }
-    let running =
-        tokio::spawn(run(site.settings.clone(), site.transport(), Shutdown::new(), Box::new(|_| {})));
+    let running = tokio::spawn(run(site.settings.clone(), Runtime::new(site.transport()), |_| {}));
     while !running.is_finished() {
         seen.extend(site.take(site.depth()).await);
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -115,13 +112,14 @@ async fn a_shutdown_drains_saves_and_tells() {
     let mut site = Site::new();
     site.admissions(40, DAY);
     site.settings.stop_when_drained = false;
-    let shutdown = Shutdown::new();
+    let runtime = Runtime::new(site.transport());
+    let cancel = runtime.cancel.clone();
     let told: Arc<Mutex<Vec<RunProgress>>> = Arc::default();
     let keep = Arc::clone(&told);
-    let on_progress = Box::new(move |progress: &RunProgress| keep.lock().unwrap().push(*progress));
-    let running = tokio::spawn(run(site.settings.clone(), site.transport(), shutdown.clone(), on_progress));
+    let on_progress = move |progress: &RunProgress| keep.lock().unwrap().push(*progress);
+    let running = tokio::spawn(run(site.settings.clone(), runtime, on_progress));
     until("forty messages", || site.depth() == 40).await;
-    shutdown.trigger();
+    cancel.cancel();
     let summary = running.await.unwrap().unwrap();
     assert_eq!((summary.stopped, summary.last_unid), (Stopped::Asked, Some(40)));
     assert_eq!(site.progress().unwrap().unid, 40);
@@ -135,11 +133,11 @@ async fn a_shutdown_does_not_wait_for_ever_for_confirms() {
     site.admissions(40, DAY);
     site.settings.batch_rows = 5;
     site.settings.drain_limit = Duration::from_millis(50);
-    let shutdown = Shutdown::new();
-    let running =
-        tokio::spawn(run(site.settings.clone(), site.transport(), shutdown.clone(), Box::new(|_| {})));
+    let runtime = Runtime::new(site.transport());
+    let cancel = runtime.cancel.clone();
+    let running = tokio::spawn(run(site.settings.clone(), runtime, |_| {}));
     until("a full queue", || site.depth() == 5).await;
-    shutdown.trigger();
+    cancel.cancel();
     let summary = running.await.unwrap().unwrap();
     assert_eq!((summary.stopped, summary.last_unid), (Stopped::Asked, Some(5)));
 }
@@ -150,7 +148,7 @@ async fn what_cannot_be_opened_ends_the_start() {
     site.settings.start_limit = Duration::ZERO;
     let mut elsewhere = site.settings.clone();
     elsewhere.ids.schema = "nowhere".to_owned();
-    let start = |settings| run(settings, site.transport(), Shutdown::new(), Box::new(|_| {}));
+    let start = |settings| run(settings, Runtime::new(site.transport()), |_| {});
     let error = start(elsewhere).await.unwrap_err().to_string();
     assert!(error.contains("nowhere.tbl_ids_master"), "{error}");
     let mut no_server = site.settings.clone();

@@ -2,7 +2,7 @@
 
 use emap_ids::Reject;
 use emap_ids_reader::run::{RetrySummary, retry};
-use emap_service::Shutdown;
+use emap_service::Runtime;
 
 use crate::site::{Site, admission, instant, row};
 
@@ -14,6 +14,7 @@ fn reject(unid: i64) -> Reject {
         sender: None,
         reason: "an older reader could not read it".to_owned(),
         rejected_at: instant("2026-03-01T09:00:00Z"),
+        partial: false,
     }
 }
 
@@ -27,7 +28,7 @@ async fn what_converts_now_is_published_and_closed_the_rest_stays() {
     let mut progress = site.progress_store();
     progress.record_rejects(&[reject(1), reject(2), reject(3), reject(4), reject(77)]).unwrap();
 
-    let once = || retry(site.settings.clone(), site.transport(), Shutdown::new());
+    let once = || retry(site.settings.clone(), Runtime::new(site.transport()));
     let summary = once().await.unwrap();
     assert_eq!(summary, RetrySummary { rows: 5, messages: 2, still_rejected: 1, gone: 1 });
     assert_eq!(site.take(2).await, [1, 3]);

@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use emap_ids::{IdsStore, NewRow, Progress, ProgressStore};
 use emap_ids_reader::ReaderSettings;
 use emap_ids_reader::run::{RunError, RunSummary, run};
-use emap_interchange::transport::in_process::Broker;
-use emap_interchange::{Consumer, ConsumerSettings, Message, Transport, queues};
+use emap_interchange::{Message, queues};
 use emap_local_services::postgres;
-use emap_service::Shutdown;
+use emap_queue::transport::in_process::Broker;
+use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Transport};
+use emap_service::Runtime;
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,7 +61,7 @@ impl Site {
     }
 
     pub(crate) async fn run(&self) -> Result<RunSummary, RunError> {
-        run(self.settings.clone(), self.transport(), Shutdown::new(), Box::new(|_| {})).await
+        run(self.settings.clone(), Runtime::new(self.transport()), |_| {}).await
     }
 
     pub(crate) fn depth(&self) -> usize {
@@ -100,11 +101,14 @@ pub(crate) async fn take(transport: Transport, count: usize) -> Vec<i64> {
 
 /// Takes batches of messages off the HL7 queue, at most as many as the function wants next, until that is 0.
 pub(crate) async fn take_while(transport: Transport, mut want: impl FnMut(Vec<i64>) -> usize) {
-    let settings = ConsumerSettings { queues: vec![queues::HL7_QUEUE.to_owned()], prefetch: 500 };
+    let settings = ConsumerSettings::of(vec![queues::HL7_QUEUE.to_owned()]);
     let mut consumer = Consumer::start(transport, settings);
     let mut wanted = want(Vec::new());
     while wanted > 0 {
-        let batch = tokio::time::timeout(PATIENCE, consumer.next_batch(wanted, Duration::from_millis(5)));
+        let batch = tokio::time::timeout(
+            PATIENCE,
+            consumer.next_batch(BatchLimit::messages(wanted), Duration::from_millis(5)),
+        );
         let Ok(batch) = batch.await else { panic!("no message for a minute, {wanted} wanted") };
         let batch = batch.unwrap();
         let rows = batch.deliveries.iter().map(|delivery| {

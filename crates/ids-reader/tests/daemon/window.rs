@@ -121,11 +121,6 @@ async fn what_others_note_before_their_first_message_is_no_progress() {
 fn start(
     site: &Site,
 ) -> tokio::task::JoinHandle<Result<emap_ids_reader::run::RunSummary, emap_ids_reader::run::RunError>> {
-    let (settings, transport) = (site.settings.clone(), site.transport());
-    tokio::spawn(emap_ids_reader::run::run(
-        settings,
-        transport,
-        emap_service::Shutdown::new(),
-        Box::new(|_| {}),
-    ))
+    let runtime = emap_service::Runtime::new(site.transport());
+    tokio::spawn(emap_ids_reader::run::run(site.settings.clone(), runtime, |_| {}))
 }

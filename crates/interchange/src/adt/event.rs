@@ -1,7 +1,6 @@
 //! The sixteen kinds of ADT message and what each adds to the common part.
 
-use crate::wire::variants;
-use crate::{Instant, InterchangeValue, PendingType};
+use crate::{codes::PendingType, types::Instant, value::InterchangeValue, wire::declare::variants};
 
 variants! {
     /// What happened to a patient, a visit or an identity.
@@ -111,7 +110,7 @@ variants! {
 }
 
 impl Default for AdtEvent {
-    /// An update of information: the event that asks for nothing in particular.
+    /// An update of information, without any other event.
     fn default() -> Self {
         Self::UpdatePatientInfo
     }
@@ -166,9 +165,10 @@ impl AdtEvent {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::AdtEvent;
     use crate::wire::Classed;
-    use std::collections::HashSet;
 
     #[test]
     fn every_class_is_found_by_its_own_name() {

@@ -1,8 +1,8 @@
 //! The three kinds of conditions and what each adds to the common part.
 
-use crate::wire::variants;
-use crate::{Instant, InterchangeValue};
 use chrono::NaiveDate;
+
+use crate::{types::Instant, value::InterchangeValue, wire::declare::variants};
 
 variants! {
     /// Kind of a condition.

@@ -1,7 +1,10 @@
 //! What the codes of a laboratory mean.
 
-use crate::wire::record;
-use crate::{Instant, LabsMetadataType, OrderCodingSystem};
+use crate::{
+    codes::{LabsMetadataType, OrderCodingSystem},
+    types::Instant,
+    wire::declare::record,
+};
 
 record! {
     /// The name of a test or battery.

@@ -1,15 +1,18 @@
 //! An order.
 
-use super::LabResult;
-use crate::wire::record;
-use crate::{Instant, InterchangeValue, Questions};
+use super::result::LabResult;
+use crate::{
+    types::{Instant, Questions},
+    value::InterchangeValue,
+    wire::declare::record,
+};
 
 record! {
     /// One battery of tests ordered for one sample, with the results that came with this message.
     pub struct LabOrder as "lab.LabOrderMsg" ignoring ["numLabResults"] {
         /// Results of this order.
         lab_results = "labResultMsgs": Vec<LabResult>,
-        /// What the laboratory asked and was told.
+        /// Questions of the laboratory and their answers.
         questions = "questions": Questions,
         /// HL7 order control code (ORC-1): `NW`, `SC`, `SN`, `NA`, `CA`, `CR`, `OC`, `RE` …
         order_control_id = "orderControlId": Option<String>,
@@ -31,7 +34,7 @@ record! {
         order_date_time = "orderDateTime": InterchangeValue<Instant>,
         /// When the sample arrived.
         sample_received_time = "sampleReceivedTime": InterchangeValue<Instant>,
-        /// When the order was asked for; not for tests at the bedside.
+        /// When the order was requested; not for tests at the bedside.
         requested_date_time = "requestedDateTime": InterchangeValue<Instant>,
         /// Department of the laboratory.
         lab_department = "labDepartment": Option<String> = Some(String::new()),

@@ -1,7 +1,8 @@
 //! JSON for people: members in a chosen order, and what is short on one line.
 
-use crate::wire::{JsonWriter, WireWriter};
 use std::fmt::{self, Display, Write};
+
+use crate::wire::{JsonWriter, WireWriter};
 
 /// Columns that a line may have.
 const WIDTH: usize = 110;

@@ -1,9 +1,9 @@
 //! The schema of a class from its shape.
 
-use super::document::Json;
-use super::short_name;
-use crate::wire::{CLASS, ClassShape, Shape, WRAPPER_CLASS};
 use indexmap::IndexMap;
+
+use super::document::Json;
+use crate::wire::{CLASS, ClassShape, Shape, WRAPPER_CLASS};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -14,6 +14,11 @@ pub(super) fn schema(message: &ClassShape) -> String {
     let head =
         Json::object([("$schema", Json::text(DIALECT)), ("title", Json::text(short_name(message.class)))]);
     head.and(object).with("$defs", definitions.finish()).document()
+}
+
+/// The name of a class without its packages.
+pub(super) fn short_name(class: &'static str) -> &'static str {
+    class.rsplit('.').next().unwrap_or(class)
 }
 
 /// What is used more than once, by name, in the order of first use.

@@ -2,8 +2,8 @@
 
 /// A struct whose listed fields are properties.
 ///
-/// With `as "Class"` it is that class, a message or a part of one; names after `ignoring` are read over.
-/// With `with { pub tail: Type }` it holds what several classes have in common, and the tail, which knows
+/// With `as "Class"` it is that class, a message or a part of one; names after `ignoring` are skipped.
+/// With `with { pub tail: Type }` it holds what several classes have in common, and the tail, which has
 /// the class, adds the rest.
 macro_rules! record {
     (
@@ -28,7 +28,7 @@ macro_rules! record {
 
         impl $name {
             /// Full class name on the wire.
-            pub const CLASS: &'static str = concat!($crate::wire::package!(), $class);
+            pub const CLASS: &'static str = concat!($crate::wire::names::package!(), $class);
         }
 
         impl $crate::wire::Target for $name {
@@ -75,7 +75,7 @@ macro_rules! record {
                 }
             }
 
-            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::types::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
             }
         }
@@ -98,7 +98,7 @@ macro_rules! record {
                 $crate::wire::Shape::Part(|| $crate::wire::Classed::class_shape(&Self::default()))
             }
 
-            fn each_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+            fn each_instant(&mut self, change: &mut dyn FnMut(&mut $crate::types::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
             }
         }
@@ -176,7 +176,7 @@ macro_rules! record {
                 $crate::wire::Classed::class_shape(&self.$tail).behind(common)
             }
 
-            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::types::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
                 $crate::wire::Classed::every_instant(&mut self.$tail, change);
             }
@@ -208,7 +208,7 @@ macro_rules! fields {
                 vec![$( $crate::wire::PropertyShape::of($json, concat!($($doc),*), &self.$field) ),*]
             }
 
-            fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+            fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::types::Instant)) {
                 $( $crate::wire::Wire::each_instant(&mut self.$field, change); )*
             }
         }
@@ -238,7 +238,7 @@ macro_rules! variants {
             pub fn class_name(&self) -> &'static str {
                 match self {
                     $( Self::$variant { .. } => {
-                        concat!($crate::wire::package!(), $package, stringify!($variant))
+                        concat!($crate::wire::names::package!(), $package, stringify!($variant))
                     } )*
                 }
             }
@@ -265,7 +265,7 @@ macro_rules! variants {
             }
 
             fn for_class(class: &str) -> Option<Self> {
-                const PREFIX: &str = concat!($crate::wire::package!(), $package);
+                const PREFIX: &str = concat!($crate::wire::names::package!(), $package);
                 Some(match class.strip_prefix(PREFIX)? {
                     $( stringify!($variant) => Self::$variant $({
                         $( $field: $crate::wire::declare::default_value!($($default)?), )*
@@ -295,7 +295,7 @@ macro_rules! variants {
                 }
             }
 
-            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+            fn every_instant(&mut self, change: &mut dyn FnMut(&mut $crate::types::Instant)) {
                 $crate::wire::Properties::each_property_instant(self, change);
             }
         }
@@ -340,7 +340,7 @@ macro_rules! variants {
             }
 
             #[allow(unused_variables)]
-            fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::Instant)) {
+            fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::types::Instant)) {
                 match self {
                     $( Self::$variant $({ $($field),* })? => {
                         $($( $crate::wire::Wire::each_instant($field, change); )*)?
@@ -361,7 +361,7 @@ macro_rules! constants {
             $( $(#[$doc:meta])* $variant:ident = $constant:literal | $text:literal ),* $(,)?
         }
     ) => {
-        $crate::wire::constants! {
+        $crate::wire::declare::constants! {
             $(#[$meta])*
             $visibility enum $name {
                 $( $(#[$doc])* $variant = $constant ),*
@@ -391,30 +391,20 @@ macro_rules! constants {
             $( $(#[$doc:meta])* $variant:ident = $constant:literal ),* $(,)?
         }
     ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        $visibility enum $name {
-            $( $(#[$doc])* $variant, )*
-        }
-
-        impl $name {
-            /// All constants, in the order of the list.
-            $visibility const ALL: &'static [Self] = &[$( Self::$variant ),*];
-
-            /// The constant's name, as on the wire.
-            $visibility const fn as_str(self) -> &'static str {
-                match self {
-                    $( Self::$variant => $constant, )*
-                }
+        $crate::wire::names::named! {
+            $(#[$meta])*
+            $visibility enum $name {
+                $( $(#[$doc])* $variant = $constant ),*
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(self.as_str())
-            }
-        }
+        $crate::wire::declare::constant_values!($name);
+    };
+}
 
+/// An enum of named constants as the value of a property. A number is read as a position in the list.
+macro_rules! constant_values {
+    ($name:ident) => {
         impl $crate::wire::Scalar for $name {
             fn write<W: $crate::wire::WireWriter>(&self, writer: &mut W) {
                 writer.word(self.as_str());
@@ -424,14 +414,15 @@ macro_rules! constants {
                 reader: &mut $crate::wire::Reader<'_>,
                 token: $crate::wire::Token,
             ) -> Result<Option<Self>, $crate::wire::Fault> {
-                reader.constant(token, |text| match text {
-                    $( $constant => Some(Self::$variant), )*
-                    _ => text.parse::<usize>().ok().and_then(|position| Self::ALL.get(position).copied()),
+                reader.constant(token, |text| {
+                    let at_position = || text.parse::<usize>().ok().and_then(|at| Self::ALL.get(at).copied());
+                    Self::named(text).or_else(at_position)
                 })
             }
 
             fn shape() -> $crate::wire::Shape {
-                $crate::wire::Shape::Constant(stringify!($name), vec![$( $constant ),*])
+                let names = Self::ALL.iter().map(|constant| constant.as_str()).collect();
+                $crate::wire::Shape::Constant(stringify!($name), names)
             }
         }
     };
@@ -475,4 +466,7 @@ macro_rules! default_value {
     };
 }
 
-pub(crate) use {constants, default_value, fields, properties, read_into, record, variants, write_property};
+pub(crate) use {
+    constant_values, constants, default_value, fields, properties, read_into, record, variants,
+    write_property,
+};

@@ -1,8 +1,10 @@
-//! What can be wrong with a body, and where. The value itself is never told: it may be about a patient.
+//! What can be wrong with a body, and where. The value itself is never reported: it may be patient data.
 
-use super::Token;
-use jiter::JiterError;
 use std::fmt::{self, Write};
+
+use jiter::JiterError;
+
+use super::token::Token;
 
 /// A body or document that is no message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -131,13 +133,13 @@ impl Fault {
         self.0.offset
     }
 
-    /// The fault for the outside, in a JSON body.
+    /// The fault as a public error, in a JSON body.
     pub(crate) fn in_json(self) -> DecodeError {
         let position = Position::Byte(self.0.offset);
         self.at(position)
     }
 
-    /// The fault for the outside, at a place that the caller knows.
+    /// The fault as a public error, at a position given by the caller.
     pub(crate) fn at(self, position: Position) -> DecodeError {
         let mut path = String::new();
         for step in self.0.steps.iter().rev() {

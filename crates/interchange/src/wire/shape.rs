@@ -1,6 +1,4 @@
-//! What the declarations tell about themselves, for people and programs that write messages.
-
-use super::{JsonWriter, Wire};
+//! Descriptions of classes and properties, from which the schemas are made.
 
 /// What a property or an element of a list can hold.
 pub(crate) enum Shape {
@@ -57,14 +55,4 @@ pub(crate) struct PropertyShape {
     pub(crate) shape: Shape,
     /// What counts if the property is left out, as JSON.
     pub(crate) default: String,
-}
-
-impl PropertyShape {
-    /// The property that has this value unless something else is said.
-    pub(crate) fn of<T: Wire>(name: &'static str, meaning: &'static str, default: &T) -> Self {
-        let mut json = Vec::new();
-        default.write(&mut JsonWriter::new(&mut json));
-        let default = String::from_utf8_lossy(&json).into_owned();
-        Self { name, meaning: meaning.trim_start(), shape: T::shape(), default }
-    }
 }

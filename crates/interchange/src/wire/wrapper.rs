@@ -1,10 +1,12 @@
 //! The value wrapper on the wire.
 
-use super::{Fault, Property, Reader, Scalar, Shape, Status, Target, Wire, WireWriter, declare, package};
-use crate::InterchangeValue;
+use super::{
+    Fault, Property, Reader, Scalar, Shape, Target, WRAPPER_CLASS, Wire, WireWriter, declare,
+    names::{Status, package},
+};
+use crate::value::InterchangeValue;
 
-/// Class of the wrapper, whatever it holds.
-pub(crate) const WRAPPER_CLASS: &str = concat!(package!(), "InterchangeValue");
+declare::constant_values!(Status);
 
 /// How every known peer begins a wrapper.
 macro_rules! head {
@@ -35,7 +37,7 @@ impl<T: Scalar> Wire for InterchangeValue<T> {
         Shape::Wrapped(Box::new(T::shape()))
     }
 
-    /// A null in place of the wrapper says as little as an unknown one.
+    /// A null in place of the wrapper is read as an unknown one.
     fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         if let Some(value) = read_usual_form(reader)? {
             return Ok(value);
@@ -48,7 +50,7 @@ impl<T: Scalar> Wire for InterchangeValue<T> {
         Ok(parts.assemble())
     }
 
-    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::types::Instant)) {
         if let Self::Save(value) | Self::Delete(Some(value)) = self {
             value.each_instant(change);
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// What a file of defaults is applied to, as the end of its name says.
 ///
-/// For all their name, defaults are applied last: they win over what the file of messages says.
+/// Despite their name, defaults are applied last: they take precedence over the file of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defaults {
     /// Each message of the file, which are no lab orders.
@@ -55,11 +55,12 @@ impl Defaults {
 
 #[cfg(test)]
 mod tests {
-    use super::Defaults;
     use std::path::Path;
 
+    use super::Defaults;
+
     #[test]
-    fn a_name_tells_what_it_is_the_defaults_of_and_back() {
+    fn a_defaults_file_and_its_messages_lead_to_each_other() {
         let messages = Path::new("LabOrders/ward/culture.yaml");
         for defaults in Defaults::all() {
             let file = defaults.beside(messages);

@@ -1,4 +1,4 @@
-//! Everything that is wrong with an object, not only the first fault.
+//! All faults of an object, not only the first.
 
 use crate::wire::{CLASS, Fault, Reader, Target};
 

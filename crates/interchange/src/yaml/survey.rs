@@ -1,20 +1,24 @@
-//! A YAML text of messages, looked at by somebody who wants to hear of all its faults at once.
+//! All messages and all faults of a YAML text, for reporting every fault at once.
 
-use super::faults::read_sound;
-use super::{at_element, each};
-use crate::wire::{Classed, Fault, Reader, Transcript};
-use crate::{DecodeError, Message};
+use super::{
+    documents::{at_element, each},
+    faults::read_sound,
+};
+use crate::{
+    message::Message,
+    wire::{Classed, DecodeError, Fault, Reader, Transcript},
+};
 
 /// What a YAML text of messages holds.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// The messages without a fault.
     pub messages: Vec<Message>,
-    /// What is wrong, in the order of the text: for each message, one fault at most of each property.
+    /// The faults, in the order of the text: for each message at most one for each property.
     pub faults: Vec<DecodeError>,
 }
 
-/// Reads all messages of a YAML text as [`read`](super::read) does, and goes on after faults.
+/// Reads all messages of a YAML text as [`read`](super::read) does, and continues after faults.
 pub fn survey(text: &str) -> Survey {
     let mut survey = Survey::default();
     match Transcript::documents(text) {
@@ -51,7 +55,7 @@ impl Survey {
     }
 }
 
-/// All faults of the properties of the message that comes next; none if its class cannot be told.
+/// All faults of the properties of the message that comes next; none if its class is unknown.
 fn faults_of_message(reader: &mut Reader<'_>) -> Vec<Fault> {
     let message = reader.peek_class().ok().and_then(|class| Message::for_class(&class));
     message.map_or_else(Vec::new, |mut message| read_sound(reader, &mut message, true))

@@ -1,12 +1,11 @@
 //! Changes to something that is built already: a mapping of properties without a class.
 
 use super::faults::read_sound;
-use crate::DecodeError;
-use crate::wire::{Fault, Position, Problem, Target, Token, Transcript};
+use crate::wire::{DecodeError, Fault, Position, Problem, Target, Token, Transcript};
 
 /// Properties to set on a message or a part of one, such as what all messages of a fixture have in common.
 ///
-/// Each property replaces what was there, whatever it was. Wrappers, parts, lists and maps are replaced
+/// Each property replaces the former value, of any kind. Wrappers, parts, lists and maps are replaced
 /// as a whole, and need their class as anywhere. A null sets what null means for that property: nothing,
 /// an empty list, an unknown wrapper. Properties that are not named stay.
 pub struct Update(Transcript);
@@ -47,7 +46,7 @@ impl Update {
         self.try_on(target).into_iter().next().map_or(Ok(()), Err)
     }
 
-    /// As [`apply`](Self::apply), but tells all faults.
+    /// As [`apply`](Self::apply), but reports all faults.
     pub fn try_on(&self, target: &mut impl Updatable) -> Vec<DecodeError> {
         let faults = read_sound(&mut self.0.reader(), target, false);
         faults.into_iter().map(|fault| self.0.locate(fault)).collect()

@@ -78,7 +78,7 @@ fn every_part_is_written_in_the_order_of_the_table_with_its_defaults() {
 }
 
 #[test]
-fn the_table_knows_no_other_class() {
+fn the_table_has_no_other_class() {
     let messages = Message::of_each_class();
     let parts = [
         "lab.LabResultMsg",

@@ -162,7 +162,7 @@ fn an_unknown_property_is_named_if_it_is_fit_to_be() {
 }
 
 #[test]
-fn faults_tell_the_place_but_not_the_value() {
+fn faults_give_the_position_but_not_the_value() {
     let body = wire(r#"{"@class":"P.adt.AdmitPatient","recordedDateTime":"yesterday"}"#);
     let error = Message::from_json(body.as_bytes()).unwrap_err();
     let offset = body.find("\"yesterday\"").unwrap();

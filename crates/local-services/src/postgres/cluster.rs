@@ -1,16 +1,19 @@
-//! The data directory: making it, and what its `postmaster.pid` tells.
+//! The data directory: creating it, and reading its `postmaster.pid`.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use super::programs::Programs;
-use super::{Durability, USER};
-use crate::Error;
-use crate::account::Account;
-use crate::error::IoContext;
-use crate::private_dir::PrivateDir;
-use crate::process::{is_running, run};
+use super::{durability::Durability, options::USER, programs::Programs};
+use crate::{
+    Error,
+    account::Account,
+    error::IoContext,
+    private_dir::PrivateDir,
+    process::{is_running, run},
+};
 
 /// A socket's path must fit into 107 bytes; `/.s.PGSQL.12345` comes after the directory.
 const LONGEST_SOCKET_DIR: usize = 90;
@@ -47,7 +50,7 @@ impl Cluster {
         run("initdb", &mut command).map(drop)
     }
 
-    /// PostgreSQL itself refuses to start when the process id in a stale file belongs to anybody by now;
+    /// PostgreSQL itself refuses to start when the process id in a stale file belongs to any other process by now;
     /// whether it is a server that works in this very directory is what counts.
     fn make_sure_it_is_idle(&self) -> Result<(), Error> {
         let Some(pid) = self.pid_file_line(0).and_then(|line| line.parse::<u32>().ok()) else {
@@ -106,7 +109,7 @@ impl Cluster {
             && self.pid_file_line(STATUS_LINE).is_some_and(|status| status == "ready")
     }
 
-    /// After a crash: forgets the dead server, whose id another process may have by now.
+    /// After a crash: removes the id of the ended server, which another process may have by now.
     pub(super) fn forget_dead_server(&self) {
         let pid = self.pid_file_line(0).and_then(|line| line.parse().ok());
         if pid.is_some_and(|pid| !is_running(pid)) {

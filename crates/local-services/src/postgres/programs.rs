@@ -1,10 +1,11 @@
 //! Finding the installed PostgreSQL server programs.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use crate::Error;
-use crate::process::run;
+use crate::{Error, process::run};
 
 /// Where Debian puts the server programs, a directory per major version.
 const DEBIAN: &str = "/usr/lib/postgresql";

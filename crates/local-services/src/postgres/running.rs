@@ -1,17 +1,23 @@
 //! A server of ours with its process: start, stop, crash.
 
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use rustix::process::Signal;
 
-use super::cluster::Cluster;
-use super::{Options, SERVER};
-use crate::guard::Guard;
-use crate::process::{Process, children, is_running, log_tail, signal_process, wait_until};
-use crate::{Error, ports};
+use super::{cluster::Cluster, options::Options};
+use crate::{
+    Error,
+    guard::Guard,
+    ports,
+    process::{Process, children, is_running, log_tail, signal_process, wait_until},
+};
 
+/// What errors call it.
+pub(super) const SERVER: &str = "PostgreSQL server";
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 const PORT_ATTEMPTS: usize = 5;
@@ -31,7 +37,7 @@ struct State {
 }
 
 impl Running {
-    /// Starts on a free port; another one is tried if somebody takes it first.
+    /// Starts on a free port; another one is tried if another process takes it first.
     pub(super) fn start(options: Options) -> Result<(Self, u16), Error> {
         let cluster = Cluster::open(options.data_dir.as_deref())?;
         // `QUIT` and `INT` are PostgreSQL's immediate and fast shutdown.

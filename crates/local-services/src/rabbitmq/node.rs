@@ -1,13 +1,13 @@
 //! The files, ports and environment that make a broker private.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use super::programs::{Programs, search_path};
-use crate::error::IoContext;
-use crate::process::run;
-use crate::{Error, ports};
+use crate::{Error, error::IoContext, ports, process::run};
 
 /// Needs not be unique: the node registers with a port mapper of its own.
 const NODE: &str = "emap@localhost";
@@ -31,7 +31,7 @@ impl Ports {
         Ok(Self { amqp: ports::free()?, distribution: ports::free()?, epmd: ports::free()? })
     }
 
-    /// True when somebody listens on one of them.
+    /// True when a process listens on one of them.
     pub(super) fn any_taken(self) -> bool {
         [self.amqp, self.distribution, self.epmd].into_iter().any(ports::is_taken)
     }
@@ -111,8 +111,13 @@ impl Node {
             "rabbit_vhost:add(<<\"{name}\">>, <<\"emap\">>), rabbit_auth_backend_internal:set_permissions(\
              <<\"guest\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"emap\">>)."
         );
+        self.control(&["eval", &expression]).map(drop)
+    }
+
+    /// Runs `rabbitmqctl` and returns what it prints.
+    pub(super) fn control(&self, arguments: &[&str]) -> Result<String, Error> {
         let mut command = self.command(&self.programs.script("rabbitmqctl"));
-        run("rabbitmqctl", command.args(["eval", &expression])).map(drop)
+        run("rabbitmqctl", command.args(arguments))
     }
 
     fn command(&self, program: &Path) -> Command {

@@ -1,20 +1,25 @@
 //! A broker of ours with its processes: start, stop, crash.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
-use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpStream},
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use rustix::process::Signal;
 
-use super::SERVER;
 use super::node::{Node, Ports};
-use crate::Error;
-use crate::guard::Guard;
-use crate::private_dir::PrivateDir;
-use crate::process::{Process, children, is_running, log_tail, wait_until};
+use crate::{
+    Error,
+    guard::Guard,
+    private_dir::PrivateDir,
+    process::{Process, children, is_running, log_tail, wait_until},
+};
 
+/// What errors call it.
+pub(super) const SERVER: &str = "RabbitMQ server";
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 const EPMD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,7 +46,7 @@ struct State {
 }
 
 impl Running {
-    /// Starts on free ports; others are tried if somebody takes one first.
+    /// Starts on free ports; others are tried if another process takes one first.
     pub(super) fn start(kept: Option<&Path>) -> Result<Self, Error> {
         let mut result = Self::start_once(kept);
         for _ in 1..ATTEMPTS {
@@ -166,7 +171,7 @@ fn kill(process: &mut Process) {
     wait_until(STOP_TIMEOUT, || !children.iter().any(|child| is_running(*child)));
 }
 
-/// The port opens a little before the broker serves; its first frame tells that it does.
+/// The port opens a little before the broker serves; its first frame shows that it does.
 fn speaks_amqp(port: u16) -> bool {
     let answer = || -> Option<u8> {
         let mut stream = connect(port)?;

@@ -1,8 +1,10 @@
 //! A second process that owns a server, to see what is left when it is killed.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
 
 use emap_local_services::{postgres, rabbitmq};
 
@@ -14,7 +16,7 @@ pub(crate) fn is_owner() -> bool {
     std::env::var_os(ROLE).is_some()
 }
 
-/// In the second process: says what the first wants to know and waits to be killed.
+/// In the second process: prints what the first needs and waits to be killed.
 pub(crate) fn report_and_wait(report: &str) -> ! {
     eprintln!("owner: {report}");
     loop {

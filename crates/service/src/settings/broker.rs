@@ -1,133 +1,195 @@
-//! Settings of the message broker.
+//! Where RabbitMQ is, how to log in there, and how the connection is protected.
 
-use super::{Key, Settings, SettingsError};
 use std::time::Duration;
 
-/// Where RabbitMQ is and who we are to it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BrokerSettings {
-    /// Host name or address.
-    pub host: String,
-    /// TCP port of AMQP.
-    pub port: u16,
-    /// User.
-    pub username: String,
-    /// Its password; never logged.
-    pub password: String,
-    /// Virtual host.
-    pub virtual_host: String,
+use emap_queue::{BrokerConfig, BrokerTls, ClientCertificate};
+
+use super::{AnyKey, Group, Key, Settings, SettingsError};
+
+/// Port of AMQP over TLS.
+const TLS_PORT: u16 = 5671;
+
+const HOST: Key<String> =
+    Key::new("spring.rabbitmq.host", || BrokerConfig::default().host, "host of the RabbitMQ broker");
+const PORT: Key<Option<u16>> = Key::new(
+    "spring.rabbitmq.port",
+    || None,
+    "AMQP port of the RabbitMQ broker; blank = 5672, with TLS 5671",
+);
+const USERNAME: Key<String> =
+    Key::new("spring.rabbitmq.username", || BrokerConfig::default().username, "user at the RabbitMQ broker");
+const PASSWORD: Key<String> = Key::new(
+    "spring.rabbitmq.password",
+    || BrokerConfig::default().password,
+    "password at the RabbitMQ broker",
+);
+const VIRTUAL_HOST: Key<String> = Key::new(
+    "spring.rabbitmq.virtual-host",
+    || BrokerConfig::default().virtual_host,
+    "virtual host at the RabbitMQ broker",
+);
+const TLS: Key<bool> =
+    Key::new("spring.rabbitmq.ssl.enabled", || false, "true: the broker is reached by TLS (amqps)");
+const VERIFY_HOST_NAME: Key<bool> = Key::new(
+    "spring.rabbitmq.ssl.verify-hostname",
+    || BrokerTls::default().verify_host_name,
+    "false: the broker's certificate may name another host",
+);
+const VERIFY_CERTIFICATE: Key<bool> = Key::new(
+    "spring.rabbitmq.ssl.validate-server-certificate",
+    || BrokerTls::default().verify_certificate,
+    "false: any certificate is accepted, so the traffic can be read on its way",
+);
+const CA_FILE: Key<Option<String>> = Key::new(
+    "rabbitmq.ssl.ca-file",
+    || None,
+    "PEM file of the authorities that vouch for the broker; blank = those of the system",
+);
+const CERTIFICATE_FILE: Key<Option<String>> = Key::new(
+    "rabbitmq.ssl.certificate-file",
+    || None,
+    "PEM file of our own certificate, if the broker asks for one",
+);
+const KEY_FILE: Key<Option<String>> =
+    Key::new("rabbitmq.ssl.key-file", || None, "PEM file of its private key, not encrypted");
+const SILENCE: Key<Duration> = Key::new(
+    "rabbitmq.silence-seconds",
+    || BrokerConfig::default().silence,
+    "seconds without any answer after which the broker counts as lost",
+);
+
+/// What Java programs take instead of PEM files. Given, they are refused: ignored, they would protect nothing.
+const JAVA_STORES: [(Key<Option<String>>, &str); 4] = [
+    (java("spring.rabbitmq.ssl.key-store"), "RABBITMQ_SSL_CERTIFICATE_FILE and RABBITMQ_SSL_KEY_FILE"),
+    (java("spring.rabbitmq.ssl.trust-store"), "RABBITMQ_SSL_CA_FILE"),
+    (java("spring.rabbitmq.ssl.bundle"), "RABBITMQ_SSL_CA_FILE"),
+    (java("spring.rabbitmq.ssl.algorithm"), "nothing: TLS 1.2 and 1.3 are used"),
+];
+
+const fn java(name: &'static str) -> Key<Option<String>> {
+    Key::new(name, || None, "not supported; PEM files are used instead")
 }
 
-impl std::fmt::Debug for BrokerSettings {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}@{}:{}{}", self.username, self.host, self.port, self.virtual_host)
+/// `SPRING_RABBITMQ_HOST`, `_PORT`, `_USERNAME`, `_PASSWORD`, `_VIRTUAL_HOST`, `_SSL_…`; `RABBITMQ_SSL_…`,
+/// `RABBITMQ_SILENCE_SECONDS`.
+pub const KEYS: Group = &[
+    &HOST,
+    &PORT,
+    &USERNAME,
+    &PASSWORD,
+    &VIRTUAL_HOST,
+    &TLS,
+    &VERIFY_HOST_NAME,
+    &VERIFY_CERTIFICATE,
+    &CA_FILE,
+    &CERTIFICATE_FILE,
+    &KEY_FILE,
+    &SILENCE,
+    &JAVA_STORES[0].0,
+    &JAVA_STORES[1].0,
+    &JAVA_STORES[2].0,
+    &JAVA_STORES[3].0,
+];
+
+/// Reads them.
+///
+/// # Errors
+/// When a value is wrong, half of a certificate is given, or a Java key store is.
+pub fn from_settings(settings: &Settings) -> Result<BrokerConfig, SettingsError> {
+    let tls = tls(settings)?;
+    let default_port = if tls.is_some() { TLS_PORT } else { BrokerConfig::default().port };
+    let silence = settings.get(&SILENCE)?;
+    if silence < Duration::from_secs(2) {
+        return Err(SettingsError::invalid(
+            SILENCE.name(),
+            "at least 2 seconds",
+            &silence.as_secs_f64().to_string(),
+        ));
     }
+    Ok(BrokerConfig {
+        host: settings.get(&HOST)?,
+        port: settings.get(&PORT)?.unwrap_or(default_port),
+        username: settings.get(&USERNAME)?,
+        password: settings.get(&PASSWORD)?,
+        virtual_host: settings.get(&VIRTUAL_HOST)?,
+        tls,
+        silence,
+    })
 }
 
-impl BrokerSettings {
-    /// `SPRING_RABBITMQ_HOST`, `_PORT`, `_USERNAME`, `_PASSWORD`, `_VIRTUAL_HOST`.
-    pub const KEYS: &'static [Key] = &[
-        Key { name: "spring.rabbitmq.host", default: "localhost", meaning: "host of the RabbitMQ broker" },
-        Key { name: "spring.rabbitmq.port", default: "5672", meaning: "AMQP port of the RabbitMQ broker" },
-        Key { name: "spring.rabbitmq.username", default: "guest", meaning: "user at the RabbitMQ broker" },
-        Key {
-            name: "spring.rabbitmq.password",
-            default: "guest",
-            meaning: "password at the RabbitMQ broker",
-        },
-        Key {
-            name: "spring.rabbitmq.virtual-host",
-            default: "/",
-            meaning: "virtual host at the RabbitMQ broker",
-        },
-    ];
-
-    /// Reads them; a blank value means the default.
-    ///
-    /// # Errors
-    /// When the port is not a port number.
-    pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        let text = |key| settings.text(key).unwrap_or_else(|| settings.default_of(key).to_owned());
-        Ok(Self {
-            host: text("spring.rabbitmq.host"),
-            port: settings.number("spring.rabbitmq.port")?,
-            username: text("spring.rabbitmq.username"),
-            password: text("spring.rabbitmq.password"),
-            virtual_host: text("spring.rabbitmq.virtual-host"),
-        })
+fn tls(settings: &Settings) -> Result<Option<BrokerTls>, SettingsError> {
+    for (key, instead) in &JAVA_STORES {
+        if let Some(given) = settings.get(key)? {
+            return Err(SettingsError::invalid(key.name(), format!("blank; use {instead}"), &given));
+        }
     }
-}
-
-/// How a producer publishes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishSettings {
-    /// Most messages the broker keeps in the queue before it refuses more.
-    pub queue_length: u32,
-    /// Batches that may wait to be sent.
-    pub max_batches: usize,
-    /// Messages that may be unconfirmed at a time.
-    pub max_in_transit: usize,
-    /// First delay before a refused message is sent again.
-    pub retry_initial: Duration,
-    /// Longest such delay.
-    pub retry_maximum: Duration,
-}
-
-impl PublishSettings {
-    /// `RABBITMQ_QUEUE_LENGTH`, `_MAX_BATCHES`, `_MAX_INTRANSIT`, `_RETRY_DELAY_INITIAL`, `_RETRY_DELAY_MAXIMUM`.
-    pub const KEYS: &'static [Key] = &[
-        Key { name: "rabbitmq.queue.length", default: "100000", meaning: "most messages kept in the queue" },
-        Key { name: "rabbitmq.max.batches", default: "5", meaning: "batches that may wait to be sent" },
-        Key { name: "rabbitmq.max.intransit", default: "1000", meaning: "messages that may be unconfirmed" },
-        Key { name: "rabbitmq.retry.delay.initial", default: "1", meaning: "first retry delay in seconds" },
-        Key {
-            name: "rabbitmq.retry.delay.maximum",
-            default: "600",
-            meaning: "longest retry delay in seconds",
-        },
-    ];
-
-    /// Reads them; blank means the default.
-    ///
-    /// # Errors
-    /// When a value is not a number, or a count is 0.
-    pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        let at_least_one = |key| match settings.number::<u32>(key)? {
-            0 => Err(SettingsError::invalid(key, "a whole number of at least 1", "0")),
-            count => Ok(count),
-        };
-        Ok(Self {
-            queue_length: at_least_one("rabbitmq.queue.length")?,
-            max_batches: at_least_one("rabbitmq.max.batches")? as usize,
-            max_in_transit: at_least_one("rabbitmq.max.intransit")? as usize,
-            retry_initial: settings.seconds("rabbitmq.retry.delay.initial")?,
-            retry_maximum: settings.seconds("rabbitmq.retry.delay.maximum")?,
-        })
+    if !settings.get(&TLS)? {
+        return Ok(None);
     }
+    let client_certificate = match (settings.get(&CERTIFICATE_FILE)?, settings.get(&KEY_FILE)?) {
+        (Some(certificate), Some(key)) => {
+            Some(ClientCertificate { certificate_file: certificate.into(), key_file: key.into() })
+        }
+        (None, None) => None,
+        (Some(_), None) => return Err(SettingsError::missing(KEY_FILE.name(), KEY_FILE.meaning())),
+        (None, Some(_)) => {
+            return Err(SettingsError::missing(CERTIFICATE_FILE.name(), CERTIFICATE_FILE.meaning()));
+        }
+    };
+    Ok(Some(BrokerTls {
+        ca_file: settings.get(&CA_FILE)?.map(Into::into),
+        client_certificate,
+        verify_host_name: settings.get(&VERIFY_HOST_NAME)?,
+        verify_certificate: settings.get(&VERIFY_CERTIFICATE)?,
+    }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::tests::loaded;
 
-    fn with(environment: &[(&str, &str)]) -> Settings {
-        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        Settings::from_parts(&[BrokerSettings::KEYS, PublishSettings::KEYS], None, &environment).unwrap()
+    fn read(given: &[(&str, &str)]) -> Result<BrokerConfig, String> {
+        from_settings(&loaded(&[KEYS], given)).map_err(|error| error.to_string())
     }
 
     #[test]
     fn defaults_and_no_password_in_debug() {
-        let broker = BrokerSettings::from_settings(&with(&[("SPRING_RABBITMQ_PASSWORD", "s3cret")])).unwrap();
-        assert_eq!(broker.password, "s3cret");
-        assert_eq!(format!("{broker:?}"), "guest@localhost:5672/");
+        let broker = read(&[("SPRING_RABBITMQ_PASSWORD", "s3cret")]).unwrap();
+        assert_eq!(broker, BrokerConfig { password: "s3cret".to_owned(), ..BrokerConfig::default() });
+        assert_eq!(format!("{broker:?}"), "BrokerConfig(guest@localhost:5672, virtual host /)");
     }
 
     #[test]
-    fn publishing_defaults_and_limits() {
-        let publishing = PublishSettings::from_settings(&with(&[("RABBITMQ_MAX_BATCHES", "")])).unwrap();
-        assert_eq!((publishing.max_batches, publishing.max_in_transit), (5, 1000));
-        assert_eq!(publishing.retry_maximum, Duration::from_secs(600));
-        let error = PublishSettings::from_settings(&with(&[("RABBITMQ_MAX_INTRANSIT", "0")])).unwrap_err();
-        assert!(error.to_string().starts_with("set RABBITMQ_MAX_INTRANSIT to"), "{error}");
+    fn a_wrong_port_is_named() {
+        let expected = "set SPRING_RABBITMQ_PORT to a whole number from 0 to 65535 (it is \"amqp\")";
+        assert_eq!(read(&[("SPRING_RABBITMQ_PORT", "amqp")]).unwrap_err(), expected);
+    }
+
+    #[test]
+    fn tls_has_its_own_port_and_checks_everything_unless_told_otherwise() {
+        let broker =
+            read(&[("SPRING_RABBITMQ_SSL_ENABLED", "true"), ("RABBITMQ_SSL_CA_FILE", "/ca.pem")]).unwrap();
+        let tls = BrokerTls { ca_file: Some("/ca.pem".into()), ..BrokerTls::default() };
+        assert_eq!((broker.port, broker.tls), (5671, Some(tls)));
+        let broker = read(&[
+            ("SPRING_RABBITMQ_SSL_ENABLED", "true"),
+            ("SPRING_RABBITMQ_PORT", "5673"),
+            ("SPRING_RABBITMQ_SSL_VERIFY_HOSTNAME", "false"),
+        ]);
+        let broker = broker.unwrap();
+        assert_eq!((broker.port, broker.tls.map(|tls| tls.verify_host_name)), (5673, Some(false)));
+    }
+
+    #[test]
+    fn half_a_certificate_and_java_stores_are_refused() {
+        let error = read(&[("SPRING_RABBITMQ_SSL_ENABLED", "true"), ("RABBITMQ_SSL_KEY_FILE", "/key.pem")])
+            .unwrap_err();
+        assert!(error.starts_with("set RABBITMQ_SSL_CERTIFICATE_FILE"), "{error}");
+        let error = read(&[("SPRING_RABBITMQ_SSL_TRUST_STORE", "/trust.jks")]).unwrap_err();
+        assert!(
+            error.contains("SPRING_RABBITMQ_SSL_TRUST_STORE") && error.contains("RABBITMQ_SSL_CA_FILE"),
+            "{error}"
+        );
     }
 }

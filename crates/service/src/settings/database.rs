@@ -1,14 +1,13 @@
 //! Settings of a PostgreSQL database.
 
-use super::jdbc::{PostgresUrl, libpq_option, percent_encode};
-use super::{Key, Settings, SettingsError};
+use emap_postgres::Config;
+
+use super::{AnyKey, Group, Key, RequiredKey, Settings, SettingsError};
 
 /// A PostgreSQL database and the schema in it that is ours.
 #[derive(Clone)]
 pub struct DatabaseSettings {
-    url: PostgresUrl,
-    username: Option<String>,
-    password: Option<String>,
+    config: Config,
     /// Schema that holds the tables.
     pub schema: String,
 }
@@ -16,43 +15,47 @@ pub struct DatabaseSettings {
 impl std::fmt::Debug for DatabaseSettings {
     /// Without user name and password.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "postgresql://{}/{} schema {}", self.url.hosts, self.url.database, self.schema)
+        write!(formatter, "{} schema {}", self.config, self.schema)
     }
 }
 
 const URL_FORM: &str = "a URL of the form jdbc:postgresql://host:port/database";
 
+/// The four settings of a database.
+struct DatabaseKeys {
+    url: RequiredKey<String>,
+    username: Key<Option<String>>,
+    password: Key<Option<String>>,
+    schema: RequiredKey<String>,
+}
+
+const IDS: DatabaseKeys = DatabaseKeys {
+    url: RequiredKey::new("ids.jdbc.url", "message store, as jdbc:postgresql://host:port/database"),
+    username: Key::new("ids.username", || None, "user of the message store"),
+    password: Key::new("ids.password", || None, "password of the message store"),
+    schema: RequiredKey::new("ids.schema", "schema that holds tbl_ids_master"),
+};
+
+const UDS: DatabaseKeys = DatabaseKeys {
+    url: RequiredKey::new("uds.jdbc.url", "star database, as jdbc:postgresql://host:port/database"),
+    username: Key::new("uds.username", || None, "user of the star database"),
+    password: Key::new("uds.password", || None, "password of the star database"),
+    schema: RequiredKey::new("uds.schema", "schema of the star tables"),
+};
+
 impl DatabaseSettings {
     /// The message store: `IDS_JDBC_URL`, `IDS_USERNAME`, `IDS_PASSWORD`, `IDS_SCHEMA`.
-    pub const IDS_KEYS: &'static [Key] = &[
-        Key {
-            name: "ids.jdbc.url",
-            default: "",
-            meaning: "message store, as jdbc:postgresql://host:port/database",
-        },
-        Key { name: "ids.username", default: "", meaning: "user of the message store" },
-        Key { name: "ids.password", default: "", meaning: "password of the message store" },
-        Key { name: "ids.schema", default: "", meaning: "schema that holds tbl_ids_master" },
-    ];
+    pub const IDS_KEYS: Group = &[&IDS.url, &IDS.username, &IDS.password, &IDS.schema];
 
     /// The star database: `UDS_JDBC_URL`, `UDS_USERNAME`, `UDS_PASSWORD`, `UDS_SCHEMA`.
-    pub const UDS_KEYS: &'static [Key] = &[
-        Key {
-            name: "uds.jdbc.url",
-            default: "",
-            meaning: "star database, as jdbc:postgresql://host:port/database",
-        },
-        Key { name: "uds.username", default: "", meaning: "user of the star database" },
-        Key { name: "uds.password", default: "", meaning: "password of the star database" },
-        Key { name: "uds.schema", default: "", meaning: "schema of the star tables" },
-    ];
+    pub const UDS_KEYS: Group = &[&UDS.url, &UDS.username, &UDS.password, &UDS.schema];
 
     /// Reads the message store's settings.
     ///
     /// # Errors
     /// When the URL or the schema is missing, or the URL is not one of PostgreSQL.
     pub fn ids(settings: &Settings) -> Result<Self, SettingsError> {
-        Self::with_prefix(settings, "ids")
+        Self::of_keys(settings, &IDS)
     }
 
     /// Reads the star database's settings.
@@ -60,17 +63,15 @@ impl DatabaseSettings {
     /// # Errors
     /// As [`DatabaseSettings::ids`].
     pub fn uds(settings: &Settings) -> Result<Self, SettingsError> {
-        Self::with_prefix(settings, "uds")
+        Self::of_keys(settings, &UDS)
     }
 
-    fn with_prefix(settings: &Settings, prefix: &str) -> Result<Self, SettingsError> {
-        let key = |name: &str| format!("{prefix}.{name}");
-        let url = settings.required(&key("jdbc.url"))?;
-        let schema = settings.required(&key("schema"))?;
-        let url = PostgresUrl::parse(&url)
-            .ok_or_else(|| SettingsError::invalid_secret(&key("jdbc.url"), URL_FORM))?;
-        let (username, password) = (settings.text(&key("username")), settings.text(&key("password")));
-        Ok(Self { url, username, password, schema })
+    fn of_keys(settings: &Settings, keys: &DatabaseKeys) -> Result<Self, SettingsError> {
+        let (url, schema) = (settings.get(&keys.url)?, settings.get(&keys.schema)?);
+        let config = Config::from_url(&url)
+            .map_err(|_| SettingsError::invalid_secret(keys.url.name(), URL_FORM))?
+            .with_login(settings.get(&keys.username)?, settings.get(&keys.password)?);
+        Ok(Self { config, schema })
     }
 
     /// Settings from a URL as it may stand on a command line; user and password only from the URL itself.
@@ -78,9 +79,14 @@ impl DatabaseSettings {
     /// # Errors
     /// When it is not a PostgreSQL URL.
     pub fn from_url(url: &str, schema: &str) -> Result<Self, SettingsError> {
-        let parsed =
-            PostgresUrl::parse(url).ok_or_else(|| SettingsError::invalid_secret("database-url", URL_FORM))?;
-        Ok(Self { url: parsed, username: None, password: None, schema: schema.to_owned() })
+        let config =
+            Config::from_url(url).map_err(|_| SettingsError::invalid_secret("database-url", URL_FORM))?;
+        Ok(Self { config, schema: schema.to_owned() })
+    }
+
+    /// Where the database is and who connects.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// The libpq connection URL, password included: hand it to the driver, never to a log.
@@ -88,34 +94,7 @@ impl DatabaseSettings {
     /// The separate user and password win over those inside the URL. Options that only the Java driver knows are
     /// left out, as libpq refuses what it does not know.
     pub fn connection_string(&self) -> String {
-        let mut connection = String::from("postgresql://");
-        connection.push_str(&self.user_info());
-        connection.push_str(&self.url.hosts);
-        connection.push('/');
-        connection.push_str(&self.url.database);
-        let options = self.url.options.iter().filter_map(|(name, value)| libpq_option(name, value));
-        for (index, (name, value)) in options.enumerate() {
-            connection.push(if index == 0 { '?' } else { '&' });
-            connection.push_str(name);
-            connection.push('=');
-            connection.push_str(&value);
-        }
-        connection
-    }
-
-    fn user_info(&self) -> String {
-        let encoded = |text: &Option<String>| text.as_deref().map(percent_encode);
-        let in_url = self.url.user_info.as_deref().unwrap_or_default();
-        let (url_user, url_password) = match in_url.split_once(':') {
-            Some((user, password)) => (user, Some(password.to_owned())),
-            None => (in_url, None),
-        };
-        let user = encoded(&self.username).unwrap_or_else(|| url_user.to_owned());
-        match encoded(&self.password).or(url_password) {
-            Some(password) => format!("{user}:{password}@"),
-            None if user.is_empty() => String::new(),
-            None => format!("{user}@"),
-        }
+        self.config.connection_string()
     }
 }
 

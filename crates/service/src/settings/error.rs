@@ -1,7 +1,16 @@
 //! What can be wrong with a setting. Every text is one line that says what to set.
 
-use super::variable_name;
 use std::path::Path;
+
+/// The environment variable of a dotted name.
+pub(super) fn variable(name: &str) -> String {
+    name.replace(['.', '-'], "_").to_uppercase()
+}
+
+/// The same as relaxed binding of other programs writes it.
+pub(super) fn variable_without_dashes(name: &str) -> String {
+    name.replace('-', "").replace('.', "_").to_uppercase()
+}
 
 /// A missing or wrong setting.
 #[derive(Debug, thiserror::Error)]
@@ -39,18 +48,18 @@ pub enum SettingsError {
 
 impl SettingsError {
     pub(crate) fn missing(key: &str, meaning: &str) -> Self {
-        Self::Missing { variable: variable_name(key), meaning: meaning.to_owned() }
+        Self::Missing { variable: variable(key), meaning: meaning.to_owned() }
     }
 
     /// A wrong value that may be shown.
     pub fn invalid(key: &str, expected: impl Into<String>, found: &str) -> Self {
         let found = format!(" (it is \"{}\")", found.escape_debug());
-        Self::Invalid { variable: variable_name(key), expected: expected.into(), found }
+        Self::Invalid { variable: variable(key), expected: expected.into(), found }
     }
 
     /// A wrong value that may hold a secret and is not shown.
     pub fn invalid_secret(key: &str, expected: impl Into<String>) -> Self {
-        Self::Invalid { variable: variable_name(key), expected: expected.into(), found: String::new() }
+        Self::Invalid { variable: variable(key), expected: expected.into(), found: String::new() }
     }
 
     pub(crate) fn file(path: &Path, reason: impl std::fmt::Display) -> Self {

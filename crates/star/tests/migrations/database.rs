@@ -7,6 +7,7 @@ use diesel::{
     prelude::*,
     sql_types::{BigInt, Text},
 };
+use emap_ids::ProgressStore;
 use emap_local_services::postgres;
 use emap_star::migrations::{MigrationReport, migrate};
 
@@ -18,6 +19,11 @@ struct Line {
 
 /// A connection to the tests' database.
 pub(crate) fn connect() -> PgConnection {
+    PgConnection::establish(&url()).unwrap()
+}
+
+/// Where the tests' database is.
+pub(crate) fn url() -> String {
     static NAME: OnceLock<String> = OnceLock::new();
     let server = postgres::shared();
     let name = NAME.get_or_init(|| {
@@ -25,7 +31,7 @@ pub(crate) fn connect() -> PgConnection {
         server.create_database(&name).unwrap();
         name
     });
-    PgConnection::establish(&server.database_url(name)).unwrap()
+    server.database_url(name)
 }
 
 /// A connection to a schema that was empty and has been migrated.
@@ -33,6 +39,13 @@ pub(crate) fn migrated(schema: &str) -> (PgConnection, MigrationReport) {
     let mut connection = connect();
     let report = migrate(&mut connection, schema).unwrap();
     (connection, report)
+}
+
+/// The same with the reader's tables in it.
+pub(crate) fn migrated_with_progress(schema: &str) -> PgConnection {
+    let (connection, _) = migrated(schema);
+    ProgressStore::connect(&url(), schema).unwrap();
+    connection
 }
 
 /// Makes an empty schema and puts it on the search path.

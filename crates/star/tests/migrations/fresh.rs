@@ -81,7 +81,7 @@ fn several_programs_may_start_at_once() {
     let mut connection = connect();
     assert_eq!(migrate(&mut connection, "busy").unwrap(), MigrationReport::default());
     let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
-                 AND classid::bigint << 32 | objid::bigint = hashtextextended('emap star schema busy', 0)";
+                 AND classid::bigint << 32 | objid::bigint = hashtextextended('emap schema busy', 0)";
     assert_eq!(number(&mut connection, locks), 0);
 }
 

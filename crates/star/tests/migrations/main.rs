@@ -9,4 +9,5 @@ mod database;
 mod dictionary;
 mod fresh;
 mod naming;
+mod progress;
 mod rights;

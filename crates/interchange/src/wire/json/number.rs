@@ -21,7 +21,7 @@ pub(crate) fn java_double(value: f64, out: &mut Vec<u8>) {
 }
 
 /// The magnitude in thousandths if that is a whole number, as with nearly all measured values, and the
-/// form one without an exponent. Dividing rounds as reading a decimal does, so the division tells. Of
+/// form one without an exponent. Dividing rounds as reading a decimal does, so the division shows it. Of
 /// decimals with as few digits no two are the same number: the one found is the shortest.
 fn thousandths(magnitude: f64) -> Option<u64> {
     if !(1e-3..1e7).contains(&magnitude) {

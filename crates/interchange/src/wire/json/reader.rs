@@ -1,40 +1,39 @@
-//! Pulls values out of JSON, straight into the fields that want them.
+//! Reads values from JSON directly into their fields.
 
-use super::super::{CLASS, Fault, Problem, Target};
 use jiter::{Jiter, JiterError, Peek};
+
+use super::super::{
+    error::{Fault, Problem},
+    names::{CLASS, Property},
+    token::Token,
+};
 
 /// Objects inside objects that a message may have; the deepest real one has seven.
 const MAX_DEPTH: usize = 32;
 
-/// How a value begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Token {
-    Null,
-    True,
-    False,
-    Text,
-    Number,
-    Array,
-    Object,
-}
+/// An object being read, of which the reader needs only the properties.
+pub(crate) trait Target {
+    /// The property at `index`, `None` beyond the last.
+    fn property(&self, index: usize) -> Option<&'static Property>;
 
-impl Token {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Null => "null",
-            Self::True | Self::False => "true or false",
-            Self::Text => "a text",
-            Self::Number => "a number",
-            Self::Array => "a list",
-            Self::Object => "an object",
-        }
+    /// Its name.
+    fn property_name(&self, index: usize) -> Option<&'static str> {
+        self.property(index).map(Property::name)
+    }
+
+    /// Reads a value into the property at `index`.
+    fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
+
+    /// Whether a property that the class does not have is skipped rather than a fault.
+    fn ignores(&self, _name: &str) -> bool {
+        false
     }
 }
 
 /// A place in JSON text, with the leniency of the dialect it came from.
 ///
 /// The usual form of most things is recognised in the bytes themselves, and gone over without a parser.
-/// Whatever looks different is left to `json`, which knows all of JSON.
+/// All other forms are left to `json`, which reads all of JSON.
 pub(crate) struct Reader<'j> {
     data: &'j [u8],
     /// Bytes of `data` before those that `json` sees.
@@ -93,7 +92,7 @@ impl<'j> Reader<'j> {
         &mut self.json
     }
 
-    /// Asks the parser for something that does not borrow from it.
+    /// Reads something from the parser that does not borrow from it.
     fn parse<T>(&mut self, ask: impl FnOnce(&mut Jiter<'j>) -> Result<T, JiterError>) -> Result<T, Fault> {
         ask(self.json_here()).map_err(|error| Fault::syntax(&error, self.base))
     }
@@ -104,7 +103,7 @@ impl<'j> Reader<'j> {
         self.data.get(self.offset()..).unwrap_or_default()
     }
 
-    /// Goes on behind `expected` if that is exactly what comes next.
+    /// Skips `expected` if that is exactly what comes next.
     #[inline]
     pub(crate) fn skip_exactly(&mut self, expected: &[u8]) -> bool {
         let found = self.rest().starts_with(expected);
@@ -283,7 +282,7 @@ impl<'j> Reader<'j> {
         if class_seen { Ok(()) } else { Err(Fault::new(Problem::ClassMissing, start)) }
     }
 
-    /// The body of [`record`](Self::record); tells whether the class was among the properties.
+    /// The body of [`record`](Self::record); returns whether the class was among the properties.
     fn properties<T: Target>(&mut self, class: &str, target: &mut T) -> Result<bool, Fault> {
         let mut expected = 0;
         let mut class_seen = self.skip_head(class);
@@ -370,7 +369,7 @@ impl<'j> Reader<'j> {
         self.parse(Jiter::next_skip)
     }
 
-    /// Reads the value that comes next with `read`; whatever that makes of it, goes on behind the value.
+    /// Reads the value that comes next with `read`, and continues after the value whether or not that succeeded.
     pub(crate) fn attempt<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Fault>,

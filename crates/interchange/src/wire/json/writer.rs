@@ -1,12 +1,14 @@
 //! Compact JSON, byte for byte as the known peers write it.
 
-use super::super::wrapper::WRAPPER_CLASS;
-use super::super::{Property, Status, WireWriter, package};
-use super::java_double;
-use crate::Instant;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+
+use super::super::{
+    names::{Property, Status, WRAPPER_CLASS, package},
+    traits::WireWriter,
+};
+use super::number::java_double;
+use crate::types::Instant;
 
 /// Appends JSON to a buffer.
 pub(crate) struct JsonWriter<'b> {
@@ -26,7 +28,7 @@ impl<'b> JsonWriter<'b> {
         self.push(itoa::Buffer::new().format(value));
     }
 
-    /// No value ends in an opening bracket, so the last byte tells whether one was just opened.
+    /// No value ends in an opening bracket, so the last byte shows whether one was just opened.
     fn comma_unless_after(&mut self, opening: u8) {
         if self.out.last() != Some(&opening) {
             self.push(",");

@@ -1,8 +1,8 @@
 //! Bytes, such as a report in PDF.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+
 use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 impl Scalar for Vec<u8> {
     fn write<W: WireWriter>(&self, writer: &mut W) {

@@ -1,8 +1,9 @@
 //! Calendar dates.
 
+use chrono::{NaiveDate, TimeDelta};
+
 use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
-use chrono::{NaiveDate, TimeDelta};
 
 impl Scalar for NaiveDate {
     fn write<W: WireWriter>(&self, writer: &mut W) {
@@ -50,8 +51,9 @@ fn from_epoch_day(days: i64) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{read_alone, written};
     use chrono::NaiveDate;
+
+    use super::super::{read_alone, written};
 
     #[test]
     fn forms_of_a_date() {

@@ -1,9 +1,10 @@
 //! Points in time: epoch seconds as decimal text, never by way of a float, or ISO text with an offset.
 
+use chrono::{DateTime, TimeDelta};
+
 use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
-use crate::Instant;
-use chrono::{DateTime, TimeDelta};
+use crate::types::Instant;
 
 impl Scalar for Instant {
     fn write<W: WireWriter>(&self, writer: &mut W) {
@@ -95,7 +96,7 @@ fn split_decimal(text: &str) -> Option<(i64, u32)> {
 #[cfg(test)]
 mod tests {
     use super::super::{read_alone, written};
-    use crate::Instant;
+    use crate::types::Instant;
 
     fn at(text: &str) -> Instant {
         text.parse().unwrap()

@@ -21,7 +21,7 @@ pub(super) fn date(text: &str) -> Option<(NaiveDate, &str)> {
     Some((NaiveDate::from_ymd_opt(if negative { -year } else { year }, month, day)?, rest))
 }
 
-/// Takes the time off the front: `HH:mm[:ss[.fraction]]`; tells whether seconds were given.
+/// Takes the time off the front: `HH:mm[:ss[.fraction]]`; returns whether seconds were given.
 pub(super) fn time(text: &str) -> Option<(NaiveTime, bool, &str)> {
     let (hour, rest) = two_digits(text)?;
     let (minute, rest) = two_digits(rest.strip_prefix(':')?)?;

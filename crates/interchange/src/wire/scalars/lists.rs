@@ -1,10 +1,9 @@
 //! Lists, maps and parts inside of messages.
 
 use super::super::{Fault, Reader, Scalar, Shape, Token, Wire, WireWriter};
-use crate::Questions;
+use crate::types::Questions;
 
-/// A null in place of the list is an empty one, and a null in it no element: nobody could do anything
-/// with either.
+/// A null in place of the list is read as an empty list, and a null in the list is skipped.
 impl<T: Scalar> Wire for Vec<T> {
     fn write<W: WireWriter>(&self, writer: &mut W) {
         writer.begin_list(self.is_empty());
@@ -33,7 +32,7 @@ impl<T: Scalar> Wire for Vec<T> {
         Ok(list)
     }
 
-    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::types::Instant)) {
         for element in self {
             element.each_instant(change);
         }
@@ -68,7 +67,7 @@ impl Wire for Questions {
         Ok(questions)
     }
 
-    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}
+    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::types::Instant)) {}
 }
 
 impl<T: Scalar> Scalar for Box<T> {
@@ -84,7 +83,7 @@ impl<T: Scalar> Scalar for Box<T> {
         Ok(T::read(reader, token)?.map(Self::new))
     }
 
-    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::Instant)) {
+    fn each_instant(&mut self, change: &mut dyn FnMut(&mut crate::types::Instant)) {
         T::each_instant(self, change);
     }
 }

@@ -56,7 +56,7 @@ impl Wire for i32 {
         Self::try_from(value.unwrap_or_default()).map_err(|_| Fault::unfit("a whole number of 32 bits", at))
     }
 
-    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}
+    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::types::Instant)) {}
 }
 
 impl Scalar for f64 {

@@ -1,8 +1,9 @@
 //! Times of day without a zone.
 
+use chrono::NaiveTime;
+
 use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
-use chrono::NaiveTime;
 
 impl Scalar for NaiveTime {
     fn write<W: WireWriter>(&self, writer: &mut W) {
@@ -41,8 +42,9 @@ fn from_parts(parts: [i64; 4]) -> Option<NaiveTime> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{read_alone, written};
     use chrono::NaiveTime;
+
+    use super::super::{read_alone, written};
 
     #[test]
     fn forms_of_a_time() {

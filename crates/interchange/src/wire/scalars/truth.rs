@@ -57,7 +57,7 @@ impl Wire for bool {
         Ok(value.unwrap_or(false))
     }
 
-    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::Instant)) {}
+    fn each_instant(&mut self, _change: &mut dyn FnMut(&mut crate::types::Instant)) {}
 }
 
 #[cfg(test)]

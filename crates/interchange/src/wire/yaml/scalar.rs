@@ -3,9 +3,9 @@
 /// The JSON form of a scalar.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// As it stands: a number, true or false.
+    /// Unquoted: a number, true or false.
     Literal,
-    /// Null, whatever its spelling.
+    /// Null, in any spelling.
     Null,
     /// A text.
     Text,

@@ -1,10 +1,14 @@
 //! YAML turned into JSON, with a memory of which line each value came from.
 
-use super::super::error::{DecodeError, Fault, Position, Problem};
-use super::super::json::{JsonWriter, Reader};
-use super::super::{CLASS, WireWriter};
-use super::scalar::{Form, plain_form};
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+
+use super::super::{
+    error::{DecodeError, Fault, Position, Problem},
+    json::{JsonWriter, Reader},
+    names::CLASS,
+    traits::WireWriter,
+};
+use super::scalar::{Form, plain_form};
 
 /// Lists and mappings inside each other that a document may have.
 const MAX_DEPTH: usize = 64;
@@ -48,7 +52,7 @@ impl Transcript {
         Reader::from_yaml(&self.json)
     }
 
-    /// A fault of [`reader`](Self::reader), told by the line of the YAML text.
+    /// A fault of [`reader`](Self::reader), with the line of the YAML text.
     pub(crate) fn locate(&self, fault: Fault) -> DecodeError {
         let after = self.lines.partition_point(|(start, _)| *start <= fault.offset());
         let line = after.checked_sub(1).map_or(1, |index| self.lines[index].1);
@@ -121,7 +125,7 @@ impl Transcript {
         }
     }
 
-    /// Writes what separates the next value from the one before; tells whether it is a key.
+    /// Writes what separates the next value from the one before; returns whether it is a key.
     fn before_value(&mut self, line: usize) -> bool {
         let (separator, is_key): (&[u8], bool) = match self.open.last_mut() {
             None => (b"", false),

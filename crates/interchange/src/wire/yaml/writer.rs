@@ -1,14 +1,17 @@
 //! A YAML sequence of messages: one line per property, wrappers in one line, all texts quoted; parts,
 //! lists and maps indented below their property.
 
-use super::super::json::java_double;
-use super::super::wrapper::WRAPPER_CLASS;
-use super::super::{CLASS, Property, Status, WireWriter};
-use crate::Instant;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use chrono::{NaiveDate, NaiveTime, SecondsFormat, Timelike};
 use std::fmt::Write;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{NaiveDate, NaiveTime, SecondsFormat, Timelike};
+
+use super::super::{
+    json::java_double,
+    names::{CLASS, Property, Status, WRAPPER_CLASS},
+    traits::WireWriter,
+};
+use crate::types::Instant;
 
 /// Collects the sequence.
 #[derive(Default)]

@@ -1,0 +1,5 @@
+//! What EMAP does.
+
+pub(crate) mod convert;
+pub(crate) mod daemons;
+pub(crate) mod in_process;

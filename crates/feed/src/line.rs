@@ -1,0 +1,37 @@
+//! What all streams of a feed send through.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use emap_queue::{Batch, GivenUp, Outgoing, Publisher, SubmitError};
+
+use crate::budget::Budget;
+
+/// The publisher and what may be under way. Clones share both.
+#[derive(Clone)]
+pub(crate) struct Line {
+    pub(crate) publisher: Arc<Publisher>,
+    pub(crate) budget: Budget,
+    /// How many batches were submitted: the publisher takes no two of one name.
+    submitted: Arc<AtomicU64>,
+}
+
+impl Line {
+    pub(crate) fn new(publisher: Publisher, budget: Budget) -> Self {
+        Self { publisher: Arc::new(publisher), budget, submitted: Arc::default() }
+    }
+
+    /// Submits the messages of a stream as one batch, behind what was submitted before.
+    pub(crate) async fn submit(
+        &self,
+        stream: &str,
+        messages: Vec<Outgoing>,
+        on_confirmed: impl FnOnce(Vec<GivenUp>) + Send + 'static,
+    ) -> Result<(), SubmitError> {
+        let number = self.submitted.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{}-{number}", stream.replace(':', "_"));
+        self.publisher.submit(Batch { id, messages, on_confirmed: Box::new(on_confirmed) }).await
+    }
+}

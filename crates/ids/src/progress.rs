@@ -1,0 +1,133 @@
+//! How far the reader has got, and what it could not convert: tables `etl_ids_progress` and `etl_ids_reject`.
+
+mod reject;
+mod tables;
+
+pub use reject::Reject;
+
+use crate::connection::Address;
+use crate::row::instant;
+use crate::{DEFAULT_ZONE, IdsError};
+use chrono::{DateTime, Utc};
+use diesel::pg::data_types::PgTimestamp;
+use diesel::sql_types::{BigInt, Nullable, Timestamptz};
+use diesel::{Connection, OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+
+/// The reader's position: this row and all before it have been dealt with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Number of the last row dealt with (`last_processed_ids_unid`); -1 before the first.
+    pub unid: i64,
+    /// Time of its message (`last_processed_message_datetime`).
+    pub message_datetime: Option<DateTime<Utc>>,
+    /// When that was (`last_processing_datetime`).
+    pub processed_at: Option<DateTime<Utc>>,
+}
+
+/// The two tables in one schema, created when missing.
+pub struct ProgressStore {
+    address: Address,
+    connection: PgConnection,
+}
+
+impl ProgressStore {
+    /// Connects; creates the schema, the tables and missing columns. Nothing is ever dropped.
+    ///
+    /// # Errors
+    /// When the database is not reachable or something is missing that may not be created.
+    pub fn connect(url: &str, schema: &str) -> Result<Self, IdsError> {
+        let address = Address::new(url, schema, DEFAULT_ZONE, false)?;
+        let mut connection = address.connect()?;
+        tables::ensure(&mut connection, schema)?;
+        Ok(Self { address, connection })
+    }
+
+    /// Opens a new connection in place of a lost one.
+    ///
+    /// # Errors
+    /// While the database is not reachable.
+    pub fn reconnect(&mut self) -> Result<(), IdsError> {
+        self.connection = self.address.connect()?;
+        Ok(())
+    }
+
+    /// The saved position; `None` when no reader has ever started.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn load(&mut self) -> Result<Option<Progress>, IdsError> {
+        let query = sql_query(
+            "SELECT last_processed_ids_unid::int8 AS unid, last_processed_message_datetime AS message_datetime,
+                    last_processing_datetime AS processed_at FROM etl_ids_progress WHERE id = 0",
+        );
+        Ok(query.get_result::<ProgressRow>(&mut self.connection).optional()?.map(Progress::from))
+    }
+
+    /// Saves the rejects and then the position, in one transaction, so that progress never passes a reject that is
+    /// not on record.
+    ///
+    /// # Errors
+    /// When the connection is lost; then nothing is saved.
+    pub fn save(&mut self, progress: &Progress, rejects: &[Reject]) -> Result<(), IdsError> {
+        self.connection.transaction(|connection| {
+            reject::record(connection, rejects)?;
+            sql_query(
+                "INSERT INTO etl_ids_progress (id, last_processed_ids_unid, last_processed_message_datetime,
+                                               last_processing_datetime)
+                 VALUES (0, $1, $2, $3)
+                 ON CONFLICT (id) DO UPDATE SET last_processed_ids_unid = excluded.last_processed_ids_unid,
+                     last_processed_message_datetime = excluded.last_processed_message_datetime,
+                     last_processing_datetime = excluded.last_processing_datetime",
+            )
+            .bind::<BigInt, _>(progress.unid)
+            .bind::<Nullable<Timestamptz>, _>(progress.message_datetime)
+            .bind::<Nullable<Timestamptz>, _>(progress.processed_at)
+            .execute(connection)?;
+            Ok(())
+        })
+    }
+
+    /// Records rejects; the same row again replaces its reason.
+    ///
+    /// # Errors
+    /// When the connection is lost; then none is recorded.
+    pub fn record_rejects(&mut self, rejects: &[Reject]) -> Result<(), IdsError> {
+        self.connection.transaction(|connection| reject::record(connection, rejects))
+    }
+
+    /// Rejects after `after_unid` that have not been published since, by rising number, at most `limit`.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn open_rejects(&mut self, after_unid: i64, limit: u32) -> Result<Vec<Reject>, IdsError> {
+        reject::open(&mut self.connection, after_unid, limit)
+    }
+
+    /// Notes that these rows have been published after all.
+    ///
+    /// # Errors
+    /// When the connection is lost.
+    pub fn mark_replayed(&mut self, unids: &[i64], at: DateTime<Utc>) -> Result<(), IdsError> {
+        reject::mark_replayed(&mut self.connection, unids, at)
+    }
+}
+
+#[derive(QueryableByName)]
+struct ProgressRow {
+    #[diesel(sql_type = BigInt)]
+    unid: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    message_datetime: Option<PgTimestamp>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    processed_at: Option<PgTimestamp>,
+}
+
+impl From<ProgressRow> for Progress {
+    fn from(row: ProgressRow) -> Self {
+        Self {
+            unid: row.unid,
+            message_datetime: row.message_datetime.and_then(instant),
+            processed_at: row.processed_at.and_then(instant),
+        }
+    }
+}

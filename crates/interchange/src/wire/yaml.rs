@@ -1,0 +1,7 @@
+//! YAML: written directly, read by way of JSON.
+
+mod scalar;
+mod transcript;
+mod writer;
+
+pub(crate) use self::{transcript::Transcript, writer::YamlWriter};

@@ -1,8 +1,0 @@
-//! YAML: written directly, read by way of JSON.
-
-mod scalar;
-mod transcript;
-mod writer;
-
-pub(crate) use transcript::Transcript;
-pub(crate) use writer::YamlWriter;

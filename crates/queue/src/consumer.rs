@@ -1,0 +1,236 @@
+//! Empties queues: batches of deliveries out, their fate back in.
+//!
+//! Queues have an order of preference. Each batch is from one queue, the most preferred that has a
+//! message when the batch begins. Several batches may be unsettled at a time; what is unsettled when the
+//! connection ends or the consumer is closed, the broker delivers again.
+
+mod delivery;
+mod inbox;
+mod supervisor;
+mod tap;
+
+pub use delivery::{Delivery, Unreadable};
+
+use crate::Transport;
+use crate::transport::Connector;
+use crate::transport::amqp::Amqp;
+use inbox::Inbox;
+use std::sync::Arc;
+use std::time::Duration;
+use tap::Settlement;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+/// What a consumer reads.
+#[derive(Clone, Debug)]
+pub struct ConsumerSettings {
+    /// Names of the queues, the most preferred first. They are not declared: one that does not exist, or
+    /// may not be consumed, is tried again, after a second at first, then more and more rarely, once a
+    /// minute at last.
+    pub queues: Vec<String>,
+    /// Messages per queue that may be here and unsettled; 0 for no limit.
+    pub prefetch: u16,
+    /// Bytes of messages that may be here and unsettled, shared out equally among the queues. One message per queue
+    /// may go beyond it.
+    pub max_bytes: usize,
+}
+
+impl ConsumerSettings {
+    /// Of these queues, with limits that suit a daemon.
+    pub fn of(queues: Vec<String>) -> Self {
+        Self { queues, prefetch: 1000, max_bytes: 48 << 20 }
+    }
+}
+
+/// How large a batch may become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchLimit {
+    /// Messages; at least one is handed out.
+    pub messages: usize,
+    /// Bytes of their bodies, unless the first alone is larger.
+    pub bytes: usize,
+}
+
+impl BatchLimit {
+    /// So many messages of any size.
+    pub fn messages(messages: usize) -> Self {
+        Self { messages, bytes: usize::MAX }
+    }
+}
+
+/// Deliveries of one queue, in order.
+#[derive(Debug)]
+pub struct Delivered {
+    /// Where they are from.
+    pub queue: Arc<str>,
+    /// At least one.
+    pub deliveries: Vec<Delivery>,
+    /// To be given back when their fate is known.
+    pub ticket: Ticket,
+}
+
+/// The right and duty to settle one batch. Dropped unsettled, its messages stay unsettled, and are
+/// delivered again to a later connection.
+#[derive(Debug)]
+#[must_use = "messages that are never settled are delivered again"]
+pub struct Ticket {
+    first_tag: u64,
+    count: usize,
+    bytes: usize,
+    settlements: mpsc::UnboundedSender<Settlement>,
+}
+
+impl Ticket {
+    /// Acknowledges the batch, except for the deliveries at the indexes `rejected`, which the broker
+    /// drops. Does nothing when the connection they came by is gone: the broker delivers them again.
+    /// It is fastest if batches are settled in the order they were handed out.
+    pub fn settle(self, rejected: &[usize]) {
+        let Self { first_tag, count, bytes, settlements } = self;
+        let mut rejected: Vec<u64> =
+            rejected.iter().filter(|&&index| index < count).map(|&index| first_tag + index as u64).collect();
+        rejected.sort_unstable();
+        rejected.dedup();
+        // A receiver that is gone is the connection that is gone.
+        let _ = settlements.send(Settlement { first_tag, count, bytes, rejected });
+    }
+}
+
+/// Consumes in the background. Dropping it leaves unsettled messages to the broker.
+pub struct Consumer {
+    inboxes: Vec<Arc<Inbox>>,
+    arrived: Arc<Notify>,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Consumer {
+    /// Starts consuming, without waiting for a connection: that is made, and made anew, in the
+    /// background. Needs a tokio runtime.
+    #[allow(clippy::needless_pass_by_value)] // As the publisher takes its own.
+    pub fn start(transport: Transport, settings: ConsumerSettings) -> Self {
+        match transport {
+            Transport::Amqp(config) => Self::start_over(Amqp(config), &settings),
+            Transport::InProcess(broker) => Self::start_over(broker, &settings),
+        }
+    }
+
+    fn start_over<C: Connector>(connector: C, settings: &ConsumerSettings) -> Self {
+        let arrived = Arc::new(Notify::new());
+        let new_inbox = |queue: &String| Arc::new(Inbox::new(queue, settings.prefetch, Arc::clone(&arrived)));
+        let inboxes: Vec<_> = settings.queues.iter().map(new_inbox).collect();
+        let stop = CancellationToken::new();
+        let max_bytes = settings.max_bytes / inboxes.len().max(1);
+        let mut tasks = JoinSet::new();
+        for inbox in &inboxes {
+            let supervisor = supervisor::Supervisor {
+                connector: connector.clone(),
+                prefetch: settings.prefetch,
+                max_bytes,
+                inbox: Arc::clone(inbox),
+                stop: stop.clone(),
+            };
+            tasks.spawn(supervisor.run());
+        }
+        Self { inboxes, arrived, stop, tasks }
+    }
+
+    /// Whether the broker can be reached now.
+    pub fn is_connected(&self) -> bool {
+        self.inboxes.iter().all(|inbox| inbox.is_connected())
+    }
+
+    /// Waits for a message, then collects from the same queue until the limit is reached, until `max_delay`
+    /// is over, or until no more can come before something is settled. `None` after
+    /// [`close`](Self::close). Losing the future loses no message.
+    pub async fn next_batch(&mut self, limit: BatchLimit, max_delay: Duration) -> Option<Delivered> {
+        let limit = BatchLimit { messages: limit.messages.max(1), ..limit };
+        while !self.stop.is_cancelled() {
+            match self.inboxes.iter().find(|inbox| !inbox.is_empty()) {
+                None => self.arrived.notified().await,
+                Some(inbox) => {
+                    self.wait_for_more(inbox, limit, Instant::now() + max_delay).await;
+                    if let Some(delivered) = inbox.take(limit) {
+                        return Some(delivered);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    async fn wait_for_more(&self, inbox: &Inbox, limit: BatchLimit, deadline: Instant) {
+        while inbox.may_grow(limit) {
+            if timeout_at(deadline, self.arrived.notified()).await.is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Settles a batch; see [`Ticket::settle`].
+    pub fn settle(&mut self, ticket: Ticket, rejected: &[usize]) {
+        ticket.settle(rejected);
+    }
+
+    /// Stops consuming: acknowledges what was settled, gives back the rest, disconnects.
+    pub async fn close(&mut self) {
+        self.stop.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BatchLimit, Consumer, Delivery, Inbox};
+    use std::sync::Arc;
+    use std::time::Duration;
+    use tokio::sync::{Notify, mpsc};
+    use tokio::task::JoinSet;
+    use tokio_util::sync::CancellationToken;
+
+    const BRIEFLY: Duration = Duration::from_millis(1);
+
+    /// A consumer whose inboxes the test fills.
+    fn consumer(queues: &[&str]) -> Consumer {
+        let arrived = Arc::new(Notify::new());
+        let inboxes: Vec<_> =
+            queues.iter().map(|queue| Arc::new(Inbox::new(queue, 10, Arc::clone(&arrived)))).collect();
+        for inbox in &inboxes {
+            inbox.open(mpsc::unbounded_channel().0);
+        }
+        Consumer { inboxes, arrived, stop: CancellationToken::new(), tasks: JoinSet::new() }
+    }
+
+    fn deliveries(count: usize) -> impl Iterator<Item = Delivery> {
+        std::iter::repeat_n(Delivery::default(), count)
+    }
+
+    async fn next(consumer: &mut Consumer, max: usize) -> (String, usize) {
+        let delivered = consumer.next_batch(BatchLimit::messages(max), BRIEFLY).await.unwrap();
+        (delivered.queue.to_string(), delivered.deliveries.len())
+    }
+
+    #[tokio::test]
+    async fn the_most_preferred_queue_with_a_message_is_chosen_at_every_batch() {
+        let mut consumer = consumer(&["first", "second", "third"]);
+        consumer.inboxes[2].push(deliveries(3));
+        assert_eq!(next(&mut consumer, 2).await, ("third".to_owned(), 2));
+        consumer.inboxes[1].push(deliveries(3));
+        consumer.inboxes[0].push(deliveries(1));
+        assert_eq!(next(&mut consumer, 2).await, ("first".to_owned(), 1));
+        assert_eq!(next(&mut consumer, 2).await, ("second".to_owned(), 2));
+        assert_eq!(next(&mut consumer, 2).await, ("second".to_owned(), 1));
+        assert_eq!(next(&mut consumer, 2).await, ("third".to_owned(), 1));
+    }
+
+    #[tokio::test]
+    async fn a_lost_connection_empties_the_inbox() {
+        let mut consumer = consumer(&["only"]);
+        consumer.inboxes[0].push(deliveries(5));
+        consumer.inboxes[0].close();
+        consumer.inboxes[0].open(mpsc::unbounded_channel().0);
+        consumer.inboxes[0].push(deliveries(2));
+        assert_eq!(next(&mut consumer, 10).await, ("only".to_owned(), 2));
+    }
+}

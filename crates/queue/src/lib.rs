@@ -1,0 +1,19 @@
+//! The queues between the daemons: filling them and emptying them.
+//!
+//! [`Publisher`] and [`Consumer`] move bodies over a [`transport`]: RabbitMQ, or an in-process broker
+//! with the same back-pressure, acknowledgement and redelivery rules. What the bodies say, and what the
+//! queues are called, is the subject of `emap_interchange`.
+
+mod backoff;
+mod byte_budget;
+mod consumer;
+mod publisher;
+pub mod transport;
+
+pub use backoff::Backoff;
+pub use consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
+pub use publisher::{
+    Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
+    PublisherSettings, SubmitError,
+};
+pub use transport::{BrokerConfig, BrokerTls, ClientCertificate, Transport};

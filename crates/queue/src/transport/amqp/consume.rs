@@ -1,0 +1,93 @@
+//! Consuming with acknowledgement. Queues are never declared here, only looked for.
+
+use super::super::{BrokerConfig, Consume, LinkError, Tap};
+use super::{Session, TYPE_HEADER, patiently};
+use crate::Delivery;
+use crate::byte_budget::ByteBudget;
+use futures::StreamExt;
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, QueueDeclareOptions,
+};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, Connection};
+use std::sync::Arc;
+
+/// A connection with one channel per queue, so that "all before this one" is about one queue.
+pub(crate) struct Consuming {
+    session: Session,
+}
+
+impl Consuming {
+    pub(super) async fn open(config: &BrokerConfig, budget: Arc<ByteBudget>) -> Result<Self, LinkError> {
+        Ok(Self { session: Session::open(config, Some(budget)).await? })
+    }
+}
+
+impl Consume for Consuming {
+    type Tap = QueueTap;
+
+    async fn open(&mut self, queue: &str, prefetch: u16) -> Result<QueueTap, LinkError> {
+        patiently(QueueTap::open(&self.session.connection, queue, prefetch)).await
+    }
+
+    async fn lost(&mut self) -> LinkError {
+        self.session.lost().await
+    }
+
+    async fn close(self) {
+        self.session.close().await;
+    }
+}
+
+/// The consumer of one queue on its channel.
+pub(crate) struct QueueTap {
+    channel: Channel,
+    consumer: lapin::Consumer,
+}
+
+impl QueueTap {
+    async fn open(connection: &Connection, queue: &str, prefetch: u16) -> Result<Self, LinkError> {
+        let channel = connection.create_channel().await?;
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        channel.queue_declare(queue.into(), passive, FieldTable::default()).await?;
+        channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
+        let options = BasicConsumeOptions::default();
+        let consumer = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default()).await?;
+        Ok(Self { channel, consumer })
+    }
+}
+
+impl Tap for QueueTap {
+    async fn next(&mut self) -> Option<(u64, Delivery)> {
+        let received = self.consumer.next().await?.ok()?;
+        Some((received.delivery_tag, delivery(received)))
+    }
+
+    async fn acknowledge(&mut self, tag: u64, multiple: bool) -> Result<(), LinkError> {
+        Ok(self.channel.basic_ack(tag, BasicAckOptions { multiple }).await?)
+    }
+
+    async fn reject(&mut self, tag: u64) -> Result<(), LinkError> {
+        Ok(self.channel.basic_nack(tag, BasicNackOptions { multiple: false, requeue: false }).await?)
+    }
+
+    async fn close(self) {
+        let _ = patiently(async { Ok(self.channel.close(200, "done".into()).await?) }).await;
+    }
+}
+
+fn delivery(received: lapin::message::Delivery) -> Delivery {
+    let properties = &received.properties;
+    let type_header = properties.headers().as_ref().and_then(|headers| headers.inner().get(TYPE_HEADER));
+    let type_header = match type_header {
+        Some(AMQPValue::LongString(name)) => Some(name.to_string()),
+        _ => None,
+    };
+    Delivery {
+        content_type: properties.content_type().as_ref().map(ToString::to_string),
+        content_encoding: properties.content_encoding().as_ref().map(ToString::to_string),
+        type_header,
+        redelivered: received.redelivered,
+        body: received.data,
+    }
+}

@@ -1,0 +1,124 @@
+//! A program around its work: settings from `--config`, a tokio runtime, logs, signals, and an exit code.
+
+use std::{fmt::Display, io, path::PathBuf, process::ExitCode};
+
+use emap_queue::Transport;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Chassis, Runtime,
+    cancellation::cancel_on_signals,
+    chassis::StartError,
+    settings::{Group, LogSettings, Settings, SettingsError, broker},
+    telemetry,
+};
+
+/// `--config FILE`, for every command that reads settings.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ConfigFile {
+    /// YAML file with settings; the environment wins over it.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// Loads the settings that `groups` declare from the file and the environment.
+    ///
+    /// # Errors
+    /// When the file cannot be read or holds an unknown name.
+    pub fn load(&self, groups: &[Group]) -> Result<Settings, SettingsError> {
+        Settings::load(groups, self.config.as_deref())
+    }
+}
+
+/// The exit code of a program; what went wrong is printed as one line that begins with the program's name.
+pub fn exit_code<E: Display>(program: &str, outcome: Result<ExitCode, E>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("{program}: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Why a program could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum ProgramError<E> {
+    /// It could not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The work failed.
+    #[error("{0}")]
+    Work(E),
+}
+
+impl<E> From<SettingsError> for ProgramError<E> {
+    fn from(error: SettingsError) -> Self {
+        Self::Start(error.into())
+    }
+}
+
+/// A daemon, until its work is done or a signal stops it: logs, metrics, signals, endpoints and the broker of the
+/// settings. `None` when a signal came and the work could not end in order, for example because it was still waiting
+/// for a database at its start.
+///
+/// `read` gives the daemon's own settings; they are read first, so that a wrong one ends the program before anything is
+/// opened.
+///
+/// # Errors
+/// Settings are wrong, the port cannot be opened, or the work failed.
+pub fn run_daemon<S, T, E: Display>(
+    settings: &Settings,
+    read: impl FnOnce(&Settings) -> Result<S, SettingsError>,
+    work: impl AsyncFnOnce(S, Runtime) -> Result<T, E>,
+) -> Result<Option<T>, ProgramError<E>> {
+    let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
+    tokio_runtime()?.block_on(async {
+        let chassis = Chassis::start(settings).await?;
+        let cancel = chassis.cancel.clone();
+        let runtime =
+            Runtime { transport: Transport::Amqp(broker), cancel: chassis.cancel, health: chassis.health };
+        match work(own, runtime).await {
+            Ok(summary) => Ok(Some(summary)),
+            Err(error) if cancel.is_cancelled() => {
+                tracing::warn!(%error, "stopped by a signal before the work was done");
+                Ok(None)
+            }
+            Err(error) => Err(ProgramError::Work(error)),
+        }
+    })
+}
+
+/// A piece of work that ends by itself: as [`run_daemon`] without endpoints, and a signal that stops it early is
+/// a failure.
+///
+/// # Errors
+/// Settings are wrong, or the work failed.
+pub fn run_once<S, T, E>(
+    settings: &Settings,
+    read: impl FnOnce(&Settings) -> Result<S, SettingsError>,
+    work: impl AsyncFnOnce(S, Runtime) -> Result<T, E>,
+) -> Result<T, ProgramError<E>> {
+    let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
+    telemetry::init(&LogSettings::from_settings(settings)?);
+    tokio_runtime()?.block_on(async {
+        let runtime = Runtime::new(Transport::Amqp(broker));
+        cancel_on_signals(&runtime.cancel).map_err(StartError::Signals)?;
+        work(own, runtime).await.map_err(ProgramError::Work)
+    })
+}
+
+/// Blocks until the first SIGTERM or SIGINT.
+///
+/// # Errors
+/// When the operating system refuses threads or signal handlers.
+pub fn wait_for_signal() -> io::Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let cancel = CancellationToken::new();
+        cancel_on_signals(&cancel)?;
+        cancel.cancelled().await;
+        Ok(())
+    })
+}
+
+fn tokio_runtime() -> Result<tokio::runtime::Runtime, StartError> {
+    tokio::runtime::Runtime::new().map_err(StartError::Threads)
+}

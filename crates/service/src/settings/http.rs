@@ -1,0 +1,51 @@
+//! Settings of the HTTP endpoints.
+
+use super::{Group, Key, Settings, SettingsError};
+
+const PORT: Key<u16> = Key::new("server.port", || 8080, "HTTP port of health and metrics; 0 = any free port");
+const ALLOWED_ORIGINS: Key<Vec<String>> = Key::new(
+    "actuator.allowed.origins",
+    Vec::new,
+    "web origins, separated by commas, that may read the health endpoint from a browser",
+);
+
+/// Where the endpoints listen and which web pages may read them.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// TCP port; 0 = any free one.
+    pub port: u16,
+    /// Web origins allowed to read the endpoints from a browser.
+    pub allowed_origins: Vec<String>,
+}
+
+impl HttpSettings {
+    /// `SERVER_PORT` and `ACTUATOR_ALLOWED_ORIGINS`.
+    pub const KEYS: Group = &[&PORT, &ALLOWED_ORIGINS];
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When the port is not a number from 0 to 65535.
+    pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
+        Ok(Self { port: settings.get(&PORT)?, allowed_origins: settings.get(&ALLOWED_ORIGINS)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::tests::loaded;
+
+    fn read(name: &str, value: &str) -> Result<HttpSettings, SettingsError> {
+        HttpSettings::from_settings(&loaded(&[HttpSettings::KEYS], &[(name, value)]))
+    }
+
+    #[test]
+    fn origins_are_split_at_commas() {
+        let http = read("ACTUATOR_ALLOWED_ORIGINS", " https://a, ,https://b ").unwrap();
+        assert_eq!(http.allowed_origins, ["https://a", "https://b"]);
+        assert_eq!(http.port, 8080);
+        assert!(read("ACTUATOR_ALLOWED_ORIGINS", "").unwrap().allowed_origins.is_empty());
+        assert!(read("SERVER_PORT", "70000").is_err());
+    }
+}

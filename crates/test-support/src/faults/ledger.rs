@@ -1,0 +1,17 @@
+//! Whether the promise was kept: sent = logged + rejected + queued, and the tables are what they should be.
+//!
+//! | module | question |
+//! |---|---|
+//! | [`balance`] | Is any message lost, and how many were taken in twice? |
+//! | [`tables`] | Do two schemas hold the same, whatever the primary keys and the times of processing? |
+//! | [`history`] | Do the versions of each row follow each other without a gap? |
+//! | [`markers`] | Does a file hold patient data that was planted to be found? |
+//!
+//! The order of a run: let the daemons end or drain, then read the [`balance::Account`], then compare.
+
+pub mod balance;
+pub mod history;
+pub mod markers;
+pub mod queues;
+mod sql;
+pub mod tables;
