@@ -69,6 +69,11 @@ impl<'a> Value<'a> {
 
 /// Takes white space off both ends. Non-breaking spaces stay, the ASCII separators 1C to 1F go.
 pub fn strip(text: &str) -> &str {
+    // Most values begin and end with a letter or digit.
+    let is_visible = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    if is_visible(text.as_bytes().first()) && is_visible(text.as_bytes().last()) {
+        return text;
+    }
     text.trim_matches(|c: char| match c {
         '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,
         '\u{1c}'..='\u{1f}' => true,

@@ -9,7 +9,7 @@ use emap_interchange::{Message, yaml};
 use emap_service::{Settings, program::ConfigFile};
 
 use super::stored;
-use crate::{ConversionOutcome, ConvertSettings, Converter, ReaderSettings, message_id};
+use crate::{ConversionOutcome, ConvertSettings, Converter, PartialReject, ReaderSettings, message_id};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub struct Args {
 #[derive(Debug, Default)]
 struct Converted {
     messages: Vec<Message>,
-    /// Why files gave nothing, a line each.
+    /// Why files gave nothing, and what of them is left out, a line each.
     remarks: Vec<String>,
     any_rejected: bool,
 }
@@ -75,7 +75,10 @@ fn convert_row(mut converter: Converter, settings: &Settings, unid: i64) -> anyh
 
 impl Converted {
     fn add(&mut self, converter: &mut Converter, source_id: &str, text: &[u8], name: &str) {
-        let reason = match converter.convert(source_id, text).outcome {
+        let conversion = converter.convert(source_id, text);
+        let left_out = |item: &PartialReject| format!("{name}: left out: {}: {}", item.place, item.reason);
+        self.remarks.extend(conversion.partial.iter().map(left_out));
+        let reason = match conversion.outcome {
             ConversionOutcome::Messages(messages) => return self.messages.extend(messages),
             ConversionOutcome::Skipped { reason } => format!("skipped: {reason}"),
             ConversionOutcome::Rejected { reason } => {
