@@ -6,8 +6,9 @@ mod changes;
 #[path = "../checks/convert.rs"]
 mod convert;
 
-use changes::{Change, Kind, Text};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
+
+use self::changes::{Change, Kind, Text};
 
 fuzz_target!(|data: &[u8]| convert::check(data));
 
@@ -18,7 +19,8 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
         let number = |step: u32| (seed.wrapping_mul(2_654_435_761).rotate_left(7 * step) >> 8) as u16;
         let kind = kinds[usize::from(number(0)) % kinds.len()];
         let mut text = Text::of(text);
-        text.apply(&Change { kind, numbers: [number(1), number(2), number(3), number(4)] }).then(|| text.joined())
+        text.apply(&Change { kind, numbers: [number(1), number(2), number(3), number(4)] })
+            .then(|| text.joined())
     });
     match changed {
         Some(text) if text.len() <= max_size => {

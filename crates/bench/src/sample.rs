@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use emap_hospital::{Hospital, Settings};
-use emap_ids_reader::{ConvertSettings, Converter, ConversionOutcome};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
 use emap_interchange::Message;
 
 /// HL7 messages that the stages on one core work on again and again.

@@ -3,6 +3,7 @@
 mod settings;
 
 pub use self::settings::ConvertSettings;
+
 pub(crate) use self::settings::DEFAULT_START;
 
 use chrono::{DateTime, Utc};

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use support::messages;
+use self::support::messages;
 
 const HEAD: &str = "MSH|^~\\&|WinPath||||20240610120600||ORU^R01|36|P|2.3\rPID|1||60050001\rPV1|1|I\r\
     ORC|RE|90|24V000310\rOBR|1|90|24V000310|URNC^^WinPath|||202407051106|||||||||||||||202407080937||MC|F";

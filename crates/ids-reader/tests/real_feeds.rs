@@ -7,7 +7,8 @@ mod support;
 use chrono::{DateTime, Utc};
 use emap_ids_reader::{ConversionOutcome, RejectReason};
 use emap_interchange::{AdtEvent, ConsultRequest, Flowsheet, InterchangeValue, LabOrder, Payload};
-use support::{
+
+use self::support::{
     SOURCE_ID, adt, adt_with, convert, converter, left_out, message, messages, rejected, triggered,
 };
 

@@ -8,7 +8,7 @@ mod printed;
 use std::path::{Path, PathBuf};
 
 use emap_core::{Engine, Incoming, Rules};
-use emap_ids_reader::{ConvertSettings, Converter, ConversionOutcome};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
 use emap_interchange::{Message, queues};
 use emap_star::Session;
 use emap_test_support::{database, fixtures};

@@ -1,8 +1,7 @@
 //! `ids-reader convert`: shows what HL7 files, or a row of the message store, give; publishes nothing.
 #![allow(clippy::print_stdout, reason = "printing is what the command is for")]
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use emap_interchange::{Message, yaml};

@@ -13,14 +13,13 @@ use emap_ids::{IdsError, IdsRow, IdsStore, ProgressStore as ProgressTables, Reje
 use emap_queue::GivenUp;
 use emap_service::{Runtime, health::components};
 
-use crate::settings::ReaderSettings;
-
 use super::{
     conversion::{Conversion, Sendable, rejected_by_broker, send},
     error::RunError,
     figures::Figures,
     open,
 };
+use crate::settings::ReaderSettings;
 
 /// Rejects looked at in one go.
 const PART: u32 = 100;
