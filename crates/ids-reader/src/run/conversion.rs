@@ -55,7 +55,7 @@ impl Conversion {
         self.figures.row_read();
         let text = text(row).map_err(|reason| self.reject(row, None, &reason))?;
         let conversion = self.converter.convert_stored(&message_id(row.unid), text, row.persist_datetime);
-        let partial = self.partial_reject(row, &conversion);
+        let partial = Self::partial_reject(row, &conversion);
         match conversion.outcome {
             ConversionOutcome::Messages(messages) => {
                 self.figures.converted(messages.len());
@@ -74,9 +74,9 @@ impl Conversion {
     }
 
     /// The reject of items that are left out, with all places and reasons.
-    fn partial_reject(&self, row: &IdsRow, conversion: &crate::convert::Conversion) -> Option<Reject> {
+    fn partial_reject(row: &IdsRow, conversion: &crate::convert::Conversion) -> Option<Reject> {
         let first = conversion.partial.first()?;
-        self.figures.partially_rejected(first.reason.label());
+        Figures::partially_rejected(first.reason.label());
         let words = |item: &PartialReject| format!("{}: {}", item.place, item.reason);
         let mut reasons: Vec<String> = conversion.partial.iter().take(MOST_ITEMS).map(words).collect();
         if conversion.partial.len() > MOST_ITEMS {

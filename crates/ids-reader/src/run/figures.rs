@@ -59,7 +59,7 @@ impl Figures {
         counter!("emap_reader_rows_skipped_total", "reason" => reason).increment(1);
     }
 
-    pub(crate) fn partially_rejected(&self, reason: &'static str) {
+    pub(crate) fn partially_rejected(reason: &'static str) {
         counter!("emap_reader_rows_partially_rejected_total", "reason" => reason).increment(1);
     }
 
