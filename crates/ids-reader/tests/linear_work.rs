@@ -1,5 +1,6 @@
 //! Large messages take work in proportion to their size.
 #![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stdout, reason = "the times are worth seeing")]
 
 mod support;
 

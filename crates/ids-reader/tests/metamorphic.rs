@@ -3,7 +3,8 @@
 //!
 //! `EMAP_METAMORPHIC_CHANGES=100000` tries as many changes; the ordinary run a few thousand. Each test prints how many
 //! of each kind it tried.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::needless_for_each)]
+#![allow(clippy::print_stdout, reason = "each test prints how many changes it tried")]
 
 #[path = "../../../fuzz/changes.rs"]
 mod changes;
