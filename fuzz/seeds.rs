@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
 use emap_interchange::{Message, yaml};
+
 use emap_test_support::fixtures;
 
 /// Inputs for the fuzz target of this name; none for a name that there is not.
@@ -34,7 +35,7 @@ fn bodies() -> std::io::Result<Vec<Vec<u8>>> {
     }
     let mut converter = Converter::new(ConvertSettings::default());
     for text in hl7()? {
-        if let Outcome::Messages(given) = converter.convert("0000000042", &text).outcome {
+        if let ConversionOutcome::Messages(given) = converter.convert("0000000042", &text).outcome {
             messages.extend(given);
         }
     }

@@ -1,6 +1,6 @@
 //! The conversion of an HL7 message: an outcome for every text, and none that harms the next message.
 
-use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
 use emap_interchange::Message;
 
 /// An invented admission. What it gives depends on no other message.
@@ -13,9 +13,9 @@ pub(crate) fn check(bytes: &[u8]) {
     let unused = Converter::new(ConvertSettings::default());
     let mut converter = unused.clone();
     match converter.convert("0000000042", bytes).outcome {
-        Outcome::Messages(messages) => messages.iter().for_each(assert_can_be_published),
-        Outcome::Skipped { reason } => assert!(!reason.to_string().is_empty()),
-        Outcome::Rejected { reason } => assert!(!reason.to_string().is_empty()),
+        ConversionOutcome::Messages(messages) => messages.iter().for_each(assert_can_be_published),
+        ConversionOutcome::Skipped { reason } => assert!(!reason.to_string().is_empty()),
+        ConversionOutcome::Rejected { reason } => assert!(!reason.to_string().is_empty()),
     }
     let mut fresh = unused;
     assert_eq!(converter.convert("0000000043", NEXT), fresh.convert("0000000043", NEXT));

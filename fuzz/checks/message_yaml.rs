@@ -1,4 +1,4 @@
-//! A fixture, or what somebody wants to send: messages that can be written and read again, or a fault.
+//! A fixture, or what a program is to send: messages that can be written and read again, or a fault.
 
 use emap_interchange::yaml;
 

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use emap_hospital::{Hospital, Settings};
-use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
 use emap_interchange::Message;
 
 /// HL7 messages that the stages on one core work on again and again.
@@ -43,9 +43,9 @@ pub(crate) fn each_message(
     take: impl FnMut(&Message),
 ) -> anyhow::Result<()> {
     match converter.convert(source_id, text.as_bytes()).outcome {
-        Outcome::Messages(messages) => messages.iter().for_each(take),
-        Outcome::Skipped { reason } => bail!("a message of the hospital is skipped: {reason}"),
-        Outcome::Rejected { reason } => bail!("a message of the hospital is rejected: {reason}"),
+        ConversionOutcome::Messages(messages) => messages.iter().for_each(take),
+        ConversionOutcome::Skipped { reason } => bail!("a message of the hospital is skipped: {reason}"),
+        ConversionOutcome::Rejected { reason } => bail!("a message of the hospital is rejected: {reason}"),
     }
     Ok(())
 }

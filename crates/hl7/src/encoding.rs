@@ -11,8 +11,13 @@ const WINDOWS_1252: [char; 32] = [
 /// The text of a message: UTF-8 where the bytes are UTF-8, and every other byte read as Windows-1252.
 ///
 /// Senders that are not UTF-8 through and through mostly send Latin-1 names; declared character sets (MSH-18) are
-/// too often wrong to be followed. Valid UTF-8 is borrowed.
+/// too often wrong to be followed. Zero bytes are dropped, wherever they stand: they are padding, and no text column
+/// takes them. Other valid UTF-8 is borrowed.
 pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    if memchr::memchr(0, bytes).is_some() {
+        let without: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0).collect();
+        return Cow::Owned(decode(&without).into_owned());
+    }
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(decode_mixed(bytes)),
@@ -42,6 +47,12 @@ mod tests {
     #[test]
     fn valid_utf8_is_borrowed() {
         assert!(matches!(decode("Zoë".as_bytes()), Cow::Borrowed("Zoë")));
+    }
+
+    #[test]
+    fn zero_bytes_are_dropped() {
+        assert_eq!(decode(b"\0a\0b\0"), "ab");
+        assert_eq!(decode(b"Zo\xeb\0"), "Zoë");
     }
 
     #[test]

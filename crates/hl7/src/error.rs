@@ -33,7 +33,8 @@ pub enum ParseError {
     },
 }
 
-/// A field of a message: segment name, place of the segment in the message, field number.
+/// A field of a message: segment name, place of the segment in the message, field number, and repetition if one is
+/// meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Segment name, such as `PID`.
@@ -42,11 +43,17 @@ pub struct Place {
     pub ordinal: usize,
     /// Field number as in the HL7 tables, from 1.
     pub field: usize,
+    /// Which repetition of the field, from 1; `None`: the field as a whole.
+    pub repetition: Option<usize>,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{} (segment {})", self.segment, self.field, self.ordinal)
+        write!(f, "{}-{}", self.segment, self.field)?;
+        if let Some(repetition) = self.repetition {
+            write!(f, "[{repetition}]")?;
+        }
+        write!(f, " (segment {})", self.ordinal)
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use crate::{Separators, decode};
+use crate::{encoding::decode, separators::Separators};
 
 /// No formatting command makes more line ends or blanks than this: a page.
 const MOST_REPEATED: usize = 99;
@@ -68,17 +68,16 @@ fn push_longer_sequence(out: &mut String, sequence: &str, separators: Separators
     true
 }
 
-/// Bytes as pairs of digits. Zero bytes are dropped: they come from two-byte characters (`\X000D\` is a carriage
-/// return), and no text column takes them.
+/// Bytes as pairs of digits, read as the text of a message is: zero bytes, which come from two-byte characters
+/// (`\X000D\` is a carriage return), are dropped.
 fn push_hexadecimal(out: &mut String, digits: &str) -> bool {
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return false;
     }
     let byte = |pair: &[u8]| Some(hex_digit(pair[0])? << 4 | hex_digit(pair[1])?);
-    let Some(mut bytes) = digits.as_bytes().chunks_exact(2).map(byte).collect::<Option<Vec<u8>>>() else {
+    let Some(bytes) = digits.as_bytes().chunks_exact(2).map(byte).collect::<Option<Vec<u8>>>() else {
         return false;
     };
-    bytes.retain(|&byte| byte != 0);
     out.push_str(&decode(&bytes));
     true
 }

@@ -2,8 +2,14 @@
 
 use memchr::{memchr, memchr3};
 
-use crate::value::DELETE;
-use crate::{BadTimestamp, Place, Segment, Separators, Timestamp, Value, escape};
+use crate::{
+    error::{BadTimestamp, Place},
+    escape,
+    segment::Segment,
+    separators::Separators,
+    timestamp::Timestamp,
+    value::{DELETE, Value, strip},
+};
 
 /// A field with all its repetitions.
 #[derive(Debug, Clone, Copy)]
@@ -55,23 +61,19 @@ impl<'a> Field<'a> {
         Repetitions { rest, separators: self.separators() }
     }
 
-    /// The first value as a timestamp. `None` for an absent value and for `""`: ask [`Field::value`] which it is where
-    /// that matters.
+    /// The first value as a timestamp, blanks around it or not. `None` for an absent value and for `""`: ask
+    /// [`Field::value`] which it is where that matters.
     pub fn timestamp(&self) -> Result<Option<Timestamp>, BadTimestamp> {
-        match self.first_text(self.separators()) {
-            "" | DELETE => Ok(None),
-            text => match Timestamp::parse(text) {
-                Ok(timestamp) => Ok(Some(timestamp)),
-                Err(problem) => Err(BadTimestamp { place: self.place(), problem }),
-            },
-        }
+        let value = self.value().trimmed();
+        let timestamp = value.as_text().map(Timestamp::parse).transpose();
+        timestamp.map_err(|problem| BadTimestamp { place: self.place(), problem })
     }
 
     /// Where the field stands, for error texts.
     pub fn place(&self) -> Place {
         match self.segment {
             Some(segment) => segment.place(self.number),
-            None => Place { segment: "?".into(), ordinal: 0, field: self.number },
+            None => Place { segment: "?".into(), ordinal: 0, field: self.number, repetition: None },
         }
     }
 
@@ -124,6 +126,16 @@ impl<'a> Repetition<'a> {
     pub fn component(&self, number: usize) -> Component<'a> {
         let text = part(self.text, self.separators.component, number);
         Component { text, separators: self.separators }
+    }
+
+    /// Whether it has no content: at most separators.
+    pub fn is_empty(&self) -> bool {
+        self.components().all(|component| component.whole().is_absent())
+    }
+
+    /// Whether it has no content but blanks.
+    pub fn is_blank(&self) -> bool {
+        self.components().all(|component| component.whole().trimmed().is_absent())
     }
 
     /// All components, empty ones too; none if the repetition is empty.
@@ -180,9 +192,15 @@ impl<'a> Component<'a> {
     }
 
     /// The whole component as one text: a subcomponent separator in it is part of the text, as it is in the
-    /// primitive data types.
+    /// primitive data types. Separators with nothing but blanks behind them are not.
     pub fn whole(&self) -> Value<'a> {
-        value_of(self.text, self.separators)
+        let mut text = self.text;
+        while let Some((before, last)) = text.rsplit_once(char::from(self.separators.subcomponent))
+            && strip(last).is_empty()
+        {
+            text = before;
+        }
+        value_of(text, self.separators)
     }
 }
 

@@ -1,7 +1,7 @@
 //! HL7 v2 syntax: parsing, three-state values, escapes, timestamps. No hospital rules.
 //!
 //! A message is cut into segments once; fields, repetitions, components and subcomponents are slices of the
-//! same text, found when somebody asks for them. Text is copied only if it holds an escape sequence.
+//! same text, found when they are read. Text is copied only if it holds an escape sequence.
 //!
 //! ```
 //! use emap_hl7::{Message, Value};
@@ -21,6 +21,7 @@ mod envelope;
 mod error;
 mod escape;
 mod field;
+mod fields;
 mod message;
 mod segment;
 mod separators;
@@ -28,12 +29,15 @@ mod timestamp;
 mod value;
 mod zone;
 
-pub use encoding::decode;
-pub use error::{BadTimestamp, ParseError, Place, TimestampError};
-pub use field::{Component, Components, Field, Repetition, Repetitions};
-pub use message::Message;
-pub use segment::{Fields, Segment};
-pub use separators::Separators;
-pub use timestamp::{Precision, Timestamp};
-pub use value::Value;
-pub use zone::HospitalZone;
+pub use self::{
+    encoding::decode,
+    error::{BadTimestamp, ParseError, Place, TimestampError},
+    field::{Component, Components, Field, Repetition, Repetitions},
+    fields::Fields,
+    message::Message,
+    segment::Segment,
+    separators::Separators,
+    timestamp::{Precision, Timestamp},
+    value::{Value, strip},
+    zone::HospitalZone,
+};

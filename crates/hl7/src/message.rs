@@ -2,8 +2,7 @@
 
 use memchr::memchr2;
 
-use crate::envelope;
-use crate::{Fields, ParseError, Segment, Separators};
+use crate::{envelope, error::ParseError, fields::Fields, segment::Segment, separators::Separators};
 
 /// An ordinary message has fewer segments than this.
 const USUAL_SEGMENTS: usize = 16;

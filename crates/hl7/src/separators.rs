@@ -1,6 +1,6 @@
 //! The characters that structure a message.
 
-use crate::ParseError;
+use crate::error::ParseError;
 
 /// Separators of one message, as its `MSH` names them. All are ASCII.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
-use crate::{HospitalZone, TimestampError};
+use crate::{error::TimestampError, zone::HospitalZone};
 
 /// The last part that a timestamp gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

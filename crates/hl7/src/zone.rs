@@ -1,7 +1,6 @@
 //! Hospital local time.
 
-use chrono::offset::Offset;
-use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, MappedLocalTime, NaiveDateTime, TimeDelta, TimeZone, Utc, offset::Offset};
 use chrono_tz::Tz;
 
 /// The zone in which a hospital's clocks run: HL7 timestamps without an offset are meant in it.

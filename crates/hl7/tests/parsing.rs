@@ -61,6 +61,24 @@ fn fields_may_be_read_in_any_order() {
 }
 
 #[test]
+fn blanks_and_separators_at_an_end_make_no_other_content() {
+    let content = |line: &str| {
+        let text = format!("MSH|^~\\&|A\r{line}");
+        let content = parse(&text).segment("OBR").unwrap().fields().content_from(2);
+        content
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|value| value.literal().unwrap_or_default().into_owned())
+            .collect::<Vec<_>>()
+    };
+    for same in ["OBR|1|a^b||c~d", "OBR|2| a^b^&^||c^~d~~^|^||", "OBR||a^b|~|c~d"] {
+        assert_eq!(content(same), ["a", "b", "c", "d"], "{same}");
+    }
+    assert_eq!(content("OBR|1|^&~|"), [""; 0]);
+}
+
+#[test]
 fn segments_are_found_by_name_and_place() {
     let message = parse(ADMISSION);
     let kin: Vec<_> = message.segments_named("NK1").map(|kin| (kin.ordinal(), kin.field(2).raw())).collect();

@@ -1,12 +1,12 @@
 //! Nothing that arrives makes the parser panic.
 
-use emap_hl7::{HospitalZone, Timestamp};
-use proptest::prelude::*;
-
 #[path = "../../../fuzz/checks/hl7_parse.rs"]
 mod hl7_parse;
 
-use hl7_parse::check as read_all;
+use emap_hl7::{HospitalZone, Timestamp};
+use proptest::prelude::*;
+
+use self::hl7_parse::check as read_all;
 
 fn seed() -> Vec<u8> {
     let text = "\u{b}MSH|^~\\&|EPIC|H|||20240105103000.5+0100||ADT^A01|1|P|2.4\rEVN|A01|202401\rPID|1||7~8||É\\T\\\\X41\\^Ann\

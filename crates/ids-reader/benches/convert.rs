@@ -2,11 +2,13 @@
 
 #![allow(missing_docs)]
 
-use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::{
+    hint::black_box,
+    path::{Path, PathBuf},
+};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use emap_ids_reader::{ConvertSettings, Converter, Outcome, message_id};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter, message_id};
 use emap_test_support::fixtures;
 
 /// Header, patient and visit as long as a hospital writes them.
@@ -121,13 +123,13 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Bytes of JSON that the messages give. Infections are told once in a converter's life, so each round has its own.
+/// Bytes of JSON that the messages give. Infections are sent once in a converter's life, so each round has its own.
 fn converted(texts: &[Vec<u8>]) -> usize {
     let mut converter = Converter::new(ConvertSettings::default());
     let mut written = 0;
     for (id, text) in (1..).zip(texts) {
         match converter.convert(&message_id(id), text).outcome {
-            Outcome::Messages(messages) => {
+            ConversionOutcome::Messages(messages) => {
                 written += messages.iter().map(|message| message.to_json().len()).sum::<usize>();
             }
             other => panic!("a message that gives nothing: {other:?}"),

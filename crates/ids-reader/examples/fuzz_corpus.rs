@@ -2,12 +2,12 @@
 //!
 //! `scripts/fuzz.sh` calls it, see `docs/how-to/fuzz.md`.
 
+#[path = "../../../fuzz/seeds.rs"]
+mod seeds;
+
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-
-#[path = "../../../fuzz/seeds.rs"]
-mod seeds;
 
 fn main() -> anyhow::Result<()> {
     let (target, directory) = std::env::args()

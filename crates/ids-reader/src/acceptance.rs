@@ -1,7 +1,6 @@
 //! What every message must have, whatever its type, before anything is read from it.
 
-use crate::convert::{Received, RejectReason};
-use crate::views::Obx;
+use crate::{reasons::RejectReason, received::Received, views::Obx};
 
 /// Fewer field separators than this are a stump: a header alone has as many.
 const FEWEST_SEPARATORS: usize = 11;

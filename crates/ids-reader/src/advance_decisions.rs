@@ -2,10 +2,7 @@
 
 use emap_interchange::{AdvanceDecision, Message};
 
-use crate::convert::{Received, RejectReason};
-use crate::orders::Orders;
-use crate::requests::request;
-use crate::values::plain_or_empty;
+use crate::{orders::Orders, reasons::RejectReason, received::Received, requests::request};
 
 /// The advance decision of a message that holds exactly one order. Comments in its notes have no place in it.
 pub(crate) fn advance_decision(received: &Received, orders: &Orders) -> Result<Message, RejectReason> {
@@ -22,9 +19,5 @@ pub(crate) fn advance_decision(received: &Received, orders: &Orders) -> Result<M
         cancelled: request.cancelled,
         closed_due_to_discharge: request.closed_due_to_discharge,
     };
-    Ok(Message {
-        source_message_id: Some(received.source_id.to_owned()),
-        source_system: Some(plain_or_empty(received.msh.sending_application())),
-        payload: decision.into(),
-    })
+    Ok(received.message(decision))
 }

@@ -1,18 +1,13 @@
 //! Which system coded an order or result, and which family of messages it therefore is.
 
-use std::fmt;
-
-use crate::convert::{Received, SkipReason};
-use crate::orders::OrderMessage;
-use crate::values::strip;
-use crate::views::Obr;
-
 /// A system whose orders or results are known; the name is part of the messages.
 pub use emap_interchange::OrderCodingSystem as CodingSystem;
 
+use crate::{orders::OrderMessage, reasons::SkipReason, received::Received, views::Obr};
+
 /// A family of interchange messages that HL7 orders and results become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
+pub(crate) enum OrderFamily {
     /// Lab orders and results.
     Labs,
     /// Flowsheets.
@@ -23,18 +18,7 @@ pub enum Family {
     AdvanceDecisions,
 }
 
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Labs => "lab orders and results",
-            Self::Flowsheets => "flowsheets",
-            Self::Consults => "consult requests",
-            Self::AdvanceDecisions => "advance decisions",
-        })
-    }
-}
-
-/// A mark by which a message shows whose codes it uses. Compared exactly.
+/// A mark by which a message shows whose codes it uses. Compared exactly, but for blanks around it.
 #[derive(Debug, Clone, Copy)]
 enum Mark {
     /// Coding system of the requested service.
@@ -69,19 +53,19 @@ const MARKS: &[(Mark, CodingSystem)] = &[
 ];
 
 /// Which messages of a system are read, and what they become.
-const READ: &[(CodingSystem, &[OrderMessage], Family)] = {
+const READ: &[(CodingSystem, &[OrderMessage], OrderFamily)] = {
     use CodingSystem as System;
     use OrderMessage::{OrmO01, OrrO02, OruR01, OruR30};
     &[
-        (System::WinPath, &[OrmO01, OrrO02, OruR01], Family::Labs),
-        (System::CoPath, &[OrmO01, OrrO02, OruR01], Family::Labs),
-        (System::Pacs, &[OruR01], Family::Labs),
-        (System::BioConnect, &[OruR01], Family::Labs),
-        (System::BankManager, &[OruR01], Family::Labs),
-        (System::Abl90FlexPlus, &[OruR30], Family::Labs),
-        (System::Flowsheet, &[OruR01], Family::Flowsheets),
-        (System::ConsultOrder, &[OrmO01], Family::Consults),
-        (System::AdvancedDecisionOrder, &[OrmO01], Family::AdvanceDecisions),
+        (System::WinPath, &[OrmO01, OrrO02, OruR01], OrderFamily::Labs),
+        (System::CoPath, &[OrmO01, OrrO02, OruR01], OrderFamily::Labs),
+        (System::Pacs, &[OruR01], OrderFamily::Labs),
+        (System::BioConnect, &[OruR01], OrderFamily::Labs),
+        (System::BankManager, &[OruR01], OrderFamily::Labs),
+        (System::Abl90FlexPlus, &[OruR30], OrderFamily::Labs),
+        (System::Flowsheet, &[OruR01], OrderFamily::Flowsheets),
+        (System::ConsultOrder, &[OrmO01], OrderFamily::Consults),
+        (System::AdvancedDecisionOrder, &[OrmO01], OrderFamily::AdvanceDecisions),
     ]
 };
 
@@ -95,11 +79,7 @@ impl Mark {
             }
             Self::Facility(name) => {
                 matches!(kind, OrderMessage::OrmO01 | OrderMessage::OruR01)
-                    && received
-                        .msh
-                        .sending_facility()
-                        .as_text()
-                        .is_some_and(|facility| strip(facility) == name)
+                    && received.msh.sending_facility().is(name)
             }
             Self::ServiceGroup(code) => obr.alternate_service_code().is(code),
         }
@@ -111,7 +91,7 @@ pub(crate) fn decide(
     received: &Received,
     kind: OrderMessage,
     obr: &Obr,
-) -> Result<(CodingSystem, Family), SkipReason> {
+) -> Result<(CodingSystem, OrderFamily), SkipReason> {
     let found = MARKS.iter().find(|(mark, _)| mark.is_on(received, kind, obr));
     let (_, system) = *found.ok_or(SkipReason::UnknownCodingSystem)?;
     let read = READ.iter().find(|(of, kinds, _)| *of == system && kinds.contains(&kind));

@@ -2,10 +2,7 @@
 
 use emap_interchange::{ConsultRequest, Message};
 
-use crate::convert::{Received, RejectReason};
-use crate::orders::Orders;
-use crate::requests::request;
-use crate::values::plain_or_empty;
+use crate::{orders::Orders, reasons::RejectReason, received::Received, requests::request};
 
 /// The consult request of a message that holds exactly one order.
 pub(crate) fn consult(received: &Received, orders: &Orders) -> Result<Message, RejectReason> {
@@ -22,9 +19,5 @@ pub(crate) fn consult(received: &Received, orders: &Orders) -> Result<Message, R
         cancelled: request.cancelled,
         closed_due_to_discharge: request.closed_due_to_discharge,
     };
-    Ok(Message {
-        source_message_id: Some(received.source_id.to_owned()),
-        source_system: Some(plain_or_empty(received.msh.sending_application())),
-        payload: consult.into(),
-    })
+    Ok(received.message(consult))
 }

@@ -1,26 +1,30 @@
 //! From one HL7 message to interchange messages.
 
-mod reasons;
 mod settings;
 
+pub use self::settings::ConvertSettings;
+
+pub(crate) use self::settings::DEFAULT_START;
+
+use chrono::{DateTime, Utc};
 use emap_hl7::{HospitalZone, Message as Hl7Message, ParseError, decode};
 use emap_interchange::{Message, Payload};
 
-pub use crate::coding_system::{CodingSystem, Family};
-pub(crate) use reasons::Failure;
-pub use reasons::{RejectReason, SkipReason};
-pub use settings::ConvertSettings;
-pub(crate) use settings::DEFAULT_START;
-
-use crate::conditions::InfectionsTold;
-use crate::views::Msh;
-use crate::{acceptance, router};
+use crate::{
+    acceptance,
+    clock::Clock,
+    conditions::SentInfections,
+    reasons::{Failure, PartialReject, RejectReason, SkipReason},
+    received::Received,
+    router,
+    views::Msh,
+};
 
 /// Converts messages one after the other and remembers what later messages depend on.
 #[derive(Debug, Clone)]
 pub struct Converter {
     settings: ConvertSettings,
-    infections_told: InfectionsTold,
+    sent_infections: SentInfections,
 }
 
 /// What became of one HL7 message.
@@ -29,7 +33,9 @@ pub struct Conversion {
     /// What the message says it is; `None` if it is no HL7 message.
     pub header: Option<Header>,
     /// What it gives.
-    pub outcome: Outcome,
+    pub outcome: ConversionOutcome,
+    /// Items that are missing in what it gives, because something is wrong with them. None unless it gives messages.
+    pub partial: Vec<PartialReject>,
 }
 
 /// The kind of an HL7 message, as its header names it. Parts that are missing are empty.
@@ -43,9 +49,9 @@ pub struct Header {
     pub sender: String,
 }
 
-/// What an HL7 message gives: all of its messages, or none and a reason.
+/// What an HL7 message gives: its interchange messages, or none and a reason.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum ConversionOutcome {
     /// These messages, in the order in which they are to be published.
     Messages(Vec<Message>),
     /// Nothing, on purpose.
@@ -60,31 +66,16 @@ pub enum Outcome {
     },
 }
 
-/// An accepted message with what every family needs.
-pub(crate) struct Received<'m, 'a> {
-    pub(crate) source_id: &'m str,
-    pub(crate) message: &'m Hl7Message<'a>,
-    pub(crate) msh: Msh<'a>,
-    pub(crate) zone: HospitalZone,
-}
-
-impl Received<'_, '_> {
-    /// The id of one of several messages of a kind, numbered from 1.
-    pub(crate) fn numbered_id(&self, number: usize) -> String {
-        format!("{}${number:02}", self.source_id)
-    }
-}
-
-/// The id of the messages of a row of the message store: its number, ten digits wide.
-pub fn message_id(unid: i32) -> String {
+/// The id of the messages of a row of the message store: its number, at least ten digits wide.
+pub fn message_id(unid: i64) -> String {
     format!("{unid:010}")
 }
 
 impl Converter {
     /// A converter that has seen no message yet.
     pub fn new(settings: ConvertSettings) -> Self {
-        let infections_told = InfectionsTold::since(settings.default_start);
-        Self { settings, infections_told }
+        let sent_infections = SentInfections::since(settings.default_start);
+        Self { settings, sent_infections }
     }
 
     /// The settings it was made with.
@@ -92,23 +83,39 @@ impl Converter {
         &self.settings
     }
 
-    /// Converts one message. Never fails: whatever is wrong with the bytes is an [`Outcome`].
+    /// Converts one message. Never fails: whatever is wrong with the bytes is a [`ConversionOutcome`].
     ///
     /// `source_id` is the id given to the messages, see [`message_id`].
     pub fn convert(&mut self, source_id: &str, text: &[u8]) -> Conversion {
+        self.convert_stored(source_id, text, None)
+    }
+
+    /// As [`Self::convert`], for a message that came into the message store at a known time: an event more than a year
+    /// after that is refused as unreadable.
+    pub fn convert_stored(
+        &mut self,
+        source_id: &str,
+        text: &[u8],
+        stored_at: Option<DateTime<Utc>>,
+    ) -> Conversion {
         let text = decode(text);
         let message = match Hl7Message::parse(&text) {
             Ok(message) => message,
             Err(problem) => return self.unparsed(source_id, &text, problem),
         };
-        let msh = Msh::of(&message);
-        let header = Some(header(&msh));
-        let zone = HospitalZone(self.settings.zone);
-        let received = Received { source_id, message: &message, msh, zone };
-        let outcome = acceptance::check(&received)
+        let clock = Clock::new(HospitalZone(self.settings.zone), stored_at);
+        let received = Received::new(source_id, &message, clock);
+        let header = Some(header(&received.msh));
+        let result = acceptance::check(&received)
             .map_err(Failure::from)
-            .and_then(|()| router::route(&received, &mut self.infections_told));
-        Conversion { header, outcome: Outcome::from(outcome) }
+            .and_then(|()| router::route(&received, &mut self.sent_infections));
+        match result {
+            Ok(messages) => {
+                let outcome = ConversionOutcome::Messages(messages);
+                Conversion { header, outcome, partial: received.into_left_out() }
+            }
+            Err(failure) => Conversion { header, outcome: failure.into(), partial: Vec::new() },
+        }
     }
 
     /// What becomes of a text that is no message. Laboratories send results of several patients as message after
@@ -117,16 +124,15 @@ impl Converter {
         if matches!(problem, ParseError::SecondMessage { .. })
             && let Some(first) = first_message(text)
         {
-            // By another converter, as what it gives is not told.
-            let Conversion { header, outcome } =
-                Self::new(self.settings.clone()).convert(source_id, first.as_bytes());
-            if outcome.is_lab_result() {
-                let reason = SkipReason::SeveralPatients;
-                return Conversion { header, outcome: Outcome::Skipped { reason } };
+            // By another converter, as what it gives is not sent.
+            let first = Self::new(self.settings.clone()).convert(source_id, first.as_bytes());
+            if first.outcome.is_lab_result() {
+                let outcome = ConversionOutcome::Skipped { reason: SkipReason::SeveralPatients };
+                return Conversion { header: first.header, outcome, partial: Vec::new() };
             }
         }
-        let reason = RejectReason::Parse(problem);
-        Conversion { header: None, outcome: Outcome::Rejected { reason } }
+        let outcome = ConversionOutcome::Rejected { reason: RejectReason::Parse(problem) };
+        Conversion { header: None, outcome, partial: Vec::new() }
     }
 }
 
@@ -145,19 +151,18 @@ fn header(msh: &Msh) -> Header {
     }
 }
 
-impl Outcome {
+impl ConversionOutcome {
     fn is_lab_result(&self) -> bool {
         let is_lab_result = |message: &Message| matches!(&message.payload, Payload::LabOrder(order) if !order.lab_results.is_empty());
         matches!(self, Self::Messages(messages) if messages.iter().any(is_lab_result))
     }
 }
 
-impl From<Result<Vec<Message>, Failure>> for Outcome {
-    fn from(result: Result<Vec<Message>, Failure>) -> Self {
-        match result {
-            Ok(messages) => Self::Messages(messages),
-            Err(Failure::Skip(reason)) => Self::Skipped { reason },
-            Err(Failure::Reject(reason)) => Self::Rejected { reason },
+impl From<Failure> for ConversionOutcome {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Skip(reason) => Self::Skipped { reason },
+            Failure::Reject(reason) => Self::Rejected { reason },
         }
     }
 }

@@ -4,7 +4,7 @@
 //! from there. So the answer is always that of the conversion itself, for every family, with nothing to keep up to
 //! date.
 
-mod places;
+mod parts;
 mod properties;
 
 use std::collections::BTreeMap;
@@ -12,9 +12,11 @@ use std::collections::BTreeMap;
 use emap_hl7::{Message as Hl7Message, decode};
 use emap_interchange::Message;
 
-use crate::{ConvertSettings, Converter, Header, Outcome};
-use places::{Place, places};
-use properties::properties;
+use self::{
+    parts::{Part, parts},
+    properties::properties,
+};
+use crate::convert::{ConversionOutcome, ConvertSettings, Converter, Header};
 
 /// How one HL7 message is converted.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,13 +51,13 @@ pub struct ExplainedProperty {
     pub from: Vec<String>,
 }
 
-/// Converts the message, again and again with a part missing, and tells what each part was good for.
+/// Converts the message, again and again with a part missing, and reports what each part was good for.
 pub fn explain(settings: &ConvertSettings, source_id: &str, text: &[u8]) -> Explanation {
     let text = decode(text);
     let convert = |text: &str| Converter::new(settings.clone()).convert(source_id, text.as_bytes());
     let whole = convert(&text);
     let parsed = Hl7Message::parse(&text);
-    let (Outcome::Messages(messages), Ok(parsed)) = (&whole.outcome, &parsed) else {
+    let (ConversionOutcome::Messages(messages), Ok(parsed)) = (&whole.outcome, &parsed) else {
         let nothing_because = Some(words(&whole.outcome));
         return Explanation {
             header: whole.header,
@@ -67,16 +69,16 @@ pub fn explain(settings: &ConvertSettings, source_id: &str, text: &[u8]) -> Expl
     let originals: Vec<BTreeMap<String, String>> = messages.iter().map(properties).collect();
     let mut origins = vec![BTreeMap::<String, Vec<String>>::new(); messages.len()];
     let mut decisive = Vec::new();
-    for place in places(parsed) {
-        match convert(&without(parsed.raw(), &place)).outcome {
-            Outcome::Messages(changed) if classes(&changed) == classes(messages) => {
+    for part in parts(parsed) {
+        match convert(&without(parsed.raw(), &part)).outcome {
+            ConversionOutcome::Messages(changed) if classes(&changed) == classes(messages) => {
                 for ((changed, original), origins) in changed.iter().zip(&originals).zip(&mut origins) {
                     for path in differences(original, &properties(changed)) {
-                        origins.entry(path).or_default().push(place.name.clone());
+                        origins.entry(path).or_default().push(part.name.clone());
                     }
                 }
             }
-            other => decisive.push((place.name, words(&other))),
+            other => decisive.push((part.name, words(&other))),
         }
     }
     let explained = messages.iter().zip(originals).zip(origins);
@@ -90,9 +92,9 @@ pub fn explain(settings: &ConvertSettings, source_id: &str, text: &[u8]) -> Expl
     }
 }
 
-fn without(text: &str, place: &Place) -> String {
-    let (before, rest) = text.split_at(place.start);
-    format!("{before}{}", &rest[place.length..])
+fn without(text: &str, part: &Part) -> String {
+    let (before, rest) = text.split_at(part.start);
+    format!("{before}{}", &rest[part.length..])
 }
 
 fn classes(messages: &[Message]) -> Vec<&'static str> {
@@ -110,7 +112,7 @@ fn explained_message(
     mut values: BTreeMap<String, String>,
     mut origins: BTreeMap<String, Vec<String>>,
 ) -> ExplainedMessage {
-    // Properties that are only there when a part is missing tell nothing about this message.
+    // Properties that are only there when a part is missing say nothing about this message.
     origins.retain(|path, _| values.contains_key(path));
     values.retain(|path, value| origins.contains_key(path) || !matches!(value.as_str(), "null" | "IGNORE"));
     let properties = values.into_iter().map(|(path, value)| {
@@ -120,13 +122,13 @@ fn explained_message(
     ExplainedMessage { class: message.class_name(), properties: properties.collect() }
 }
 
-fn words(outcome: &Outcome) -> String {
+fn words(outcome: &ConversionOutcome) -> String {
     match outcome {
-        Outcome::Messages(messages) => {
+        ConversionOutcome::Messages(messages) => {
             let short = |class: &&'static str| class.rsplit('.').next().unwrap_or_default();
             format!("gives {}", classes(messages).iter().map(short).collect::<Vec<_>>().join(", "))
         }
-        Outcome::Skipped { reason } => format!("skipped: {reason}"),
-        Outcome::Rejected { reason } => format!("rejected: {reason}"),
+        ConversionOutcome::Skipped { reason } => format!("skipped: {reason}"),
+        ConversionOutcome::Rejected { reason } => format!("rejected: {reason}"),
     }
 }

@@ -2,28 +2,29 @@
 
 mod value;
 
-use emap_hl7::BadTimestamp;
-use emap_interchange::{Flowsheet, Instant, Message, ValueType};
+use emap_interchange::{Flowsheet, Message, ValueType};
 
-use crate::convert::{Received, RejectReason};
-use crate::notes::comments;
-use crate::orders::{Observation, Orders};
-use crate::values::{identifier, instant, plain_or_empty, wrapped};
-use crate::views::{Evn, Obr};
-use value::{LeftOut, Value};
+use self::value::{LeftOut, Value};
+use crate::{
+    notes::comments,
+    orders::{Observation, Orders},
+    reasons::RejectReason,
+    received::Received,
+    values::{identifier, plain_or_empty, wrapped},
+    views::Obr,
+};
 
 /// The values on the chart, in the order of the message. One that cannot be used is left out and harms no other.
 pub(crate) fn flowsheets(received: &Received, orders: &Orders) -> Result<Vec<Message>, RejectReason> {
     if orders.all.is_empty() {
         return Err(RejectReason::Missing(Obr::NAME));
     }
-    let sender = plain_or_empty(received.msh.sending_application());
     let chart = Flowsheet {
         mrn: identifier(orders.pid.mrn()),
         visit_number: Some(identifier(orders.pv1.visit_number()).unwrap_or_default()),
-        source_application: Some(sender.clone()),
+        source_application: Some(received.sender().unwrap_or_default()),
         is_real_time: Some(true),
-        updated_time: changed_at(received, orders)?,
+        updated_time: received.recorded_at(orders.evn.as_ref())?,
         ..Flowsheet::default()
     };
     let observations = orders.all.iter().flat_map(|order| &order.observations);
@@ -31,26 +32,18 @@ pub(crate) fn flowsheets(received: &Received, orders: &Orders) -> Result<Vec<Mes
     // Those left out are counted too, and all orders are counted through: an id names one observation of the message.
     for (number, observation) in (1..).zip(observations) {
         match charted(received, &chart, observation) {
-            Ok(flowsheet) => messages.push(Message {
-                source_message_id: Some(format!("{}${number:02}", received.source_id)),
-                source_system: Some(sender.clone()),
-                payload: flowsheet.into(),
-            }),
+            Ok(flowsheet) => messages.push(received.numbered_message(number, flowsheet)),
+            Err(LeftOut::Wrong(place, reason)) => received.leave_out(place, reason),
             Err(reason) => tracing::warn!(id = received.source_id, %reason, "flowsheet value left out"),
         }
     }
     Ok(messages)
 }
 
-/// When the chart was changed: as the event says; without an event segment, when the message was written.
-fn changed_at(received: &Received, orders: &Orders) -> Result<Option<Instant>, BadTimestamp> {
-    let field = orders.evn.as_ref().map_or_else(|| received.msh.written_at(), Evn::recorded_at);
-    instant(field, received.zone)
-}
-
 /// The message about one value; `chart` holds what is the same for all.
 fn charted(received: &Received, chart: &Flowsheet, observation: &Observation) -> Result<Flowsheet, LeftOut> {
     let obx = &observation.obx;
+    let wrong = |reason| LeftOut::Wrong(obx.code_place(), reason);
     let value = value::read(obx)?;
     let comment = comments(&observation.notes);
     if value.is_unknown() && comment.is_unknown() {
@@ -60,7 +53,7 @@ fn charted(received: &Received, chart: &Flowsheet, observation: &Observation) ->
         interface_id: Some(plain_or_empty(obx.code())),
         comment,
         unit: wrapped(obx.unit()),
-        observation_time: instant(obx.observed_at(), received.zone).map_err(RejectReason::from)?,
+        observation_time: received.clock.event(obx.observed_at()).map_err(wrong)?,
         ..chart.clone()
     };
     Ok(match value {

@@ -9,6 +9,7 @@ mod bank_manager;
 mod bio_connect;
 mod co_path;
 mod imaging;
+mod message;
 mod order;
 mod result;
 mod value;
@@ -16,9 +17,13 @@ mod win_path;
 
 use emap_interchange::{LabOrder, Message};
 
-use crate::coding_system::CodingSystem;
-use crate::convert::{Failure, Received, SkipReason};
-use crate::orders::{Order, OrderMessage, Orders};
+use self::message::{LabMessage, NumberedOrder};
+use crate::{
+    coding_system::CodingSystem,
+    orders::{Order, OrderMessage, Orders},
+    reasons::{Failure, SkipReason},
+    received::Received,
+};
 
 /// How the messages of one system are read.
 struct Lab {
@@ -28,12 +33,13 @@ struct Lab {
     /// Whether a message may hold several orders, which then are numbered.
     numbered: bool,
     /// Reads one order with what belongs to it.
-    read: fn(&Sent, &Order) -> Result<LabOrder, Failure>,
+    read: fn(&LabMessage, &Order) -> Result<LabOrder, Failure>,
     /// Puts the orders of a message together that belong together.
     combine: Option<Combine>,
 }
 
-type Combine = fn(Vec<Numbered>) -> Result<Vec<Numbered>, Failure>;
+type Combine =
+    for<'o, 'a> fn(&LabMessage, Vec<NumberedOrder<'o, 'a>>) -> Result<Vec<NumberedOrder<'o, 'a>>, Failure>;
 
 /// What an order becomes in its life: entered, changed, cancelled, with results.
 const LIFE_OF_AN_ORDER: &[&str] = &["RE", "NW", "SC", "SN", "NA", "CA", "CR", "OC"];
@@ -84,27 +90,6 @@ const LABS: &[Lab] = &[
     },
 ];
 
-/// An HL7 message of a laboratory, and what its orders share.
-struct Sent<'r, 'm, 'a> {
-    received: &'r Received<'m, 'a>,
-    orders: &'r Orders<'a>,
-    kind: OrderMessage,
-    system: CodingSystem,
-}
-
-impl Sent<'_, '_, '_> {
-    /// Whether the orders come with results.
-    fn has_results(&self) -> bool {
-        matches!(self.kind, OrderMessage::OruR01 | OrderMessage::OruR30)
-    }
-}
-
-/// An order and its number in the message, from 1.
-struct Numbered {
-    number: usize,
-    order: LabOrder,
-}
-
 /// The orders of a message, in its order. Those with a control code that is not read are left out; anything wrong with
 /// one of them is wrong with the message.
 pub(crate) fn lab_orders(
@@ -117,22 +102,21 @@ pub(crate) fn lab_orders(
         return Err(SkipReason::CodingSystem(system).into());
     };
     lab.check_extent(orders)?;
-    let sent = Sent { received, orders, kind, system };
+    let message = LabMessage::new(received, orders, kind, system);
     let mut read = Vec::with_capacity(orders.all.len());
     for (number, order) in (1..).zip(&orders.all) {
-        let lab_order = (lab.read)(&sent, order)?;
+        let lab_order = (lab.read)(&message, order)?;
         if lab.passes_on(received, order) {
-            read.push(Numbered { number, order: lab_order });
+            read.push(NumberedOrder { number, order: lab_order, source: order });
         }
     }
-    if let Some(combine) = lab.combine {
-        read = combine(read)?;
+    message.check_any_left(&read)?;
+    // Orders without results only note what they follow from.
+    if let Some(combine) = lab.combine.filter(|_| message.has_results()) {
+        read = combine(&message, read)?;
     }
-    let source_system = order::source_system(received);
-    let messages = read.into_iter().map(|Numbered { number, order }| Message {
-        source_message_id: Some(lab.message_id(received.source_id, number)),
-        source_system: Some(source_system.clone()),
-        payload: order.into(),
+    let messages = read.into_iter().map(|NumberedOrder { number, order, .. }| {
+        received.message_with_id(lab.message_id(received.source_id, number), order)
     });
     Ok(messages.collect())
 }

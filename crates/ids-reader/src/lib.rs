@@ -6,6 +6,7 @@
 mod acceptance;
 mod adt;
 mod advance_decisions;
+mod clock;
 mod coding_system;
 pub mod commands;
 mod conditions;
@@ -19,15 +20,19 @@ mod location;
 mod notes;
 mod orders;
 mod patients;
+mod reasons;
+mod received;
 mod requests;
 mod router;
 pub mod run;
+mod segments;
 mod settings;
 mod values;
 mod views;
 
-pub use convert::{
-    CodingSystem, Conversion, ConvertSettings, Converter, Family, Header, Outcome, RejectReason, SkipReason,
-    message_id,
+pub use self::{
+    coding_system::CodingSystem,
+    convert::{Conversion, ConversionOutcome, ConvertSettings, Converter, Header, message_id},
+    reasons::{PartialReject, RejectReason, SkipReason},
+    settings::ReaderSettings,
 };
-pub use settings::ReaderSettings;

@@ -13,7 +13,7 @@ const MISSING: &str = "null";
 /// of them is `""`, else unknown.
 pub(crate) fn location_string(field: Field) -> InterchangeValue<String> {
     let location = field.repetition(1);
-    let parts = [1, 2, 3].map(|number| location.component(number).value());
+    let parts = [1, 2, 3].map(|number| location.component(number).value().trimmed());
     if parts.iter().any(|part| part.as_text().is_some_and(|text| text != MISSING)) {
         return InterchangeValue::Save(joined(&parts));
     }
@@ -37,7 +37,7 @@ mod tests {
 
     use super::*;
 
-    fn of(location: &str) -> InterchangeValue<String> {
+    fn location(location: &str) -> InterchangeValue<String> {
         let text = format!("MSH|^~\\&|A\rPV1|1|I|{location}|");
         let message = Message::parse(&text).unwrap();
         location_string(message.segment("PV1").unwrap().field(3))
@@ -49,20 +49,20 @@ mod tests {
 
     #[test]
     fn parts_are_joined() {
-        assert_eq!(of("W1^Bay 2^Bed 3^X^Y"), save("W1^Bay 2^Bed 3"));
-        assert_eq!(of("W1"), save("W1^null^null"));
-        assert_eq!(of("^Bay 2"), save("null^Bay 2^null"));
-        assert_eq!(of("A\\T\\E&x^ ^B~W2"), save("A&E^ ^B"));
-        assert_eq!(of("W1^\"\"^7"), save("W1^null^7"));
+        assert_eq!(location("W1^Bay 2^Bed 3^X^Y"), save("W1^Bay 2^Bed 3"));
+        assert_eq!(location("W1"), save("W1^null^null"));
+        assert_eq!(location("^Bay 2"), save("null^Bay 2^null"));
+        assert_eq!(location("A\\T\\E&x^ ^ B ~W2"), save("A&E^null^B"));
+        assert_eq!(location("W1^\"\"^7"), save("W1^null^7"));
     }
 
     #[test]
     fn nothing_but_missing_parts_is_no_location() {
-        for nothing in ["", "^^", "^^^X^DEP", "~W2", "null^null^null"] {
-            assert_eq!(of(nothing), InterchangeValue::Unknown, "{nothing}");
+        for nothing in ["", "^^", " ^ ", "^^^X^DEP", "~W2", "null^null^null"] {
+            assert_eq!(location(nothing), InterchangeValue::Unknown, "{nothing}");
         }
         for delete in ["\"\"", "^\"\"", "\"\"^\"\"^\"\"^X"] {
-            assert_eq!(of(delete), InterchangeValue::Delete(None), "{delete}");
+            assert_eq!(location(delete), InterchangeValue::Delete(None), "{delete}");
         }
     }
 }

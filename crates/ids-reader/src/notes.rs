@@ -4,11 +4,10 @@
 //! `Reason for consult?->frailty`. What stands before the first question is comment. A line without a question
 //! goes on with the answer before it.
 
+use emap_hl7::strip;
 use emap_interchange::{InterchangeValue, Questions};
 
-use crate::convert::RejectReason;
-use crate::values::strip;
-use crate::views::Nte;
+use crate::{reasons::RejectReason, views::Nte};
 
 /// How a system separates a question from its answer.
 #[derive(Debug, Clone, Copy)]
@@ -65,14 +64,22 @@ pub(crate) fn questions(notes: &[Nte], dialect: Dialect) -> Result<Notes, Reject
 /// The answer to a question, on a line of its own if there is one already.
 fn add_answer(questions: &mut Questions, question: &str, answer: &str) {
     match questions.get_mut(question) {
-        Some(known) => {
-            let both = format!("{}\n{answer}", known.as_deref().unwrap_or_default());
-            *known = Some(strip(&both).to_owned());
-        }
+        Some(known) => append_line(known.get_or_insert_default(), answer),
         None => {
             questions.insert(question.to_owned(), Some(answer.to_owned()));
         }
     }
+}
+
+/// Adds a line to an answer, without blanks around the whole. An answer may have thousands of lines: it is not copied.
+fn append_line(answer: &mut String, line: &str) {
+    answer.push('\n');
+    answer.push_str(line);
+    let stripped = strip(answer);
+    let start = stripped.as_ptr().addr() - answer.as_ptr().addr();
+    let end = start + stripped.len();
+    answer.truncate(end);
+    answer.drain(..start);
 }
 
 /// The lines of one note; none if it has no text.
@@ -113,7 +120,7 @@ mod tests {
     use super::*;
 
     /// The notes with these texts in NTE-3, as they stand in a message.
-    fn with<T>(texts: &[&str], read: impl FnOnce(&[Nte]) -> T) -> T {
+    fn read_notes<T>(texts: &[&str], read: impl FnOnce(&[Nte]) -> T) -> T {
         let text = [&["MSH|^~\\&|A"], texts].concat().join("\rNTE|1||");
         let message = Message::parse(&text).unwrap();
         read(&message.segments_named(Nte::NAME).map(|segment| Nte::of(&segment)).collect::<Vec<_>>())
@@ -125,7 +132,7 @@ mod tests {
 
     #[track_caller]
     fn assert_read(dialect: Dialect, texts: &[&str], comments: &str, questions: &[(&str, &str)]) {
-        let found = with(texts, |notes| super::questions(notes, dialect)).unwrap();
+        let found = read_notes(texts, |notes| super::questions(notes, dialect)).unwrap();
         let pairs = |questions: &Questions| -> Vec<(String, String)> {
             questions.iter().map(|(key, value)| (key.clone(), value.clone().unwrap())).collect()
         };
@@ -145,6 +152,7 @@ mod tests {
     fn blank_notes() {
         assert_read(ARROW, &["", " one ", "", "two", ""], "one\n\ntwo", &[]);
         assert_read(ARROW, &["Q->a", "", " ", "b"], "", &[("Q", "a\nb")]);
+        assert_read(ARROW, &["Q->", "", "  a", "", "b "], "", &[("Q", "a\nb")]);
         assert_read(ARROW, &["", "~"], "", &[]);
         assert_read(ARROW, &[], "", &[]);
     }
@@ -170,7 +178,7 @@ mod tests {
     #[test]
     fn escapes_and_delete_are_text() {
         assert_read(ARROW, &[r"A \T\ E?->R\S\L\.br\x", "\"\""], "", &[("A & E?", "R^L\nx\n\"\"")]);
-        assert_eq!(with(&["\"\""], comments), InterchangeValue::delete());
+        assert_eq!(read_notes(&["\"\""], comments), InterchangeValue::delete());
     }
 
     #[test]
@@ -185,7 +193,7 @@ mod tests {
         for (dialect, texts) in
             [(ARROW, ["comment", "->a"]), (ARROW, ["Q->a", " -> b"]), (WIN_PATH, ["Q?-a", ":-b"])]
         {
-            let reason = with(&texts, |notes| super::questions(notes, dialect)).unwrap_err();
+            let reason = read_notes(&texts, |notes| super::questions(notes, dialect)).unwrap_err();
             assert_eq!(reason.to_string(), "NTE-3 (segment 3): an answer without a question");
         }
         // One that begins on the line above has a question, if a strange one.
@@ -194,10 +202,11 @@ mod tests {
 
     #[test]
     fn comments_alone() {
-        assert_eq!(with(&[], comments), InterchangeValue::Unknown);
-        assert_eq!(with(&["", ""], comments), InterchangeValue::Unknown);
-        assert_eq!(with(&[" one "], comments), save("one"));
-        assert_eq!(with(&["1a ~ 1b", "", "2 -> x"], comments), save("1a\n1b\n2 -> x"));
-        assert_eq!(with(&["~one~~two~"], comments), save("one\n\ntwo"));
+        assert_eq!(read_notes(&[], comments), InterchangeValue::Unknown);
+        assert_eq!(read_notes(&["", ""], comments), InterchangeValue::Unknown);
+        assert_eq!(read_notes(&[" one "], comments), save("one"));
+        assert_eq!(read_notes(&["1a ~ 1b", "", "2 -> x"], comments), save("1a\n1b\n2 -> x"));
+        assert_eq!(read_notes(&["~one~~two~"], comments), save("one\n\ntwo"));
+        assert_eq!(read_notes(&["first~", "second~^&~"], comments), save("first\nsecond"));
     }
 }

@@ -1,13 +1,17 @@
 //! The orders of a message, each with what belongs to it.
 //!
 //! A segment belongs to what it follows, wherever the tables of HL7 have its place: local segments, and standard ones
-//! that are out of place, are passed over and separate nothing.
+//! that are out of place, are passed over and separate nothing. What belongs to a segment that is not read is not read
+//! either; it is never added to what came before.
 
-use emap_hl7::{Message, Segment};
+use emap_hl7::{Fields, Message, Segment};
 
-use crate::convert::RejectReason;
-use crate::patients::by_patient;
-use crate::views::{Evn, Nte, Obr, Obx, Orc, Pid, Pv1};
+use crate::{
+    patients::by_patient,
+    reasons::RejectReason,
+    segments::is_looked_through,
+    views::{Evn, Nte, Obr, Obx, Orc, Pid, Pv1},
+};
 
 /// The message types that carry orders or results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,13 @@ pub(crate) enum OrderMessage {
     OruR01,
     /// ORU^R30, a point-of-care result without an order.
     OruR30,
+}
+
+impl OrderMessage {
+    /// Whether an order is what an ORC is about.
+    fn has_orc_for_each_order(self) -> bool {
+        matches!(self, Self::OrmO01 | Self::OrrO02)
+    }
 }
 
 /// The first patient of a message with the visit and the orders. What a second patient brings is not read: it would
@@ -50,37 +61,47 @@ pub(crate) struct Observation<'a> {
     pub(crate) notes: Vec<Nte<'a>>,
 }
 
-/// What the next note or observation is about.
-#[derive(Clone, Copy)]
-enum Subject {
+/// What the next note or observation belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owner {
     Patient,
     Order,
     Observation,
     Specimen,
+    /// A segment that is not read. Observations after it belong to the order all the same.
+    Unread,
+    /// An order or specimen that is not read, with its observations.
+    UnreadOrder,
 }
 
 /// A specimen, which may have observations of its own behind it; they are no results.
 const SPECIMEN: &str = "SPM";
+/// Kinds of segments that have observations, and what may stand in the place of a request.
+const WITH_OBSERVATIONS: [&str; 8] = [Orc::NAME, Obr::NAME, SPECIMEN, "ODS", "ODT", "RQ1", "RQD", "RXO"];
 
 impl<'a> Orders<'a> {
     /// Groups the segments of a message.
     pub(crate) fn of(message: &Message<'a>, kind: OrderMessage) -> Self {
-        let patients = message.segments_named(Pid::NAME).count();
-        let mut orders =
-            Self { patients, evn: None, pid: Pid::missing(), pv1: Pv1::missing(), all: Vec::new() };
-        let mut subject = Subject::Patient;
-        for segment in by_patient(message.segments()).next().unwrap_or_default() {
+        let mut patients = by_patient(message.segments());
+        let mine = patients.next().unwrap_or_default();
+        let mut orders = Self {
+            patients: 1 + patients.count(),
+            evn: None,
+            pid: Pid::missing(),
+            pv1: Pv1::missing(),
+            all: Vec::new(),
+        };
+        let mut owner = Owner::Patient;
+        for segment in mine {
             match segment.name() {
-                Pid::NAME => orders.pid = Pid::of(segment),
+                Pid::NAME if !orders.pid.is_present() => orders.pid = Pid::of(segment),
                 Evn::NAME if orders.evn.is_none() => orders.evn = Some(Evn::of(segment)),
                 Pv1::NAME if !orders.pv1.is_present() => orders.pv1 = Pv1::of(segment),
-                Orc::NAME | Obr::NAME => {
-                    orders.begin_or_complete(segment, kind);
-                    subject = Subject::Order;
-                }
-                SPECIMEN if kind == OrderMessage::OruR01 => subject = Subject::Specimen,
-                Obx::NAME | Nte::NAME => subject = orders.add_to(subject, segment),
-                _ => {}
+                Orc::NAME | Obr::NAME => owner = orders.begin_or_complete(segment, kind),
+                SPECIMEN if kind == OrderMessage::OruR01 => owner = Owner::Specimen,
+                Obx::NAME | Nte::NAME => owner = orders.add_to(owner, segment),
+                name if is_looked_through(name) => {}
+                name => owner = unread(name, owner),
             }
         }
         orders
@@ -108,9 +129,13 @@ impl<'a> Orders<'a> {
     }
 
     /// An order has an ORC and an OBR. In messages about orders each ORC is one, so an OBR more or less, or before
-    /// its ORC, makes no further one. Results may come without ORC: there each ORC or second OBR begins anew.
-    fn begin_or_complete(&mut self, segment: &Segment<'a>, kind: OrderMessage) {
-        let each_has_orc = matches!(kind, OrderMessage::OrmO01 | OrderMessage::OrrO02);
+    /// its ORC, makes no further one: it is passed over with its notes. Results may come without ORC: there each ORC or
+    /// second OBR begins anew.
+    fn begin_or_complete(&mut self, segment: &Segment<'a>, kind: OrderMessage) -> Owner {
+        if self.repeats(segment, kind) {
+            return Owner::Order;
+        }
+        let each_has_orc = kind.has_orc_for_each_order();
         let is_orc = segment.is(Orc::NAME);
         let begins = self.all.last().is_none_or(|order| match (is_orc, each_has_orc) {
             (true, true) => order.orc.is_present(),
@@ -121,32 +146,60 @@ impl<'a> Orders<'a> {
         if begins {
             self.all.push(Order::empty());
         }
-        if let Some(order) = self.all.last_mut() {
-            if is_orc {
-                order.orc = Orc::of(segment);
-            } else if !order.obr.is_present() {
-                order.obr = Obr::of(segment);
-            }
+        match self.all.last_mut() {
+            Some(order) if is_orc => order.orc = Orc::of(segment),
+            Some(order) if !order.obr.is_present() => order.obr = Obr::of(segment),
+            _ => return Owner::UnreadOrder,
+        }
+        Owner::Order
+    }
+
+    /// Whether a segment only says again what the order says already: the OBR of an order a second time; in messages
+    /// about one order, ORC or OBR, and an empty one too.
+    fn repeats(&self, segment: &Segment<'a>, kind: OrderMessage) -> bool {
+        let Some(order) = self.all.last().filter(|_| kind != OrderMessage::OruR01) else { return false };
+        let is_orc = segment.is(Orc::NAME);
+        let known = if is_orc { order.orc.fields() } else { order.obr.fields() };
+        // The first field of an OBR is its number among its like.
+        let content = |fields: &Fields<'a>| fields.content_from(if is_orc { 1 } else { 2 });
+        let found = content(&segment.fields());
+        let is_equal = known.is_present() && found == content(known);
+        let is_empty = (is_orc || known.is_present()) && found.is_empty();
+        match kind {
+            OrderMessage::OruR30 => is_equal || is_empty,
+            OrderMessage::OrmO01 | OrderMessage::OrrO02 => is_equal && !is_orc,
+            OrderMessage::OruR01 => false,
         }
     }
 
-    /// Adds an observation or a note to its subject; returns what the next one is about.
-    fn add_to(&mut self, subject: Subject, segment: &Segment<'a>) -> Subject {
-        let Some(order) = self.all.last_mut() else { return Subject::Patient };
-        match subject {
-            Subject::Patient | Subject::Specimen => return subject,
+    /// Adds an observation or a note to its owner; returns what the next one belongs to.
+    fn add_to(&mut self, owner: Owner, segment: &Segment<'a>) -> Owner {
+        let Some(order) = self.all.last_mut() else { return Owner::Patient };
+        match owner {
+            Owner::Patient | Owner::Specimen | Owner::UnreadOrder => return owner,
             _ if segment.is(Obx::NAME) => {
                 order.observations.push(Observation { obx: Obx::of(segment), notes: Vec::new() });
-                return Subject::Observation;
+                return Owner::Observation;
             }
-            Subject::Order => order.notes.push(Nte::of(segment)),
-            Subject::Observation => {
+            Owner::Unread => {}
+            Owner::Order => order.notes.push(Nte::of(segment)),
+            Owner::Observation => {
                 if let Some(observation) = order.observations.last_mut() {
                     observation.notes.push(Nte::of(segment));
                 }
             }
         }
-        subject
+        owner
+    }
+}
+
+/// What follows a segment that is not read, such as one whose name is written in another case.
+fn unread(name: &str, owner: Owner) -> Owner {
+    let has_observations = WITH_OBSERVATIONS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    match owner {
+        Owner::Patient | Owner::Specimen | Owner::UnreadOrder => owner,
+        _ if has_observations => Owner::UnreadOrder,
+        _ => Owner::Unread,
     }
 }
 
@@ -167,7 +220,12 @@ mod tests {
         let mut text = "MSH|^~\\&|A".to_owned();
         for short in segments.chars() {
             text += match short {
-                'P' => "\rPID|1",
+                'P' => "\rPID|1||7",
+                'Q' => "\rPID|1||8",
+                'b' => "\robr|1",
+                'x' => "\robx|1",
+                'U' => "\rXYZ|1",
+                'E' => "\rOBR|1||other",
                 'V' => "\rPV1|1",
                 'C' => "\rORC|NW",
                 'B' => "\rOBR|1",
@@ -187,7 +245,7 @@ mod tests {
         let notes = |notes: &[Nte]| notes.iter().map(|nte| tag('N', nte.lines_place())).collect::<Vec<_>>();
         let mut parts = Vec::new();
         if order.orc.is_present() {
-            parts.push(tag('C', order.orc.placer_number().place()));
+            parts.push(tag('C', order.orc.placer_number_place()));
         }
         if order.obr.is_present() {
             parts.push(tag('B', order.obr.scheduled_at().place()));
@@ -226,7 +284,7 @@ mod tests {
     #[test]
     fn messages_about_orders_have_one_per_orc() {
         assert_eq!(grouped(OrderMessage::OrmO01, "PVCCB"), ["C3", "C4 B5"]);
-        assert_eq!(grouped(OrderMessage::OrmO01, "PVCBBN"), ["C3 B4 N6"]);
+        assert_eq!(grouped(OrderMessage::OrmO01, "PVCBNEN"), ["C3 B4 N5"]);
         assert_eq!(grouped(OrderMessage::OrmO01, "PVBCN"), ["C4 B3 N5"]);
         assert_eq!(grouped(OrderMessage::OrmO01, "PVB"), ["B3"]);
     }
@@ -244,7 +302,31 @@ mod tests {
 
     #[test]
     fn a_second_patient_is_left_alone() {
-        assert_eq!(grouped(OrderMessage::OruR01, "PVBXPVBX"), ["B3 X4"]);
-        assert_eq!(grouped(OrderMessage::OrmO01, "PPVCB"), [""; 0]);
+        assert_eq!(grouped(OrderMessage::OruR01, "PVBXQVBX"), ["B3 X4"]);
+        assert_eq!(grouped(OrderMessage::OrmO01, "PQVCB"), [""; 0]);
+        assert_eq!(grouped(OrderMessage::OrmO01, "PPVCB"), ["C4 B5"]);
+        assert_eq!(grouped(OrderMessage::OruR01, "PVBXPNX"), ["B3 X4(N6) X7"]);
+    }
+
+    #[test]
+    fn what_belongs_to_a_segment_that_is_not_read_is_not_read() {
+        for kind in [OrderMessage::OrmO01, OrderMessage::OruR01, OrderMessage::OruR30] {
+            assert_eq!(grouped(kind, "PVCBNXNUNXN"), ["C3 B4 N5 X6(N7) X10(N11)"], "{kind:?}");
+            assert_eq!(grouped(kind, "PVCBNUNXN"), ["C3 B4 N5 X8(N9)"], "{kind:?}");
+            assert_eq!(grouped(kind, "PVCBXxNXN"), ["C3 B4 X5 X8(N9)"], "{kind:?}");
+            assert_eq!(grouped(kind, "PVCBXbNXNZX"), ["C3 B4 X5"], "{kind:?}");
+        }
+        assert_eq!(grouped(OrderMessage::OruR01, "PVCBXbNXBX"), ["C3 B4 X5", "B9 X10"]);
+        assert_eq!(grouped(OrderMessage::OrmO01, "PVCBNEXNCBN"), ["C3 B4 N5", "C9 B10 N11"]);
+    }
+
+    #[test]
+    fn a_request_that_comes_again_is_the_same() {
+        assert_eq!(grouped(OrderMessage::OrmO01, "PVCBNBN"), ["C3 B4 N5 N7"]);
+        assert_eq!(grouped(OrderMessage::OruR30, "PVCBCBX"), ["C3 B4 X7"]);
+        assert_eq!(grouped(OrderMessage::OruR30, "PVCEBX"), ["C3 B4 X6"], "an empty one");
+        assert_eq!(grouped(OrderMessage::OruR30, "PVCEEX"), ["C3 B4 X6"]);
+        assert_eq!(grouped(OrderMessage::OruR30, "PVBEX"), ["B3", "B4 X5"], "another one");
+        assert_eq!(grouped(OrderMessage::OruR01, "PVCBBX"), ["C3 B4", "B5 X6"]);
     }
 }

@@ -2,10 +2,13 @@
 
 use emap_interchange::Instant;
 
-use crate::convert::{Received, RejectReason};
-use crate::notes::{self, Notes};
-use crate::orders::Orders;
-use crate::values::{identifier, instant, joined_components, plain_or_empty, whole_number};
+use crate::{
+    notes::{self, Notes},
+    orders::Orders,
+    reasons::RejectReason,
+    received::Received,
+    values::{identifier, joined_codes, plain_or_empty, whole_number},
+};
 
 /// The record system calls an order off, for whatever reason.
 const CALLED_OFF: &str = "OC";
@@ -27,7 +30,7 @@ pub(crate) struct Request {
     /// When it is to happen, or begin to hold.
     pub(crate) scheduled_at: Option<Instant>,
     pub(crate) notes: Notes,
-    /// Somebody called it off.
+    /// A member of staff called it off.
     pub(crate) cancelled: bool,
     /// It was called off because the patient is discharged.
     pub(crate) closed_due_to_discharge: bool,
@@ -37,16 +40,17 @@ pub(crate) struct Request {
 pub(crate) fn request(received: &Received, orders: &Orders) -> Result<Request, RejectReason> {
     let order = orders.only()?;
     let (orc, obr) = (&order.orc, &order.obr);
+    let number = whole_number(&orc.placer_number());
     let called_off = orc.control().is(CALLED_OFF);
     let at_discharge = received.msh.occasion().is(DISCHARGE);
     Ok(Request {
-        number: whole_number(orc.placer_number())?,
+        number: number.ok_or_else(|| RejectReason::Number(orc.placer_number_place()))?,
         mrn: identifier(orders.pid.mrn()),
         visit_number: identifier(orders.pv1.visit_number()).unwrap_or_default(),
-        code: joined_components(obr.procedure()),
+        code: joined_codes(obr.procedure()),
         name: plain_or_empty(obr.alternate_service_name()),
-        changed_at: instant(orc.changed_at(), received.zone)?,
-        scheduled_at: instant(obr.scheduled_at(), received.zone)?,
+        changed_at: received.clock.event(orc.changed_at())?,
+        scheduled_at: received.clock.plan(obr.scheduled_at())?,
         notes: notes::questions(&order.notes, notes::ARROW)?,
         cancelled: called_off && !at_discharge,
         closed_due_to_discharge: called_off && at_discharge,

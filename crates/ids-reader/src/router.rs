@@ -2,11 +2,15 @@
 
 use emap_interchange::Message;
 
-use crate::coding_system::{self, Family};
-use crate::conditions::{self, InfectionsTold};
-use crate::convert::{Failure, Received, SkipReason};
-use crate::orders::{OrderMessage, Orders};
-use crate::{adt, advance_decisions, consults, flowsheets, labs};
+use crate::{
+    adt, advance_decisions,
+    coding_system::{self, OrderFamily},
+    conditions::{self, SentInfections},
+    consults, flowsheets, labs,
+    orders::{OrderMessage, Orders},
+    reasons::{Failure, SkipReason},
+    received::Received,
+};
 
 /// The only system whose ADT messages are read.
 const ADT_SENDER: &str = "EPIC";
@@ -14,14 +18,14 @@ const ADT_SENDER: &str = "EPIC";
 /// All messages that an HL7 message gives, in the order of publication.
 pub(crate) fn route(
     received: &Received,
-    infections_told: &mut InfectionsTold,
+    sent_infections: &mut SentInfections,
 ) -> Result<Vec<Message>, Failure> {
     let (message_type, trigger) = (received.msh.message_type(), received.msh.trigger());
     match (message_type.as_text().unwrap_or_default(), trigger.as_text().unwrap_or_default()) {
         ("ADT", _) if !received.msh.sending_application().is(ADT_SENDER) => Err(SkipReason::Sender.into()),
         ("ADT", "A05") => {
             let mut messages = vec![adt::implied(received)?];
-            messages.extend(conditions::infections(received, infections_told)?);
+            messages.extend(conditions::infections(received, sent_infections)?);
             Ok(messages)
         }
         ("ADT", "A60") => Ok(conditions::allergies(received)?),
@@ -37,25 +41,25 @@ pub(crate) fn route(
 
 /// The patient and visit that an order or result implies, then the orders or results themselves.
 ///
-/// Patient and visit are told if they can be read; if not, the orders and results still are. The other way
+/// Patient and visit are sent if they can be read; if not, the orders and results still are. The other way
 /// round, an order or result that cannot be read leaves nothing of its message.
 fn order_or_result(received: &Received, kind: OrderMessage) -> Result<Vec<Message>, Failure> {
     let orders = Orders::of(received.message, kind);
     let (system, family) = coding_system::decide(received, kind, &orders.first_request())?;
-    let told = match family {
-        Family::Consults => vec![consults::consult(received, &orders)?],
-        Family::AdvanceDecisions => vec![advance_decisions::advance_decision(received, &orders)?],
-        Family::Flowsheets => flowsheets::flowsheets(received, &orders)?,
-        Family::Labs => labs::lab_orders(received, &orders, kind, system)?,
+    let messages = match family {
+        OrderFamily::Consults => vec![consults::consult(received, &orders)?],
+        OrderFamily::AdvanceDecisions => vec![advance_decisions::advance_decision(received, &orders)?],
+        OrderFamily::Flowsheets => flowsheets::flowsheets(received, &orders)?,
+        OrderFamily::Labs => labs::lab_orders(received, &orders, kind, system)?,
     };
     match kind {
-        OrderMessage::OrrO02 | OrderMessage::OruR30 => Ok(told),
-        OrderMessage::OrmO01 | OrderMessage::OruR01 => match adt::implied(received) {
-            Ok(implied) => Ok(std::iter::once(implied).chain(told).collect()),
-            Err(reason) if told.is_empty() => Err(SkipReason::NoImpliedAdt(reason).into()),
+        OrderMessage::OrrO02 | OrderMessage::OruR30 => Ok(messages),
+        OrderMessage::OrmO01 | OrderMessage::OruR01 => match adt::implied_by_orders(received, &orders) {
+            Ok(implied) => Ok(std::iter::once(implied).chain(messages).collect()),
+            Err(reason) if messages.is_empty() => Err(SkipReason::NoImpliedAdt(reason).into()),
             Err(reason) => {
-                tracing::debug!(id = received.source_id, %reason, "no patient and visit data to tell");
-                Ok(told)
+                tracing::debug!(id = received.source_id, %reason, "no readable patient and visit");
+                Ok(messages)
             }
         },
     }

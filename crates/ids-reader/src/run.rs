@@ -17,22 +17,20 @@ mod source;
 mod summary;
 mod window;
 
+pub use self::{
+    error::RunError,
+    retry::{RetrySummary, retry},
+    summary::{RunProgress, RunSummary, Stopped},
+    window::choose_start,
+};
+
 use std::sync::Arc;
 
 use emap_feed::{Blocking, Feed, Stream};
 use emap_service::{Runtime, health::components};
 
+use self::{conversion::Conversion, figures::Figures, progress::SavedProgress, source::Rows};
 use crate::ReaderSettings;
-
-use conversion::Conversion;
-use figures::Figures;
-use progress::SavedProgress;
-use source::Rows;
-
-pub use error::RunError;
-pub use retry::{RetrySummary, retry};
-pub use summary::{RunProgress, RunSummary, Stopped};
-pub use window::choose_start;
 
 /// Reads until the end of the window or the cancellation. Readiness has the components `ids`, `star` (the progress
 /// tables) and `broker`. `on_progress` is called whenever progress has been saved; it must not block.

@@ -13,7 +13,7 @@ use emap_service::settings::{
     zone,
 };
 
-use crate::{ConvertSettings, convert::DEFAULT_START};
+use crate::convert::{ConvertSettings, DEFAULT_START};
 
 /// What the main loop needs to know besides the transport.
 #[derive(Debug, Clone)]

@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use emap_hl7::{BadTimestamp, Field, HospitalZone, Repetition, Value};
-use emap_interchange::{Instant, InterchangeValue};
+use emap_hl7::{Field, Repetition, Value, strip};
+use emap_interchange::InterchangeValue;
 
-use crate::convert::RejectReason;
-use crate::views::Timed;
+use crate::{
+    clock::{or_delete, with_day},
+    reasons::RejectReason,
+    views::Timed,
+};
 
-/// A field that the receiver may be told to delete.
+/// A field that may order the receiver to delete.
 pub(crate) fn wrapped(value: Value) -> InterchangeValue<String> {
     match value {
         Value::Absent => InterchangeValue::Unknown,
@@ -66,7 +69,7 @@ impl Literal<'static> for String {
     }
 }
 
-/// A number that tells patients or visits apart. `""` is none: it would make one of all that have it.
+/// A number that identifies a patient or visit. `""` is none: all that have it would become one.
 pub(crate) fn identifier(value: Value) -> Option<String> {
     match value {
         Value::Text(text) => Some(text.into_owned()),
@@ -75,14 +78,13 @@ pub(crate) fn identifier(value: Value) -> Option<String> {
 }
 
 /// A number by which another system knows something. Decimal, leading zeros or not.
-pub(crate) fn whole_number(field: Field) -> Result<i64, RejectReason> {
-    let number = field.value().as_text().and_then(|text| text.parse().ok());
-    number.ok_or_else(|| RejectReason::Number(field.place()))
+pub(crate) fn whole_number(value: &Value) -> Option<i64> {
+    value.as_text().and_then(|text| text.parse().ok())
 }
 
 /// A measured number in decimal notation, blanks around it or not. Neither infinities nor hexadecimal numbers count.
 pub(crate) fn measured_number(text: &str) -> Option<f64> {
-    let text = text.trim_matches(|c: char| c <= ' ');
+    let text = strip(text);
     let decimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E'));
     text.parse().ok().filter(|number: &f64| decimal && number.is_finite())
 }
@@ -90,69 +92,54 @@ pub(crate) fn measured_number(text: &str) -> Option<f64> {
 /// All components as one text, joined by `^` whatever the message has between them; empty ones at the end are left
 /// out.
 pub(crate) fn joined_components(repetition: Repetition) -> String {
+    joined(repetition, |component| component)
+}
+
+/// As [`joined_components`], for a code and its name: blanks around either mean nothing.
+pub(crate) fn joined_codes(repetition: Repetition) -> String {
+    joined(repetition, Value::trimmed)
+}
+
+fn joined<'a>(repetition: Repetition<'a>, read: fn(Value<'a>) -> Value<'a>) -> String {
     let mut joined = String::with_capacity(repetition.raw().len());
-    let mut empty = 0;
-    for component in repetition.components() {
-        match component.whole().literal() {
-            Some(text) => {
-                joined.extend(std::iter::repeat_n('^', empty));
-                joined.push_str(&text);
-                empty = 1;
+    // How much of it is to stay: what follows is nothing but separators and blanks.
+    let mut filled = 0;
+    for (number, component) in repetition.components().enumerate() {
+        if number > 0 {
+            joined.push('^');
+        }
+        if let Some(text) = read(component.whole()).literal() {
+            joined.push_str(&text);
+            if !strip(&text).is_empty() {
+                filled = joined.len();
             }
-            None => empty += 1,
         }
     }
+    joined.truncate(filled);
     joined
 }
 
-/// A point in time; `""` is as good as none.
-pub(crate) fn instant(timed: impl Timed, zone: HospitalZone) -> Result<Option<Instant>, BadTimestamp> {
-    Ok(timed.timestamp()?.map(|timestamp| timestamp.instant(zone)))
-}
-
-/// A point in time that the receiver may be told to delete.
-pub(crate) fn wrapped_instant(
-    timed: impl Timed,
-    zone: HospitalZone,
-) -> Result<InterchangeValue<Instant>, BadTimestamp> {
-    let timestamp = timed.timestamp()?;
-    Ok(or_delete(timestamp.map(|timestamp| timestamp.instant(zone)), timed))
-}
-
 /// A calendar date as it is written, whatever time of day follows it; `""` is as good as none.
-pub(crate) fn date(timed: impl Timed) -> Result<Option<NaiveDate>, BadTimestamp> {
+pub(crate) fn day(timed: impl Timed) -> Result<Option<NaiveDate>, RejectReason> {
+    Ok(with_day(timed)?.map(|timestamp| timestamp.date()))
+}
+
+/// As [`day`]; a month or a year means its first day.
+pub(crate) fn date(timed: impl Timed) -> Result<Option<NaiveDate>, RejectReason> {
     Ok(timed.timestamp()?.map(|timestamp| timestamp.date()))
 }
 
-/// A calendar date that the receiver may be told to delete.
-pub(crate) fn wrapped_date(timed: impl Timed) -> Result<InterchangeValue<NaiveDate>, BadTimestamp> {
-    let timestamp = timed.timestamp()?;
-    Ok(or_delete(timestamp.map(|timestamp| timestamp.date()), timed))
+/// As [`date`], or the order to delete it.
+pub(crate) fn wrapped_date(timed: impl Timed) -> Result<InterchangeValue<NaiveDate>, RejectReason> {
+    Ok(or_delete(date(timed)?, timed))
 }
 
-/// A date that the receiver may be told to delete, from a field that has no room for a time of day.
+/// A date, or the order to delete it, from a field that has no room for a time of day.
 pub(crate) fn mere_date(field: Field) -> Result<InterchangeValue<NaiveDate>, RejectReason> {
     match field.timestamp()? {
         Some(timestamp) if !timestamp.is_date() => Err(RejectReason::NotADate(field.place())),
-        _ => Ok(wrapped_date(field)?),
+        _ => wrapped_date(field),
     }
-}
-
-fn or_delete<T>(value: Option<T>, timed: impl Timed) -> InterchangeValue<T> {
-    match value {
-        Some(value) => InterchangeValue::Save(value),
-        None if timed.is_delete() => InterchangeValue::delete(),
-        None => InterchangeValue::Unknown,
-    }
-}
-
-/// Takes white space off both ends. Non-breaking spaces stay, the ASCII separators 1C to 1F go.
-pub(crate) fn strip(text: &str) -> &str {
-    text.trim_matches(|c: char| match c {
-        '\u{85}' | '\u{a0}' | '\u{2007}' | '\u{202f}' => false,
-        '\u{1c}'..='\u{1f}' => true,
-        _ => c.is_whitespace(),
-    })
 }
 
 #[cfg(test)]
@@ -194,22 +181,18 @@ mod tests {
 
     #[test]
     fn components_are_joined() {
-        let of = |field: &str| {
+        let joined = |field: &str| {
             let text = format!("MSH|^~\\&|A\rOBR|{field}|");
             let message = emap_hl7::Message::parse(&text).unwrap();
             joined_components(message.segment("OBR").unwrap().field(1).repetition(1))
         };
-        assert_eq!(of("CON1"), "CON1");
-        assert_eq!(of("CON1^Pain & fever^^"), "CON1^Pain & fever");
-        assert_eq!(of("^^R\\T\\D\\S\\^x~y"), "^^R&D^^x");
-        assert_eq!(of("\"\"^"), "\"\"");
-        assert_eq!(of(""), "");
-        assert_eq!(of("^^"), "");
-    }
-
-    #[test]
-    fn white_space() {
-        assert_eq!(strip("\u{1f}\t DNACPR \u{2003}\r\n"), "DNACPR");
-        assert_eq!(strip("\u{a0}x\u{202f}"), "\u{a0}x\u{202f}");
+        assert_eq!(joined("CON1"), "CON1");
+        assert_eq!(joined("CON1^Pain & fever^^"), "CON1^Pain & fever");
+        assert_eq!(joined("^^R\\T\\D\\S\\^x~y"), "^^R&D^^x");
+        assert_eq!(joined("\"\"^"), "\"\"");
+        assert_eq!(joined(""), "");
+        assert_eq!(joined("^^"), "");
+        assert_eq!(joined("132& ^ ^& "), "132");
+        assert_eq!(joined(" a ^ ^ b "), " a ^ ^ b ");
     }
 }

@@ -4,7 +4,8 @@ mod support;
 
 use emap_interchange::{Adt, AdtEvent, InterchangeValue, PatientClass, PendingType};
 use emap_test_support::messages::at;
-use support::{adt, rejected, triggered};
+
+use self::support::{adt, rejected, triggered};
 
 fn save(text: &str) -> InterchangeValue<String> {
     InterchangeValue::Save(text.to_owned())
@@ -124,7 +125,7 @@ fn a_merge_is_about_patients_and_not_about_visits() {
 }
 
 #[test]
-fn only_the_first_of_several_merges_is_told() {
+fn only_the_first_of_several_merges_is_sent() {
     let found = with_lines("A40", &["MRG|80020001", "PID|2||60029999", "MRG|80029999~9990199999"]);
     assert_eq!(found.event.previous_identifiers(), Some((Some("80020001"), None)));
     let unsaid = with_lines("A40", &["PID|2||60029999", "MRG|80029999"]);

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use emap_ids_reader::{RejectReason, SkipReason};
 use emap_interchange::{AdtEvent, Instant, InterchangeValue, PatientClass};
 use emap_test_support::messages::at;
-use support::{adt, adt_with, message, rejected, skipped, triggered};
+
+use self::support::{adt, adt_with, message, rejected, skipped, triggered};
 
 fn save<T>(value: T) -> InterchangeValue<T> {
     InterchangeValue::Save(value)
@@ -41,8 +42,9 @@ fn names_are_parts_of_the_first_repetition() {
     assert_eq!(named.patient_given_name, text("Joost"));
     assert_eq!(named.patient_middle_name, text("J."));
     assert_eq!(named.patient_title, text("DR"));
-    let partly = adt_with("PID-5", "Berg^ ^\"\"");
-    assert_eq!(partly.patient_given_name, text(" "));
+    let partly = adt_with("PID-5", " Berg ^ ^\"\"");
+    assert_eq!(partly.patient_family_name, text("Berg"));
+    assert_eq!(partly.patient_given_name, InterchangeValue::Unknown);
     assert_eq!(partly.patient_middle_name, InterchangeValue::Delete(None));
     assert_eq!(partly.patient_title, InterchangeValue::Unknown);
 }
@@ -62,7 +64,7 @@ fn death_indicator_and_time_are_independent() {
         ("N", "20240104221500", save(true), save(at("2024-01-04T22:15:00Z"))),
         ("", "20240704221500", InterchangeValue::Unknown, save(at("2024-07-04T21:15:00Z"))),
         ("y", "\"\"", InterchangeValue::Unknown, DELETE),
-        ("\"\"", "202407", InterchangeValue::Unknown, save(at("2024-06-30T23:00:00Z"))),
+        ("\"\"", "20240701", InterchangeValue::Unknown, save(at("2024-06-30T23:00:00Z"))),
     ];
     for (indicator, died_at, alive, time) in cases {
         let found = adt(&message(&[("PID-30", indicator), ("PID-29", died_at)]));
@@ -115,12 +117,13 @@ fn patient_classes() {
         ("SURG ADMIT", PatientClass::SurgicalAdmission),
         ("P", PatientClass::PreAdmit),
         ("O", PatientClass::Outpatient),
+        (" I ", PatientClass::Inpatient),
     ];
     for (code, class) in classes {
         assert_eq!(adt_with("PV1-2", code).patient_class, save(class), "{code}");
     }
     assert_eq!(adt_with("PV1-2", "").patient_class, InterchangeValue::Unknown);
-    for wrong in ["i", " I", "INPATIENT", "\"\""] {
+    for wrong in ["i", "INPATIENT", "\"\""] {
         let reason = rejected(&message(&[("PV1-2", wrong)]));
         assert_eq!(reason.to_string(), "PV1-2 (segment 4): unknown patient class", "{wrong}");
         assert_eq!(reason.label(), "patient_class");
@@ -156,7 +159,7 @@ fn event_times() {
     assert_eq!((unsaid.recorded_date_time, unsaid.event_occurred_date_time), (None, None));
     let without =
         support::message(&[]).lines().filter(|line| !line.starts_with("EVN")).collect::<Vec<_>>().join("\r");
-    assert_eq!(adt(&without).recorded_date_time, None);
+    assert_eq!(adt(&without).recorded_date_time, Some(at("2024-01-05T10:30:00Z")), "MSH-7");
 }
 
 #[test]

@@ -4,16 +4,16 @@
 mod support;
 
 use emap_hl7::ParseError;
-use emap_ids_reader::{Conversion, Converter, Outcome, RejectReason};
+use emap_ids_reader::{Conversion, ConversionOutcome, Converter, RejectReason};
 use emap_interchange::Payload;
-use proptest::prelude::*;
-use proptest::sample::Index;
-use support::{SOURCE_ID, adt, files, message, rejected};
+use proptest::{prelude::*, sample::Index};
+
+use self::support::{SOURCE_ID, adt, files, message, rejected};
 
 /// The converter goes on with the next message as if nothing had happened.
 fn assert_goes_on(converter: &mut Converter) {
     let next = converter.convert(SOURCE_ID, message(&[]).as_bytes());
-    assert!(matches!(next.outcome, Outcome::Messages(_)));
+    assert!(matches!(next.outcome, ConversionOutcome::Messages(_)));
 }
 
 fn convert_bytes(bytes: &[u8]) -> Conversion {
@@ -36,10 +36,10 @@ fn truncated_anywhere() {
     let text = message(&[]);
     for length in 0..text.len() {
         let conversion = convert_bytes(&text.as_bytes()[..length]);
-        // A cut that leaves whole segments cannot be told from a short message.
+        // A cut that leaves whole segments looks like a short message.
         let header_length = text.find('\n').unwrap();
         if length < header_length - 3 {
-            assert!(matches!(conversion.outcome, Outcome::Rejected { .. }), "{length}");
+            assert!(matches!(conversion.outcome, ConversionOutcome::Rejected { .. }), "{length}");
         }
     }
     assert_eq!(rejected("MSH|^~\\&|EPIC|H"), RejectReason::Truncated(11));
@@ -78,7 +78,9 @@ fn a_stray_line_break_inside_a_field() {
 fn names_in_latin_1() {
     let text = message(&[("PID-5", "MU?OZ^Zo?")]);
     let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'?' { 0xd1 } else { byte }).collect();
-    let Outcome::Messages(messages) = convert_bytes(&bytes).outcome else { panic!("not converted") };
+    let ConversionOutcome::Messages(messages) = convert_bytes(&bytes).outcome else {
+        panic!("not converted")
+    };
     let Payload::Adt(adt) = &messages[0].payload else { panic!("no patient message") };
     assert_eq!(adt.patient_family_name.saved().map(String::as_str), Some("MUÑOZ"));
 }
@@ -110,22 +112,22 @@ fn header_without_type_or_version() {
 
 #[test]
 fn values_of_no_data_type() {
-    let with = |obx: &str| message(&[]) + "\n" + obx;
+    let with_obx = |obx: &str| message(&[]) + "\n" + obx;
     for wrong in ["OBX|1|XX|a||1", "OBX|1||a||1", "OBX|1|nm|a||~", "OBX|1|\"\"|a||1"] {
         assert_eq!(
-            rejected(&with(wrong)).to_string(),
+            rejected(&with_obx(wrong)).to_string(),
             "OBX-2 (segment 6): no data type for the value",
             "{wrong}"
         );
     }
     for fine in ["OBX|1|NM|a||1", "OBX|1|XX|a||", "OBX|1||a||", "OBX|1||a||~", "OBX"] {
-        assert_eq!(adt(&with(fine)), adt(&message(&[])), "{fine}");
+        assert_eq!(adt(&with_obx(fine)), adt(&message(&[])), "{fine}");
     }
 }
 
 #[test]
 fn neither_hospital_number_nor_visit_number() {
-    // The reader tells what it was told; whether that is enough is for the receiver to say.
+    // The reader passes on what it gets; whether that is enough is for the receiver to say.
     let found = adt(&message(&[("PID-3", ""), ("PV1-19", "")]));
     assert_eq!((found.mrn, found.nhs_number, found.visit_number.as_deref()), (None, None, Some("")));
     let header_only = message(&[]).lines().next().unwrap().to_owned();
@@ -233,7 +235,7 @@ proptest! {
             let at = place.index(bytes.len());
             bytes[at] = byte;
         }
-        if let Outcome::Messages(messages) = convert_bytes(&bytes).outcome {
+        if let ConversionOutcome::Messages(messages) = convert_bytes(&bytes).outcome {
             // What is published can be read again.
             for message in messages {
                 prop_assert_eq!(emap_interchange::Message::from_json(&message.to_json()).unwrap(), message);
@@ -256,16 +258,16 @@ proptest! {
         }
         let conversion = convert_bytes(segments.join("\r").as_bytes());
         match &conversion.outcome {
-            Outcome::Messages(messages) => {
+            ConversionOutcome::Messages(messages) => {
                 for message in messages {
                     prop_assert_eq!(&emap_interchange::Message::from_json(&message.to_json()).unwrap(), message);
                 }
             }
-            Outcome::Rejected { reason } => {
+            ConversionOutcome::Rejected { reason } => {
                 let (words, shown) = (reason.to_string(), private_parts(&text));
                 prop_assert!(!words.is_empty() && !shown.iter().any(|part| words.contains(part)), "{}", words);
             }
-            Outcome::Skipped { reason } => prop_assert!(!reason.to_string().is_empty()),
+            ConversionOutcome::Skipped { reason } => prop_assert!(!reason.to_string().is_empty()),
         }
     }
 

@@ -1,12 +1,14 @@
-//! What `ids-reader explain` tells of a message.
+//! What `ids-reader explain` reports of a message.
 
 // A panic is how a test fails.
 #![allow(clippy::unwrap_used)]
 
 use std::process::Command;
 
-use emap_ids_reader::ConvertSettings;
-use emap_ids_reader::explain::{Explanation, explain};
+use emap_ids_reader::{
+    ConvertSettings,
+    explain::{Explanation, explain},
+};
 
 const ADMISSION: &str = "MSH|^~\\&|EPIC|NORTHSIDE|||20260301083000||ADT^A01|17|T|2.5\r\
      EVN|A01|20260301083000||||20260301082500\r\

@@ -5,16 +5,17 @@ mod support;
 
 use std::path::Path;
 
-use emap_ids_reader::Outcome;
+use emap_ids_reader::ConversionOutcome;
 use emap_interchange::{Message, Payload};
 use emap_test_support::fixtures::{self, assert_same};
-use support::files;
+
+use self::support::files;
 
 /// The messages of a file that are of one kind.
 fn converted(file: &Path, wanted: fn(&Message) -> bool) -> Vec<Message> {
     let text = std::fs::read(file).unwrap();
     let mut messages = match support::converter().convert(support::SOURCE_ID, &text).outcome {
-        Outcome::Messages(messages) => messages,
+        ConversionOutcome::Messages(messages) => messages,
         other => panic!("{}: {other:?}", file.display()),
     };
     messages.retain(wanted);
@@ -31,7 +32,7 @@ fn is_condition(message: &Message) -> bool {
 
 /// Each file of a directory gives the conditions of its YAML file, in order and numbered.
 fn assert_conditions(directory: &str, load: fn(&str) -> Vec<Message>) {
-    for file in files::of(directory) {
+    for file in files::in_directory(directory) {
         let (found, expected) = (converted(&file, is_condition), load(&files::yaml_name(&file, directory)));
         assert_same(&found, &expected);
         let ids: Vec<_> = expected.iter().map(|message| message.source_message_id.clone()).collect();
@@ -41,7 +42,7 @@ fn assert_conditions(directory: &str, load: fn(&str) -> Vec<Message>) {
 
 #[test]
 fn patients_and_visits() {
-    for file in files::of("adt") {
+    for file in files::in_directory("adt") {
         let expected = fixtures::adt(&files::yaml_name(&file, "adt"));
         assert_eq!(expected.source_message_id.as_deref(), Some(support::SOURCE_ID), "{}", file.display());
         assert_eq!(converted(&file, is_adt), [expected], "{}", file.display());

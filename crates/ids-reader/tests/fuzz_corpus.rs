@@ -2,10 +2,6 @@
 //! to them: the same in each run, and with the ordinary compiler.
 #![allow(clippy::unwrap_used)]
 
-use proptest::prelude::*;
-use proptest::sample::Index;
-use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-
 #[path = "../../../fuzz/checks/convert.rs"]
 mod convert;
 #[path = "../../../fuzz/checks/hl7_parse.rs"]
@@ -16,6 +12,12 @@ mod message_json;
 mod message_yaml;
 #[path = "../../../fuzz/seeds.rs"]
 mod seeds;
+
+use proptest::{
+    prelude::*,
+    sample::Index,
+    test_runner::{RngAlgorithm, TestRng, TestRunner},
+};
 
 /// What a fuzzer does to an input.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ mod printed;
 use std::path::{Path, PathBuf};
 
 use emap_core::{Engine, Incoming, Rules};
-use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
 use emap_interchange::{Message, queues};
 use emap_star::Session;
 use emap_test_support::{database, fixtures};
@@ -51,12 +51,12 @@ fn converted(files: &[PathBuf]) -> (Vec<Message>, String) {
         let name = name(file);
         let text = std::fs::read(file).unwrap();
         let reason = match converter.convert(&name, &text).outcome {
-            Outcome::Messages(told) => {
+            ConversionOutcome::Messages(told) => {
                 messages.extend(told);
                 continue;
             }
-            Outcome::Skipped { reason } => format!("skipped: {reason}"),
-            Outcome::Rejected { reason } => format!("rejected: {reason}"),
+            ConversionOutcome::Skipped { reason } => format!("skipped: {reason}"),
+            ConversionOutcome::Rejected { reason } => format!("rejected: {reason}"),
         };
         unconverted.push(format!("{name}: {reason}\n"));
     }

@@ -1,40 +1,38 @@
 //! What each ADT trigger means, with the fields that only this event has.
 
-use emap_hl7::HospitalZone;
 use emap_interchange::{AdtEvent, PendingType};
 
 use super::segments::Segments;
-use crate::convert::{Failure, SkipReason};
-use crate::location::location_string;
-use crate::values::{identifier, instant, plain_or_empty, wrapped_instant};
+use crate::{
+    clock::Clock,
+    location::location_string,
+    reasons::{Failure, SkipReason},
+    values::{identifier, plain_or_empty},
+};
 
-/// A registration for this reason only opens an encounter; nobody has come.
+/// A registration for this reason only opens an encounter; no patient has come.
 const ENCOUNTER_CREATED: &str = "ENC_CREATE";
 
-pub(super) fn of_trigger(
-    trigger: &str,
-    segments: &Segments,
-    zone: HospitalZone,
-) -> Result<AdtEvent, Failure> {
+pub(super) fn of_trigger(trigger: &str, segments: &Segments, clock: Clock) -> Result<AdtEvent, Failure> {
     let Segments { pv1, mrg, other_pid, other_pv1, .. } = segments;
     let evn = segments.evn.as_ref();
-    let cancelled_at = || evn.map_or(Ok(None), |evn| instant(evn.occurred_at(), zone));
+    let cancelled_at = || evn.map_or(Ok(None), |evn| clock.event(evn.occurred_at()));
     Ok(match trigger {
-        "A01" => AdtEvent::AdmitPatient { admission_date_time: wrapped_instant(pv1.admitted_at(), zone)? },
+        "A01" => AdtEvent::AdmitPatient { admission_date_time: clock.wrapped_event(pv1.admitted_at())? },
         "A02" | "A06" | "A07" => {
-            AdtEvent::TransferPatient { admission_date_time: wrapped_instant(pv1.admitted_at(), zone)? }
+            AdtEvent::TransferPatient { admission_date_time: clock.wrapped_event(pv1.admitted_at())? }
         }
         "A03" => AdtEvent::DischargePatient {
             discharge_disposition: Some(plain_or_empty(pv1.discharge_disposition())),
             discharge_location: Some(plain_or_empty(pv1.discharged_to())),
-            admission_date_time: wrapped_instant(pv1.admitted_at(), zone)?,
-            discharge_date_time: instant(pv1.discharged_at(), zone)?,
+            admission_date_time: clock.wrapped_event(pv1.admitted_at())?,
+            discharge_date_time: clock.event(pv1.discharged_at())?,
         },
         "A04" if evn.is_some_and(|evn| evn.reason_code().is(ENCOUNTER_CREATED)) => {
             return Err(SkipReason::EncounterCreated.into());
         }
         "A04" => {
-            AdtEvent::RegisterPatient { presentation_date_time: wrapped_instant(pv1.admitted_at(), zone)? }
+            AdtEvent::RegisterPatient { presentation_date_time: clock.wrapped_event(pv1.admitted_at())? }
         }
         "A08" | "A28" | "A31" => AdtEvent::UpdatePatientInfo,
         "A11" => AdtEvent::CancelAdmitPatient { cancelled_date_time: cancelled_at()? },

@@ -5,17 +5,21 @@ use emap_hl7::{BadTimestamp, Field, HospitalZone, Value};
 use emap_interchange::{Adt, Instant, InterchangeValue, PatientClass};
 
 use super::segments::Segments;
-use crate::convert::RejectReason;
-use crate::location::location_string;
-use crate::values::{identifier, wrapped, wrapped_instant};
-use crate::{ethnicity, views::Pid};
+use crate::{
+    clock::Clock,
+    ethnicity,
+    location::location_string,
+    reasons::RejectReason,
+    values::{identifier, wrapped},
+    views::{Pid, Pv1},
+};
 
 /// Adds patient and visit to what is known of the event. Fields are read in the order of their numbers, which is
 /// one pass over each segment.
-pub(super) fn describe(event: Adt, segments: &Segments, zone: HospitalZone) -> Result<Adt, RejectReason> {
+pub(super) fn describe(event: Adt, segments: &Segments, clock: Clock) -> Result<Adt, RejectReason> {
     let Segments { pid, pv1, pv2, .. } = segments;
     let name = pid.name();
-    let (patient_birth_date, patient_birth_date_time) = birth(pid.born_at(), zone)?;
+    let (patient_birth_date, patient_birth_date_time) = birth(pid.born_at(), clock.zone())?;
     Ok(Adt {
         mrn: identifier(pid.mrn()),
         nhs_number: identifier(pid.nhs_number()),
@@ -29,12 +33,12 @@ pub(super) fn describe(event: Adt, segments: &Segments, zone: HospitalZone) -> R
         patient_zip_or_postal_code: wrapped(pid.postcode()),
         patient_religion: wrapped(pid.religion()),
         ethnic_group: ethnic_group(pid.ethnic_group()),
-        patient_death_date_time: wrapped_instant(pid.died_at(), zone)?,
+        patient_death_date_time: clock.wrapped_event(pid.died_at())?,
         patient_is_alive: is_alive(pid),
-        patient_class: patient_class(pv1.patient_class())?,
+        patient_class: patient_class(pv1)?,
         full_location_string: location_string(pv1.location()),
         previous_location_string: location_string(pv1.previous_location()),
-        // Null only where no visit is spoken of: receivers tell a patient without a visit by the empty text.
+        // Null only where no visit is spoken of: to receivers the empty text is a patient without a visit.
         visit_number: segments.has_visit.then(|| identifier(pv1.visit_number()).unwrap_or_default()),
         mode_of_arrival: wrapped(pv2.mode_of_arrival()),
         ..event
@@ -46,7 +50,7 @@ type Birth = (InterchangeValue<NaiveDate>, InterchangeValue<Instant>);
 /// Date and time of birth. A date alone is no local midnight: its time is midnight UTC, summer and winter.
 fn birth(field: Field, zone: HospitalZone) -> Result<Birth, BadTimestamp> {
     let Some(born_at) = field.timestamp()? else {
-        return Ok(match field.value() {
+        return Ok(match field.value().trimmed() {
             Value::Delete => (InterchangeValue::delete(), InterchangeValue::delete()),
             _ => (InterchangeValue::Unknown, InterchangeValue::Unknown),
         });
@@ -73,11 +77,11 @@ fn is_alive(pid: &Pid) -> InterchangeValue<bool> {
 }
 
 /// A class that is given must be a known one: a visit of the wrong class is worse than none.
-fn patient_class(field: Field) -> Result<InterchangeValue<PatientClass>, RejectReason> {
-    let class = match field.value() {
+fn patient_class(pv1: &Pv1) -> Result<InterchangeValue<PatientClass>, RejectReason> {
+    let class = match pv1.patient_class() {
         Value::Absent => return Ok(InterchangeValue::Unknown),
         Value::Delete => None,
         Value::Text(code) => PatientClass::from_hl7_code(&code),
     };
-    class.map(InterchangeValue::Save).ok_or_else(|| RejectReason::PatientClass(field.place()))
+    class.map(InterchangeValue::Save).ok_or_else(|| RejectReason::PatientClass(pv1.patient_class_place()))
 }

@@ -4,12 +4,15 @@
 
 use emap_hl7::{Message, Segment};
 
-use crate::patients::by_patient;
-use crate::views::{Evn, Mrg, Pid, Pv1, Pv2};
+use crate::{
+    orders::Orders,
+    patients::by_patient,
+    views::{Evn, Mrg, Pid, Pv1, Pv2},
+};
 
-/// What a message is about, and so which of its segments are read.
+/// Which of its segments a message is read from: that depends on what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(super) enum Layout {
     /// A patient and a visit.
     Visit,
     /// Two patients with a visit each.
@@ -20,14 +23,11 @@ pub(super) enum Subject {
     Patient,
     /// A patient's identifiers. There may be a visit.
     Identifiers,
-    /// An order or a result, which names patient and visit along the way.
-    OrderOrResult,
 }
 
 /// The segments that describe the first patient of a message and the visit. What the message does not have reads as
 /// absent.
 pub(super) struct Segments<'a> {
-    /// `None` only where the kind of message has no place for it and the message has none.
     pub(super) evn: Option<Evn<'a>>,
     pub(super) pid: Pid<'a>,
     pub(super) pv1: Pv1<'a>,
@@ -41,7 +41,7 @@ pub(super) struct Segments<'a> {
     pub(super) other_pv1: Pv1<'a>,
 }
 
-impl Subject {
+impl Layout {
     pub(super) fn of_trigger(trigger: &str) -> Self {
         match trigger {
             "A17" => Self::TwoVisits,
@@ -54,33 +54,34 @@ impl Subject {
 }
 
 impl<'a> Segments<'a> {
-    pub(super) fn find(message: &Message<'a>, subject: Subject) -> Self {
+    pub(super) fn find(message: &Message<'a>, layout: Layout) -> Self {
         let mut patients = by_patient(message.segments());
         let (mine, others) = (patients.next().unwrap_or_default(), patients.next().unwrap_or_default());
         let mut found = Self::first_of_each(mine);
-        if subject != Subject::OrderOrResult {
-            found.evn.get_or_insert_with(Evn::missing);
-        }
-        match subject {
-            Subject::Visit => {}
-            Subject::TwoVisits => found.add_other(mine, others),
-            Subject::MovedVisit => {
+        match layout {
+            Layout::Visit => {}
+            Layout::TwoVisits => found.add_other(mine, others),
+            Layout::MovedVisit => {
                 found.pv1 = moved_visit(mine);
                 found.pv2 = Pv2::missing();
             }
-            Subject::Patient => {
+            Layout::Patient => {
                 (found.pv1, found.pv2) = (Pv1::missing(), Pv2::missing());
                 found.has_visit = false;
             }
-            Subject::Identifiers => found.has_visit = found.pv1.is_present(),
-            // Orders and results are no source for the mode of arrival.
-            Subject::OrderOrResult => found.pv2 = Pv2::missing(),
+            Layout::Identifiers => found.has_visit = found.pv1.is_present(),
         }
         found
     }
 
-    fn first_of_each(segments: &[Segment<'a>]) -> Self {
-        let mut found = Self {
+    /// Of an order or a result, which names patient and visit along the way. It is no source for the mode of arrival.
+    pub(super) fn of_orders(orders: &Orders<'a>) -> Self {
+        let Orders { evn, pid, pv1, .. } = orders;
+        Self { evn: evn.clone(), pid: pid.clone(), pv1: pv1.clone(), ..Self::missing() }
+    }
+
+    fn missing() -> Self {
+        Self {
             evn: None,
             pid: Pid::missing(),
             pv1: Pv1::missing(),
@@ -89,10 +90,14 @@ impl<'a> Segments<'a> {
             has_visit: true,
             other_pid: Pid::missing(),
             other_pv1: Pv1::missing(),
-        };
+        }
+    }
+
+    fn first_of_each(segments: &[Segment<'a>]) -> Self {
+        let mut found = Self::missing();
         for segment in segments {
             match segment.name() {
-                Pid::NAME => found.pid = Pid::of(segment),
+                Pid::NAME if !found.pid.is_present() => found.pid = Pid::of(segment),
                 Evn::NAME if found.evn.is_none() => found.evn = Some(Evn::of(segment)),
                 Pv1::NAME if !found.pv1.is_present() => found.pv1 = Pv1::of(segment),
                 Pv2::NAME if !found.pv2.is_present() => found.pv2 = Pv2::of(segment),

@@ -1,15 +1,14 @@
 //! `ids-reader convert`: shows what HL7 files, or a row of the message store, give; publishes nothing.
 #![allow(clippy::print_stdout, reason = "printing is what the command is for")]
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use emap_interchange::{Message, yaml};
 use emap_service::{Settings, program::ConfigFile};
 
 use super::stored;
-use crate::{ConvertSettings, Converter, Outcome, ReaderSettings, message_id};
+use crate::{ConversionOutcome, ConvertSettings, Converter, PartialReject, ReaderSettings, message_id};
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -31,7 +30,7 @@ pub struct Args {
 #[derive(Debug, Default)]
 struct Converted {
     messages: Vec<Message>,
-    /// Why files gave nothing, a line each.
+    /// Why files gave nothing, and what of them is left out, a line each.
     remarks: Vec<String>,
     any_rejected: bool,
 }
@@ -67,7 +66,7 @@ fn convert_files(mut converter: Converter, args: &Args) -> anyhow::Result<Conver
 
 fn convert_row(mut converter: Converter, settings: &Settings, unid: i64) -> anyhow::Result<Converted> {
     let text = stored::text_of_row(settings, unid, converter.settings().zone)?;
-    let source_id = i32::try_from(unid).map_or_else(|_| format!("{unid:010}"), message_id);
+    let source_id = message_id(unid);
     let mut converted = Converted::default();
     converted.add(&mut converter, &source_id, &text, &format!("row {unid}"));
     Ok(converted)
@@ -75,10 +74,13 @@ fn convert_row(mut converter: Converter, settings: &Settings, unid: i64) -> anyh
 
 impl Converted {
     fn add(&mut self, converter: &mut Converter, source_id: &str, text: &[u8], name: &str) {
-        let reason = match converter.convert(source_id, text).outcome {
-            Outcome::Messages(messages) => return self.messages.extend(messages),
-            Outcome::Skipped { reason } => format!("skipped: {reason}"),
-            Outcome::Rejected { reason } => {
+        let conversion = converter.convert(source_id, text);
+        let left_out = |item: &PartialReject| format!("{name}: left out: {}: {}", item.place, item.reason);
+        self.remarks.extend(conversion.partial.iter().map(left_out));
+        let reason = match conversion.outcome {
+            ConversionOutcome::Messages(messages) => return self.messages.extend(messages),
+            ConversionOutcome::Skipped { reason } => format!("skipped: {reason}"),
+            ConversionOutcome::Rejected { reason } => {
                 self.any_rejected = true;
                 format!("rejected: {reason}")
             }

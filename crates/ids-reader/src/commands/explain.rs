@@ -1,8 +1,7 @@
 //! `ids-reader explain`: how HL7 files are routed, and which field each property comes from.
 #![allow(clippy::print_stdout, reason = "printing is what the command is for")]
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use emap_service::program::ConfigFile;

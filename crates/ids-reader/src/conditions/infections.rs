@@ -2,25 +2,37 @@
 
 use emap_interchange::{Condition, ConditionKind, Instant, Message};
 
-use super::{InfectionsTold, Patient, messages, recorded_at};
-use crate::convert::{Received, RejectReason};
-use crate::values::{instant, plain_or_empty, wrapped_instant};
-use crate::views::{Infection, Zif};
+use super::{
+    patient::{Patient, messages, recorded_at},
+    sent::SentInfections,
+};
+use crate::{
+    reasons::RejectReason,
+    received::Received,
+    values::plain_or_empty,
+    views::{Infection, Zif},
+};
 
 /// The infections of a message, in its order, less those without a time and those from before the latest that was
-/// told of the patient.
+/// sent of the patient.
 pub(crate) fn infections(
     received: &Received,
-    told: &mut InfectionsTold,
+    sent: &mut SentInfections,
 ) -> Result<Vec<Message>, RejectReason> {
     let updated_at = recorded_at(received)?;
     let mut infections = Vec::new();
     let mut latest = Vec::new();
     for patient in Patient::all(received) {
-        let since = told.up_to(patient.mrn().as_deref());
+        let since = sent.latest(patient.mrn().as_deref());
         for segment in patient.segments_named(Zif::NAME) {
             for listed in Zif::of(segment).infections() {
-                let infection = infection(received, &patient, &listed, updated_at)?;
+                let infection = match infection(received, &patient, &listed, updated_at) {
+                    Ok(infection) => infection,
+                    Err(reason) => {
+                        received.leave_out(listed.place(), reason);
+                        continue;
+                    }
+                };
                 if let Some(added_at) = infection.added_date_time.filter(|added_at| *added_at >= since) {
                     latest.push((patient.mrn(), added_at));
                     infections.push(infection);
@@ -28,9 +40,9 @@ pub(crate) fn infections(
             }
         }
     }
-    // Only now: a message that is rejected has told nothing.
+    // Only now: of a message that is rejected nothing is sent.
     for (mrn, added_at) in latest {
-        told.note(mrn, added_at);
+        sent.record(mrn, added_at);
     }
     Ok(messages(received, infections))
 }
@@ -41,10 +53,10 @@ fn infection(
     listed: &Infection,
     updated_at: Option<Instant>,
 ) -> Result<Condition, RejectReason> {
-    let resolved_date_time = wrapped_instant(listed.resolved_at(), received.zone)?;
+    let resolved_date_time = received.clock.wrapped_end(listed.resolved_at())?;
     Ok(Condition {
         condition_code: Some(plain_or_empty(listed.name())),
-        added_date_time: instant(listed.added_at(), received.zone)?,
+        added_date_time: received.clock.event(listed.added_at())?,
         updated_date_time: updated_at,
         ..patient.condition(ConditionKind::PatientInfection { resolved_date_time })
     })

@@ -1,30 +1,33 @@
 //! Problems: diagnoses and whatever else is on a patient's problem list.
 
-use emap_hl7::{Field, Segment};
+use emap_hl7::{Segment, strip};
 use emap_interchange::{Condition, ConditionAction, ConditionKind, InterchangeValue, Message};
 
-use super::{Patient, messages};
-use crate::convert::{Received, RejectReason};
-use crate::values::{date, identifier, instant, plain_or_empty, whole_number, wrapped, wrapped_date};
-use crate::views::{Nte, Prb, Pv1};
-
-/// Parts of a problem that have notes of their own: observations, goals, orders.
-const WITH_NOTES: [&str; 4] = ["OBX", "GOL", "ORC", "OBR"];
+use super::patient::{Patient, messages, readable};
+use crate::{
+    reasons::RejectReason,
+    received::Received,
+    segments::is_looked_through,
+    values::{date, day, identifier, plain_or_empty, whole_number, wrapped, wrapped_date},
+    views::{Nte, Prb, Pv1},
+};
 
 /// The problems of a message, in its order.
 pub(crate) fn problems(received: &Received) -> Result<Vec<Message>, RejectReason> {
-    let mut problems = Vec::new();
-    for patient in Patient::all(received) {
-        let visit_number = InterchangeValue::from_option(visit_number(&patient));
-        for (position, segment) in patient.segments.iter().enumerate() {
-            if segment.is(Prb::NAME) {
-                let problem = problem(received, &patient, &Prb::of(segment))?;
-                let comment = comment(&patient.segments[position + 1..]);
-                problems.push(Condition { visit_number: visit_number.clone(), comment, ..problem });
-            }
-        }
-    }
-    Ok(messages(received, problems))
+    let patients: Vec<_> = Patient::all(received).collect();
+    let items = patients.iter().flat_map(|patient| {
+        let visit_number = InterchangeValue::from_option(visit_number(patient));
+        let problems = (1..).zip(patient.segments).filter(|(_, segment)| segment.is(Prb::NAME));
+        problems.map(move |(position, segment)| {
+            let prb = Prb::of(segment);
+            let problem = problem(received, patient, &prb).map(|problem| {
+                let comment = comment(&patient.segments[position..]);
+                Condition { visit_number: visit_number.clone(), comment, ..problem }
+            });
+            (prb.id_place(), problem)
+        })
+    });
+    Ok(messages(received, readable(received, items)?))
 }
 
 /// An in-patient's stands with the visit, an out-patient's with the patient.
@@ -35,34 +38,36 @@ fn visit_number(patient: &Patient) -> Option<String> {
 }
 
 fn problem(received: &Received, patient: &Patient, prb: &Prb) -> Result<Condition, RejectReason> {
-    let action = action(prb.action())?;
-    let updated_date_time = instant(prb.updated_at(), received.zone)?;
-    let epic_condition_id = InterchangeValue::Save(whole_number(prb.id())?);
-    let (added_date, resolved_date) = (date(prb.added_on())?, date(prb.resolved_on())?);
+    let action = action(prb)?;
+    let updated_date_time = received.clock.event(prb.updated_at())?;
+    let id = whole_number(&prb.id()).ok_or_else(|| RejectReason::Number(prb.id_place()))?;
+    let (added_date, resolved_date) = (day(prb.added_on())?, date(prb.resolved_on())?);
     Ok(Condition {
         action: Some(action),
         updated_date_time,
         condition_code: Some(plain_or_empty(prb.code())),
         condition_name: wrapped(prb.name()),
-        epic_condition_id,
+        epic_condition_id: InterchangeValue::Save(id),
         status: wrapped(prb.status()),
         onset_date: wrapped_date(prb.began_on())?,
         ..patient.condition(ConditionKind::PatientProblem { added_date, resolved_date })
     })
 }
 
-fn action(field: Field) -> Result<ConditionAction, RejectReason> {
-    let action = field.value().as_text().and_then(ConditionAction::from_hl7_code);
-    action.ok_or_else(|| RejectReason::ConditionAction(field.place()))
+fn action(prb: &Prb) -> Result<ConditionAction, RejectReason> {
+    let action = prb.action().as_text().and_then(ConditionAction::from_hl7_code);
+    action.ok_or_else(|| RejectReason::ConditionAction(prb.action_place()))
 }
 
-/// The notes of a problem, which follow it. Each line has a blank before it, the first one too: receivers know it so.
+/// The notes of a problem, which follow it, up to a segment with notes of its own. Each line has a blank before it, the
+/// first one too: receivers know it so.
 fn comment(after: &[Segment]) -> InterchangeValue<String> {
-    let is_other =
-        |segment: &Segment| segment.is(Prb::NAME) || WITH_NOTES.iter().any(|name| segment.is(name));
-    let own = after.iter().take_while(|segment| !is_other(segment));
+    let own = after.iter().take_while(|segment| segment.is(Nte::NAME) || is_looked_through(segment.name()));
     let notes = own.filter(|segment| segment.is(Nte::NAME)).map(Nte::of);
-    let lines = notes.flat_map(|note| note.lines()).filter_map(|line| line.value().literal());
-    let comment: String = lines.flat_map(|line| [" ".into(), line]).collect();
-    InterchangeValue::from_option(Some(comment).filter(|comment| !comment.is_empty()))
+    let mut comment = String::new();
+    for line in notes.flat_map(|note| note.lines()) {
+        comment.push(' ');
+        comment.push_str(&line.value().literal().unwrap_or_default());
+    }
+    InterchangeValue::from_option(Some(comment).filter(|comment| !strip(comment).is_empty()))
 }

@@ -1,13 +1,16 @@
 //! The value of one observation on a chart.
 
 use chrono::NaiveDate;
-use emap_hl7::Place;
+use emap_hl7::{Place, strip};
 use emap_interchange::InterchangeValue;
 use thiserror::Error;
 
-use crate::convert::RejectReason;
-use crate::values::{joined_components, measured_number, mere_date, strip};
-use crate::views::Obx;
+use crate::{
+    clock::with_day,
+    reasons::RejectReason,
+    values::{joined_components, measured_number, mere_date},
+    views::Obx,
+};
 
 /// Data types that have no parts. One of them without text is no value; one with parts always is.
 const PRIMITIVE: [&str; 11] = ["DT", "DTM", "FT", "GTS", "ID", "IS", "NM", "SI", "ST", "TM", "TX"];
@@ -27,18 +30,18 @@ pub(super) enum LeftOut {
     Status(Place),
     #[error("{0}: no value")]
     NoValue(Place),
-    #[error("{0}: no number")]
-    Number(Place),
-    #[error(transparent)]
-    Unreadable(#[from] RejectReason),
+    /// Something is wrong with the observation at this place.
+    #[error("{1}")]
+    Wrong(Place, RejectReason),
 }
 
 /// Reads the value as its data type says. What is deleted is so whatever its value, which is mostly `""`.
 pub(super) fn read(obx: &Obx) -> Result<Value, LeftOut> {
-    let deleted = match obx.status().value().as_text() {
+    let wrong = |reason| LeftOut::Wrong(obx.code_place(), reason);
+    let deleted = match obx.status().as_text() {
         Some("D") => true,
         Some("C" | "F") => false,
-        _ => return Err(LeftOut::Status(obx.status().place())),
+        _ => return Err(LeftOut::Status(obx.status_place())),
     };
     let data_type = obx.data_type();
     let data_type = data_type.as_text().unwrap_or_default();
@@ -51,11 +54,14 @@ pub(super) fn read(obx: &Obx) -> Result<Value, LeftOut> {
         ("NM", true) => Ok(Value::Number(InterchangeValue::delete())),
         ("NM", false) => {
             let number = first.as_text().and_then(measured_number);
-            let number = number.ok_or_else(|| LeftOut::Number(obx.value().place()))?;
+            let number = number.ok_or_else(|| wrong(RejectReason::NoNumber(obx.value().place())))?;
             Ok(Value::Number(InterchangeValue::Save(number)))
         }
         ("DT", true) => Ok(Value::Date(InterchangeValue::delete())),
-        ("DT", false) => Ok(Value::Date(mere_date(obx.value())?)),
+        ("DT", false) => {
+            with_day(obx.value()).map_err(wrong)?;
+            Ok(Value::Date(mere_date(obx.value()).map_err(wrong)?))
+        }
         (_, true) => Ok(Value::Text(InterchangeValue::delete())),
         (_, false) => Ok(Value::Text(InterchangeValue::from_hl7(Some(text(obx))))),
     }

@@ -1,26 +1,19 @@
 //! What the orders of all laboratories have in common.
 
+use emap_hl7::strip;
 use emap_interchange::{InterchangeValue, LabOrder};
 
-use super::Sent;
-use crate::convert::{Received, RejectReason};
-use crate::orders::{Order, OrderMessage};
-use crate::values::{
-    identifier, instant, leading_trimmed, plain, plain_or_empty, strip, trailing_trimmed, wrapped_instant,
+use super::message::LabMessage;
+use crate::{
+    orders::{Order, OrderMessage},
+    reasons::RejectReason,
+    values::{identifier, leading_trimmed, plain_or_empty, trailing_trimmed},
+    views::{Obr, Orc},
 };
-use crate::views::{Obr, Orc};
-
-/// For a sender without a name.
-const NO_SENDER: &str = "Not in Message";
-
-/// The application that sent the message.
-pub(super) fn source_system(received: &Received) -> String {
-    plain(received.msh.sending_application()).unwrap_or_else(|| NO_SENDER.to_owned())
-}
 
 /// Patient, visit and everything of the OBR segment. An order without a time of collection cannot be placed.
-pub(super) fn requested(sent: &Sent, order: &Order) -> Result<LabOrder, RejectReason> {
-    let lab_order = requested_at_any_time(sent, order)?;
+pub(super) fn requested(message: &LabMessage, order: &Order) -> Result<LabOrder, RejectReason> {
+    let lab_order = requested_at_any_time(message, order)?;
     if lab_order.collection_date_time.is_none() {
         return Err(RejectReason::CollectionTime(order.obr.collected_at().place()));
     }
@@ -28,34 +21,34 @@ pub(super) fn requested(sent: &Sent, order: &Order) -> Result<LabOrder, RejectRe
 }
 
 /// As [`requested`], for orders without a sample.
-pub(super) fn requested_at_any_time(sent: &Sent, order: &Order) -> Result<LabOrder, RejectReason> {
-    let (obr, zone) = (&order.obr, sent.received.zone);
+pub(super) fn requested_at_any_time(message: &LabMessage, order: &Order) -> Result<LabOrder, RejectReason> {
+    let (obr, clock) = (&order.obr, message.received.clock);
     Ok(LabOrder {
-        collection_date_time: instant(obr.collected_at(), zone)?,
-        requested_date_time: wrapped_instant(obr.requested_at(), zone)?,
+        collection_date_time: clock.event(obr.collected_at())?,
+        requested_date_time: clock.wrapped_event(obr.requested_at())?,
         clinical_information: clinical_information(obr),
-        specimen_type: InterchangeValue::from_hl7(Some(leading_trimmed(obr.specimen()))),
+        specimen_type: InterchangeValue::from_hl7(Some(plain_or_empty(obr.specimen()))),
         collection_method: InterchangeValue::from_hl7(Some(collection_method(obr))),
-        status_change_time: instant(obr.changed_at(), zone)?,
+        status_change_time: clock.event(obr.changed_at())?,
         lab_department: Some(plain_or_empty(obr.department())),
         result_status: Some(plain_or_empty(obr.result_status())),
-        parent_observation_identifier: Some(leading_trimmed(obr.parent_observation())),
-        parent_sub_id: Some(leading_trimmed(obr.parent_sub_id())),
-        test_battery_local_code: Some(leading_trimmed(obr.service_code())),
-        test_battery_coding_system: Some(sent.system.as_str().to_owned()),
-        mrn: identifier(sent.orders.pid.mrn()),
-        visit_number: Some(visit_number(sent)),
+        parent_observation_identifier: Some(plain_or_empty(obr.parent_observation())),
+        parent_sub_id: Some(plain_or_empty(obr.parent_sub_id())),
+        test_battery_local_code: Some(plain_or_empty(obr.service_code())),
+        test_battery_coding_system: Some(message.system.as_str().to_owned()),
+        mrn: identifier(message.orders.pid.mrn()),
+        visit_number: Some(visit_number(message)),
         ..LabOrder::default()
     })
 }
 
 /// Answers to orders have no visit segment.
-fn visit_number(sent: &Sent) -> String {
-    let of_visit = match sent.kind {
+fn visit_number(message: &LabMessage) -> String {
+    let of_visit = match message.kind {
         OrderMessage::OrrO02 => None,
-        _ => identifier(sent.orders.pv1.visit_number()),
+        _ => identifier(message.orders.pv1.visit_number()),
     };
-    of_visit.or_else(|| identifier(sent.orders.pid.account_number())).unwrap_or_default()
+    of_visit.or_else(|| identifier(message.orders.pid.account_number())).unwrap_or_default()
 }
 
 /// All parts of the method, separated by commas: an `&` in it is rarely meant as a separator.
@@ -64,7 +57,7 @@ fn collection_method(obr: &Obr) -> String {
         0 => trailing_trimmed(part),
         _ => plain_or_empty(part),
     });
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    parts.filter(|part| !strip(part).is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// What the clinician wrote, else the reasons given for the order.
@@ -80,22 +73,26 @@ fn clinical_information(obr: &Obr) -> InterchangeValue<String> {
 /// Adds what the ORC segment says of the order's life: control code, status and the times that follow from the two.
 ///
 /// Fails without a control code, as then nothing is known of what happened.
-pub(super) fn add_life(lab_order: &mut LabOrder, sent: &Sent, orc: &Orc) -> Result<(), RejectReason> {
+pub(super) fn add_life(
+    lab_order: &mut LabOrder,
+    message: &LabMessage,
+    orc: &Orc,
+) -> Result<(), RejectReason> {
     if orc.control().is_absent() {
         return Err(RejectReason::NoControl(orc.control_place()));
     }
     let control = plain_or_empty(orc.control());
-    let told = wrapped_instant(orc.changed_at(), sent.received.zone)?;
-    let happened_at = told.saved().copied();
+    let changed_at = message.received.clock.wrapped_event(orc.changed_at())?;
+    let happened_at = changed_at.saved().copied();
     match control.as_str() {
         "NW" | "SN" => {
-            lab_order.order_date_time = told;
+            lab_order.order_date_time = changed_at;
             lab_order.status_change_time = happened_at;
         }
         "NA" | "CR" | "CA" | "OC" => lab_order.status_change_time = happened_at,
         "SC" => {
             if lab_order.result_status.as_deref() == Some(RECEIVED) {
-                lab_order.sample_received_time = told;
+                lab_order.sample_received_time = changed_at;
             }
             lab_order.status_change_time = lab_order.status_change_time.or(happened_at);
         }
@@ -111,8 +108,8 @@ const RECEIVED: &str = "I";
 
 /// The laboratory's number of the sample: of the order, else of its group.
 pub(super) fn specimen_number(orc: &Orc) -> String {
-    let own = leading_trimmed(orc.filler_number().value());
-    if own.is_empty() { leading_trimmed(orc.group_number()) } else { own }
+    let own = plain_or_empty(orc.filler_number());
+    if own.is_empty() { plain_or_empty(orc.group_number()) } else { own }
 }
 
 /// The hospital's number of an order; a cancelled order's is to be taken away.
@@ -123,11 +120,15 @@ pub(super) fn order_number(number: String, control: Option<&str>) -> Interchange
     }
 }
 
-/// Point-of-care devices tell one time for all that happens to a sample after it was taken.
-pub(super) fn set_all_times(lab_order: &mut LabOrder, sent: &Sent, obr: &Obr) -> Result<(), RejectReason> {
-    let told = wrapped_instant(obr.received_at(), sent.received.zone)?;
-    lab_order.status_change_time = told.saved().copied();
-    lab_order.order_date_time = told.clone();
-    lab_order.sample_received_time = told;
+/// Point-of-care devices send one time for all that happens to a sample after it was taken.
+pub(super) fn set_all_times(
+    lab_order: &mut LabOrder,
+    message: &LabMessage,
+    obr: &Obr,
+) -> Result<(), RejectReason> {
+    let received_at = message.received.clock.wrapped_event(obr.received_at())?;
+    lab_order.status_change_time = received_at.saved().copied();
+    lab_order.order_date_time = received_at.clone();
+    lab_order.sample_received_time = received_at;
     Ok(())
 }

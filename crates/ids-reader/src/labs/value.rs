@@ -1,10 +1,12 @@
 //! The value of a result: text, and the number in it.
 
-use emap_hl7::{Repetition, Value};
+use emap_hl7::{Repetition, Value, strip};
 use emap_interchange::{InterchangeValue, LabResult, ValueType};
 
-use crate::values::{joined_components, leading_trimmed, measured_number, trailing_trimmed};
-use crate::views::Obx;
+use crate::{
+    values::{joined_components, leading_trimmed, measured_number, trailing_trimmed},
+    views::Obx,
+};
 
 /// Reads text and numbers, the data type deciding which. Other types set nothing.
 pub(super) fn set_text_or_number(result: &mut LabResult, obx: &Obx) {
@@ -17,6 +19,11 @@ pub(super) fn set_text_or_number(result: &mut LabResult, obx: &Obx) {
 
 /// Reads the value as text, each repetition a line.
 pub(super) fn set_text(result: &mut LabResult, obx: &Obx) {
+    result.mime_type = Some(ValueType::Text);
+    result.string_value = InterchangeValue::from_hl7(Some(lines(obx)));
+}
+
+fn lines(obx: &Obx) -> String {
     let data_type = obx.data_type();
     let mut lines = obx.values().map(|line| text_of(&data_type, line));
     let mut text = lines.next().unwrap_or_default();
@@ -24,15 +31,14 @@ pub(super) fn set_text(result: &mut LabResult, obx: &Obx) {
         text.push('\n');
         text.push_str(&line);
     }
-    result.mime_type = Some(ValueType::Text);
-    result.string_value = InterchangeValue::from_hl7(Some(text));
+    text
 }
 
 /// Reads the value as a number with an operator before it. The text is kept; if it holds no number, one that was
 /// stored goes.
 pub(super) fn set_number(result: &mut LabResult, obx: &Obx) {
-    set_text(result, obx);
     result.mime_type = Some(ValueType::Numeric);
+    result.string_value = InterchangeValue::from_hl7(Some(strip(&lines(obx))));
     let Some(text) = result.string_value.saved() else { return };
     let (operator, number) = match text.split_at_checked(1) {
         Some((operator @ ("<" | ">"), number)) => (operator, number),

@@ -8,15 +8,29 @@ use emap_ids::{IdsRow, Reject, RowText};
 use emap_interchange::Message;
 use emap_queue::GivenUp;
 
-use crate::{Converter, Header, Outcome, ReaderSettings};
-
 use super::figures::Figures;
+use crate::{
+    convert::{ConversionOutcome, Converter, Header, message_id},
+    reasons::PartialReject,
+    settings::ReaderSettings,
+};
 
 /// Converts rows in their order.
 pub(super) struct Conversion {
     converter: Converter,
     figures: Arc<Figures>,
 }
+
+/// What a row gives.
+#[derive(Default)]
+pub(super) struct Sendable {
+    pub(super) messages: Vec<Message>,
+    /// Items that are left out.
+    pub(super) partial: Option<Reject>,
+}
+
+/// Items of a message that a reject names: a report may have thousands of bad lines.
+const MOST_ITEMS: usize = 20;
 
 /// Why a row gives nothing, in words and as a label of metrics.
 struct Reason {
@@ -35,26 +49,41 @@ impl Conversion {
         Self { converter: Converter::new(settings.conversion()), figures: Arc::clone(figures) }
     }
 
-    /// The messages of a row, none of one that is skipped; or its reject.
-    pub(super) fn messages(&mut self, row: &IdsRow) -> Result<Vec<Message>, Reject> {
+    /// The messages of a row, none of one that is skipped, and the reject of items that are left out; or the row's
+    /// reject.
+    pub(super) fn messages(&mut self, row: &IdsRow) -> Result<Sendable, Reject> {
         self.figures.row_read();
         let text = text(row).map_err(|reason| self.reject(row, None, &reason))?;
-        let conversion = self.converter.convert(&source_id(row.unid), text);
+        let conversion = self.converter.convert_stored(&message_id(row.unid), text, row.persist_datetime);
+        let partial = Self::partial_reject(row, &conversion);
         match conversion.outcome {
-            Outcome::Messages(messages) => {
+            ConversionOutcome::Messages(messages) => {
                 self.figures.converted(messages.len());
-                Ok(messages)
+                Ok(Sendable { messages, partial })
             }
-            Outcome::Skipped { reason } => {
+            ConversionOutcome::Skipped { reason } => {
                 tracing::debug!(unid = row.unid, %reason, "skipped");
                 self.figures.skipped(reason.label());
-                Ok(Vec::new())
+                Ok(Sendable::default())
             }
-            Outcome::Rejected { reason } => {
+            ConversionOutcome::Rejected { reason } => {
                 let reason = Reason::new(reason.to_string(), reason.label());
                 Err(self.reject(row, conversion.header.as_ref(), &reason))
             }
         }
+    }
+
+    /// The reject of items that are left out, with all places and reasons.
+    fn partial_reject(row: &IdsRow, conversion: &crate::convert::Conversion) -> Option<Reject> {
+        let first = conversion.partial.first()?;
+        Figures::partially_rejected(first.reason.label());
+        let words = |item: &PartialReject| format!("{}: {}", item.place, item.reason);
+        let mut reasons: Vec<String> = conversion.partial.iter().take(MOST_ITEMS).map(words).collect();
+        if conversion.partial.len() > MOST_ITEMS {
+            reasons.push(format!("and {} more", conversion.partial.len() - MOST_ITEMS));
+        }
+        let reject = new_reject(row, conversion.header.as_ref(), reasons.join("; "));
+        Some(Reject { partial: true, ..reject })
     }
 
     /// The reject of a row whose messages cannot be sent.
@@ -69,16 +98,20 @@ impl Conversion {
     fn reject(&self, row: &IdsRow, header: Option<&Header>, reason: &Reason) -> Reject {
         tracing::error!(unid = row.unid, reason = reason.words, "rejected");
         self.figures.rejected(reason.label);
-        let of_header =
-            |part: fn(&Header) -> &String| header.map(part).filter(|text| !text.is_empty()).cloned();
-        Reject {
-            unid: row.unid,
-            message_type: of_header(|header| &header.message_type),
-            trigger_event: of_header(|header| &header.trigger),
-            sender: of_header(|header| &header.sender),
-            reason: reason.words.clone(),
-            rejected_at: Utc::now(),
-        }
+        new_reject(row, header, reason.words.clone())
+    }
+}
+
+fn new_reject(row: &IdsRow, header: Option<&Header>, reason: String) -> Reject {
+    let of_header = |part: fn(&Header) -> &String| header.map(part).filter(|text| !text.is_empty()).cloned();
+    Reject {
+        unid: row.unid,
+        message_type: of_header(|header| &header.message_type),
+        trigger_event: of_header(|header| &header.trigger),
+        sender: of_header(|header| &header.sender),
+        reason,
+        rejected_at: Utc::now(),
+        partial: false,
     }
 }
 
@@ -88,7 +121,12 @@ impl Convert for Conversion {
 
     fn convert(&mut self, row: &IdsRow, output: &mut Output<Reject>) {
         match self.messages(row) {
-            Ok(messages) => send(row, &messages, output),
+            Ok(Sendable { messages, partial }) => {
+                send(row, &messages, output);
+                if let Some(reject) = partial {
+                    output.record(reject);
+                }
+            }
             Err(reject) => output.record(reject),
         }
     }
@@ -107,7 +145,7 @@ pub(super) fn send<R>(row: &IdsRow, messages: &[Message], output: &mut Output<R>
     for message in messages {
         match &message.source_message_id {
             Some(id) => output.message(id, message),
-            None => output.message(&source_id(row.unid), message),
+            None => output.message(&message_id(row.unid), message),
         }
     }
 }
@@ -123,6 +161,7 @@ pub(super) fn rejected_by_broker(message: &GivenUp) -> Option<Reject> {
         sender: None,
         reason: format!("{} ({} bytes)", message.reason, message.bytes),
         rejected_at: Utc::now(),
+        partial: false,
     })
 }
 
@@ -135,11 +174,6 @@ fn text(row: &IdsRow) -> Result<&[u8], Reason> {
             Err(Reason::new(format!("hl7message cannot be read: {words}"), "unreadable"))
         }
     }
-}
-
-/// The id of a row's messages; numbers beyond 32 bits only get longer.
-fn source_id(unid: i64) -> String {
-    i32::try_from(unid).map_or_else(|_| format!("{unid:010}"), crate::message_id)
 }
 
 #[cfg(test)]
@@ -158,9 +192,40 @@ mod tests {
         );
     }
 
+    fn row(text: &str) -> IdsRow {
+        let stored_at = "2024-01-05T10:31:00Z".parse().ok();
+        let text = RowText::Text(text.as_bytes().to_vec());
+        IdsRow { unid: 12_345_678_901, text, message_datetime: None, persist_datetime: stored_at }
+    }
+
+    fn conversion() -> Conversion {
+        let converter = Converter::new(crate::ConvertSettings::default());
+        Conversion { converter, figures: Arc::default() }
+    }
+
+    const ALLERGIES: &str =
+        "MSH|^~\\&|EPIC||||20240105103000||ADT^A60|1|P|2.4\rPID|1||60020001\rIAM|1|Food|^NUTS|||A|17";
+
     #[test]
-    fn numbers_of_any_size_give_an_id() {
-        assert_eq!(source_id(42), "0000000042");
-        assert_eq!(source_id(12_345_678_901), "12345678901");
+    fn items_that_are_left_out_are_one_partial_reject_of_the_row() {
+        let bad = "\rIAM|2|Food|^MILK|||?|18";
+        let found = conversion().messages(&row(&(ALLERGIES.to_owned() + bad))).unwrap();
+        assert_eq!(found.messages.len(), 1);
+        assert_eq!(found.messages[0].source_message_id.as_deref(), Some("12345678901$01"));
+        let reject = found.partial.unwrap();
+        assert!(reject.partial);
+        assert_eq!((reject.unid, reject.trigger_event.as_deref()), (12_345_678_901, Some("A60")));
+        assert_eq!(reject.reason, "IAM-7 (segment 4): IAM-6 (segment 4): unknown action");
+        let many = conversion().messages(&row(&(ALLERGIES.to_owned() + &bad.repeat(30)))).unwrap();
+        assert!(many.partial.unwrap().reason.ends_with("; and 10 more"));
+    }
+
+    #[test]
+    fn the_time_of_the_row_counts() {
+        assert!(conversion().messages(&row(ALLERGIES)).unwrap().partial.is_none());
+        let ahead = conversion().messages(&row(&ALLERGIES.replace("20240105103000", "20260105103000")));
+        assert!(
+            ahead.is_err_and(|reject| !reject.partial && reject.reason.contains("more than a year after"))
+        );
     }
 }

@@ -59,6 +59,10 @@ impl Figures {
         counter!("emap_reader_rows_skipped_total", "reason" => reason).increment(1);
     }
 
+    pub(crate) fn partially_rejected(reason: &'static str) {
+        counter!("emap_reader_rows_partially_rejected_total", "reason" => reason).increment(1);
+    }
+
     pub(crate) fn rejected(&self, reason: &'static str) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
         counter!("emap_reader_rows_rejected_total", "reason" => reason).increment(1);

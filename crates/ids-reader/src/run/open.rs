@@ -6,9 +6,8 @@ use std::time::Duration;
 use emap_ids::{IdsError, IdsStore, Progress, ProgressStore};
 use emap_service::{Backoff, CancellationToken, Component, Retry};
 
-use crate::ReaderSettings;
-
 use super::error::RunError;
+use crate::settings::ReaderSettings;
 
 /// First and longest pause between attempts.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));

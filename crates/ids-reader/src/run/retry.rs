@@ -13,14 +13,13 @@ use emap_ids::{IdsError, IdsRow, IdsStore, ProgressStore as ProgressTables, Reje
 use emap_queue::GivenUp;
 use emap_service::{Runtime, health::components};
 
-use crate::ReaderSettings;
-
 use super::{
-    conversion::{Conversion, rejected_by_broker, send},
+    conversion::{Conversion, Sendable, rejected_by_broker, send},
     error::RunError,
     figures::Figures,
     open,
 };
+use crate::settings::ReaderSettings;
 
 /// Rejects looked at in one go.
 const PART: u32 = 100;
@@ -150,9 +149,12 @@ impl Convert for Again {
 
     fn convert(&mut self, row: &IdsRow, output: &mut Output<Closure>) {
         match self.conversion.messages(row) {
-            Ok(messages) => {
+            Ok(Sendable { messages, partial }) => {
                 send(row, &messages, output);
-                output.record(Closure::Done(row.unid));
+                output.record(match partial {
+                    Some(reject) => self.still_rejected(reject),
+                    None => Closure::Done(row.unid),
+                });
             }
             Err(reject) => output.record(self.still_rejected(reject)),
         }

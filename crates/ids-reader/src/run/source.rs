@@ -7,9 +7,8 @@ use emap_feed::{Block, BlockingSource, Piece, Step};
 use emap_ids::{BlockLimit, IdsError, IdsRow, IdsStore, Progress};
 use metrics::gauge;
 
-use crate::ReaderSettings;
-
 use super::summary::Stopped;
+use crate::settings::ReaderSettings;
 
 /// This row and all before it are dealt with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

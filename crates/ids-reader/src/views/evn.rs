@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Event type.
     Evn of "EVN"
 }
@@ -11,7 +13,7 @@ impl<'a> Evn<'a> {
     }
 
     pub(crate) fn reason_code(&self) -> Value<'a> {
-        self.fields.field(4).value()
+        self.fields.field(4).value().trimmed()
     }
 
     pub(crate) fn occurred_at(&self) -> Field<'a> {

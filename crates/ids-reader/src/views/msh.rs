@@ -12,11 +12,11 @@ impl<'a> Msh<'a> {
     }
 
     pub(crate) fn sending_application(&self) -> Value<'a> {
-        self.fields.field(3).value()
+        self.fields.field(3).value().trimmed()
     }
 
     pub(crate) fn sending_facility(&self) -> Value<'a> {
-        self.fields.field(4).value()
+        self.fields.field(4).value().trimmed()
     }
 
     /// When the message was written.
@@ -26,18 +26,18 @@ impl<'a> Msh<'a> {
 
     /// Free for the sender; the record system says here what made it send the message.
     pub(crate) fn occasion(&self) -> Value<'a> {
-        self.fields.field(8).value()
+        self.fields.field(8).value().trimmed()
     }
 
     pub(crate) fn message_type(&self) -> Value<'a> {
-        self.fields.field(9).value()
+        self.fields.field(9).value().trimmed()
     }
 
     pub(crate) fn trigger(&self) -> Value<'a> {
-        self.fields.field(9).component(2).value()
+        self.fields.field(9).component(2).value().trimmed()
     }
 
     pub(crate) fn version(&self) -> Value<'a> {
-        self.fields.field(12).value()
+        self.fields.field(12).value().trimmed()
     }
 }

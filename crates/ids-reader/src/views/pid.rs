@@ -1,6 +1,8 @@
 use emap_hl7::{Field, Repetition, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Patient identification.
     Pid of "PID"
 }
@@ -8,12 +10,12 @@ super::view! {
 impl<'a> Pid<'a> {
     /// Hospital number: the first identifier, whatever authority it names.
     pub(crate) fn mrn(&self) -> Value<'a> {
-        self.fields.field(3).value()
+        self.fields.field(3).value().trimmed()
     }
 
     /// National number: the second identifier, whatever authority it names.
     pub(crate) fn nhs_number(&self) -> Value<'a> {
-        self.fields.field(3).repetition(2).value()
+        self.fields.field(3).repetition(2).value().trimmed()
     }
 
     pub(crate) fn name(&self) -> Name<'a> {
@@ -25,24 +27,24 @@ impl<'a> Pid<'a> {
     }
 
     pub(crate) fn sex(&self) -> Value<'a> {
-        self.fields.field(8).value()
+        self.fields.field(8).value().trimmed()
     }
 
     pub(crate) fn postcode(&self) -> Value<'a> {
-        self.fields.field(11).component(5).value()
+        self.fields.field(11).component(5).value().trimmed()
     }
 
     pub(crate) fn religion(&self) -> Value<'a> {
-        self.fields.field(17).value()
+        self.fields.field(17).value().trimmed()
     }
 
     /// Number of the visit, in messages that have no visit segment.
     pub(crate) fn account_number(&self) -> Value<'a> {
-        self.fields.field(18).value()
+        self.fields.field(18).value().trimmed()
     }
 
     pub(crate) fn ethnic_group(&self) -> Value<'a> {
-        self.fields.field(22).value()
+        self.fields.field(22).value().trimmed()
     }
 
     pub(crate) fn died_at(&self) -> Field<'a> {
@@ -51,7 +53,7 @@ impl<'a> Pid<'a> {
 
     /// `Y` if the patient is dead, `N` if not.
     pub(crate) fn death_indicator(&self) -> Value<'a> {
-        self.fields.field(30).value()
+        self.fields.field(30).value().trimmed()
     }
 }
 
@@ -60,18 +62,18 @@ pub(crate) struct Name<'a>(Repetition<'a>);
 
 impl<'a> Name<'a> {
     pub(crate) fn family(&self) -> Value<'a> {
-        self.0.component(1).value()
+        self.0.component(1).value().trimmed()
     }
 
     pub(crate) fn given(&self) -> Value<'a> {
-        self.0.component(2).value()
+        self.0.component(2).value().trimmed()
     }
 
     pub(crate) fn middle(&self) -> Value<'a> {
-        self.0.component(3).value()
+        self.0.component(3).value().trimmed()
     }
 
     pub(crate) fn title(&self) -> Value<'a> {
-        self.0.component(5).value()
+        self.0.component(5).value().trimmed()
     }
 }

@@ -1,13 +1,19 @@
-use emap_hl7::{Field, Value};
+use emap_hl7::{Field, Place, Value};
 
-super::view! {
+use super::view::view;
+
+view! {
     /// Patient visit.
     Pv1 of "PV1"
 }
 
 impl<'a> Pv1<'a> {
-    pub(crate) fn patient_class(&self) -> Field<'a> {
-        self.fields.field(2)
+    pub(crate) fn patient_class(&self) -> Value<'a> {
+        self.fields.field(2).value().trimmed()
+    }
+
+    pub(crate) fn patient_class_place(&self) -> Place {
+        self.fields.field(2).place()
     }
 
     pub(crate) fn location(&self) -> Field<'a> {
@@ -19,15 +25,15 @@ impl<'a> Pv1<'a> {
     }
 
     pub(crate) fn visit_number(&self) -> Value<'a> {
-        self.fields.field(19).value()
+        self.fields.field(19).value().trimmed()
     }
 
     pub(crate) fn discharge_disposition(&self) -> Value<'a> {
-        self.fields.field(36).value()
+        self.fields.field(36).value().trimmed()
     }
 
     pub(crate) fn discharged_to(&self) -> Value<'a> {
-        self.fields.field(37).value()
+        self.fields.field(37).value().trimmed()
     }
 
     /// Where the patient is to go.

@@ -1,8 +1,8 @@
-use emap_hl7::{Field, Repetition, Value};
+use emap_hl7::{Field, Place, Repetition, Value};
 
-use super::timed::Part;
+use super::{timed::Part, view::view};
 
-super::view! {
+view! {
     /// Infections of a patient, all that are on record: a segment of the record system's own.
     Zif of "ZIF"
 }
@@ -10,7 +10,11 @@ super::view! {
 impl<'a> Zif<'a> {
     pub(crate) fn infections(&self) -> impl Iterator<Item = Infection<'a>> + use<'a> {
         let field = self.fields.field(1);
-        field.repetitions().map(move |repetition| Infection { field, repetition })
+        (1..).zip(field.repetitions()).map(move |(number, repetition)| Infection {
+            field,
+            repetition,
+            number,
+        })
     }
 }
 
@@ -18,11 +22,17 @@ impl<'a> Zif<'a> {
 pub(crate) struct Infection<'a> {
     field: Field<'a>,
     repetition: Repetition<'a>,
+    /// Number of the repetition, from 1.
+    number: usize,
 }
 
 impl<'a> Infection<'a> {
     pub(crate) fn name(&self) -> Value<'a> {
-        self.repetition.value()
+        self.repetition.value().trimmed()
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place { repetition: Some(self.number), ..self.field.place() }
     }
 
     pub(crate) fn added_at(&self) -> Part<'a> {
@@ -34,6 +44,6 @@ impl<'a> Infection<'a> {
     }
 
     fn part(&self, component: usize) -> Part<'a> {
-        Part { component: self.repetition.component(component), field: self.field }
+        Part { component: self.repetition.component(component), field: self.field, repetition: self.number }
     }
 }

@@ -2,8 +2,10 @@ use chrono::NaiveDate;
 use emap_interchange::{Condition, ConditionAction, ConditionKind, InterchangeValue};
 use emap_test_support::messages::at;
 
-use super::support::{conditions, rejected, triggered};
-use super::{changed, save, segment};
+use super::{
+    changed, save, segment,
+    support::{conditions, left_out, rejected, triggered},
+};
 
 const ALLERGY: [(usize, &str); 4] = [(2, "Food"), (3, "^NUTS"), (6, "A"), (7, "17")];
 
@@ -49,10 +51,10 @@ fn actions() {
 
 #[test]
 fn ids_are_decimal_numbers() {
-    for (text, id) in [("017", 17), ("-3", -3), ("+8", 8), ("9223372036854775807", i64::MAX)] {
+    for (text, id) in [("017", 17), ("-3", -3), ("+8", 8), (" 17 ", 17), ("9223372036854775807", i64::MAX)] {
         assert_eq!(allergy(&[(7, text)]).epic_condition_id, InterchangeValue::Save(id));
     }
-    for wrong in ["", "\"\"", "0x11", "17.0", " 17", "9223372036854775808", "seventeen"] {
+    for wrong in ["", "\"\"", "0x11", "17.0", "1 7", "9223372036854775808", "seventeen"] {
         let reason = rejected(&message(&[(7, wrong)]));
         assert_eq!(reason.to_string(), "IAM-7 (segment 6): no whole number", "{wrong}");
     }
@@ -109,9 +111,19 @@ fn nothing_stands_between_allergies() {
 }
 
 #[test]
-fn one_bad_allergy_rejects_all() {
+fn one_bad_allergy_harms_no_other() {
+    let iam = |changes: &[(usize, &str)]| segment("IAM", &changed(&ALLERGY, changes));
+    let text = [triggered("A60", &[]), iam(&[]), iam(&[(6, "?")]), iam(&[(7, "18")])].join("\n");
+    let ids: Vec<_> =
+        conditions(&text).iter().map(|found| found.epic_condition_id.saved().copied()).collect();
+    assert_eq!(ids, [Some(17), Some(18)]);
+    assert_eq!(left_out(&text), ["IAM-7 (segment 7): IAM-6 (segment 7): unknown action"]);
+}
+
+#[test]
+fn without_any_readable_allergy_the_message_is_rejected() {
     let bad = segment("IAM", &changed(&ALLERGY, &[(6, "?")]));
-    assert_eq!(rejected(&(message(&[]) + "\n" + &bad)).label(), "condition_action");
+    assert_eq!(rejected(&format!("{}\n{bad}\n{bad}", triggered("A60", &[]))).label(), "condition_action");
 }
 
 #[test]

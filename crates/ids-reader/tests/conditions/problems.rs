@@ -2,8 +2,10 @@ use chrono::NaiveDate;
 use emap_interchange::{Condition, ConditionAction, ConditionKind, InterchangeValue};
 use emap_test_support::messages::at;
 
-use super::support::{self, conditions, rejected};
-use super::{changed, save, segment};
+use super::{
+    changed, save, segment,
+    support::{self, conditions, left_out, rejected},
+};
 
 const PROBLEM: [(usize, &str); 4] = [(1, "AD"), (2, "20240105102800"), (3, "I10^Hypertension"), (4, "17")];
 
@@ -82,14 +84,14 @@ fn texts() {
 
 #[test]
 fn the_visit_stands_with_the_visit_or_with_the_patient() {
-    let of = |changes: &[(&str, &str)]| {
+    let visit_number = |changes: &[(&str, &str)]| {
         let all = [&[("MSH-9", "PPR^PC2")], changes].concat();
         conditions(&(support::message(&all) + "\n" + &prb(&[])))[0].visit_number.clone()
     };
-    assert_eq!(of(&[("PID-18", "55B")]), save("5500100001"));
-    assert_eq!(of(&[("PV1-19", ""), ("PID-18", "55B^^^X")]), save("55B"));
-    assert_eq!(of(&[("PV1-19", "\"\""), ("PID-18", "55B")]), save("55B"));
-    assert_eq!(of(&[("PV1-19", ""), ("PID-18", "\"\"")]), InterchangeValue::Unknown);
+    assert_eq!(visit_number(&[("PID-18", "55B")]), save("5500100001"));
+    assert_eq!(visit_number(&[("PV1-19", ""), ("PID-18", "55B^^^X")]), save("55B"));
+    assert_eq!(visit_number(&[("PV1-19", "\"\""), ("PID-18", "55B")]), save("55B"));
+    assert_eq!(visit_number(&[("PV1-19", ""), ("PID-18", "\"\"")]), InterchangeValue::Unknown);
     let outpatient = message(&[&prb(&[])]).replace("\nPV1|", "\nZV1|");
     assert_eq!(conditions(&outpatient)[0].visit_number, InterchangeValue::Unknown);
 }
@@ -98,7 +100,7 @@ fn the_visit_stands_with_the_visit_or_with_the_patient() {
 fn comments_are_the_notes_that_follow() {
     let comment = |lines: &[&str]| conditions(&message(&[&[&*prb(&[])], lines].concat()))[0].comment.clone();
     assert_eq!(comment(&["NTE|1||a", "NTE|2||b --> c", "NTE|3||  d\\T\\e "]), save(" a b --> c   d&e "));
-    assert_eq!(comment(&["NTE|1||a~b^c~~d"]), save(" a b d"));
+    assert_eq!(comment(&["NTE|1||a~b^c~~d"]), save(" a b  d"));
     assert_eq!(comment(&["NTE|1||\"\""]), save(" \"\""));
     assert_eq!(comment(&["ZXX|1", "NTE|1||a", "VAR|1", "ZXX|2", "NTE|2||b"]), save(" a b"));
     for none in [&[][..], &["NTE|1"], &["NTE|1||~", "NTE|2||"], &["ZXX|1||a"]] {
@@ -139,6 +141,10 @@ fn the_time_of_the_message_does_not_matter() {
 }
 
 #[test]
-fn one_bad_problem_rejects_all() {
-    assert_eq!(rejected(&message(&[&prb(&[]), &prb(&[(4, "x")])])).label(), "number");
+fn one_bad_problem_harms_no_other() {
+    let text = message(&[&prb(&[]), &prb(&[(4, "x")]), "NTE|1||of the bad one"]);
+    let found = conditions(&text);
+    assert_eq!((found.len(), &found[0].comment), (1, &InterchangeValue::Unknown));
+    assert_eq!(left_out(&text), ["PRB-4 (segment 7): PRB-4 (segment 7): no whole number"]);
+    assert_eq!(rejected(&message(&[&prb(&[(4, "x")])])).label(), "number", "the only one");
 }

@@ -49,7 +49,7 @@ async fn each_bad_row_leaves_a_reason_and_the_next_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reject_tells_what_kind_of_message_it_was() {
+async fn a_reject_says_what_kind_of_message_it_was() {
     let mut site = Site::new();
     let bad_date = admission(3).replace("EVN|A01|20260301083000", "EVN|A01|nonsense");
     site.store.append(&row(&bad_date, instant("2026-03-01T00:00:00Z"))).unwrap();
@@ -70,4 +70,19 @@ async fn many_rejects_in_a_row_are_all_on_record() {
     assert_eq!((summary.rejected, summary.messages), (3000, 0));
     assert_eq!(site.progress_store().open_rejects(2990, 100).unwrap().len(), 10);
     assert_eq!(site.progress().unwrap().unid, 3000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_is_left_out_is_a_partial_reject() {
+    let mut site = Site::new();
+    let allergies = "MSH|^~\\&|EPIC||||20260301083000||ADT^A60|1|T|2.5\rEVN|A60|20260301083000\rPID|1||5\r\
+        IAM|1|Food|^NUTS|||A|17\rIAM|2|Food|^MILK|||?|18";
+    site.store.append(&row(allergies, instant("2026-03-01T09:00:00Z"))).unwrap();
+    let summary = site.run().await.unwrap();
+    assert_eq!((summary.messages, summary.rejected), (1, 0));
+    let rejects = site.progress_store().open_rejects(0, 10).unwrap();
+    let [reject] = &*rejects else { panic!("{rejects:?}") };
+    assert!(reject.partial);
+    assert_eq!(reject.reason, "IAM-7 (segment 5): IAM-6 (segment 5): unknown action");
+    assert_eq!(site.progress().unwrap().unid, 1);
 }

@@ -1,13 +1,15 @@
 //! The daemon as a program: exit codes and the line that says what to set.
 
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::{
+    io::{Read, Write},
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use emap_local_services::rabbitmq;
+use emap_queue::{BrokerConfig, Transport};
 
 use crate::site::{Site, take, until};
-use emap_queue::{BrokerConfig, Transport};
 
 fn reader(command: &str) -> Command {
     let mut reader = Command::new(env!("CARGO_BIN_EXE_ids-reader"));

@@ -1,7 +1,6 @@
 //! RabbitMQ and PostgreSQL stopped and started under a running reader.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use emap_ids_reader::run::{RunSummary, run};
 use emap_local_services::{postgres, rabbitmq};

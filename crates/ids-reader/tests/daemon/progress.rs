@@ -1,8 +1,10 @@
 //! Progress never passes what is not confirmed, and a crash loses nothing.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use emap_ids::NewRow;
 use emap_ids_reader::run::{RunProgress, Stopped, run};

@@ -14,6 +14,7 @@ fn reject(unid: i64) -> Reject {
         sender: None,
         reason: "an older reader could not read it".to_owned(),
         rejected_at: instant("2026-03-01T09:00:00Z"),
+        partial: false,
     }
 }
 

@@ -1,17 +1,20 @@
 //! A message store, progress tables and an in-process broker of one test's own.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 use emap_ids::{IdsStore, NewRow, Progress, ProgressStore};
-use emap_ids_reader::ReaderSettings;
-use emap_ids_reader::run::{RunError, RunSummary, run};
+use emap_ids_reader::{
+    ReaderSettings,
+    run::{RunError, RunSummary, run},
+};
 use emap_interchange::{Message, queues};
 use emap_local_services::postgres;
-use emap_queue::transport::in_process::Broker;
-use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Transport};
+use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Transport, transport::in_process::Broker};
 use emap_service::Runtime;
 
 /// Longer than anything takes on a busy machine.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use emap_hospital::{Amounts, Disorder, Event, Family, Hospital, Incidents, Mix, Settings};
-use emap_ids_reader::{ConvertSettings, Converter, Outcome};
+use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
 use emap_interchange::{ConditionKind, InterchangeValue, LabOrder, Message, Payload, ValueType};
 
 /// Each event with what the reader makes of its text.
@@ -25,7 +25,7 @@ fn read_all(events: impl Iterator<Item = Event>) -> Vec<(Event, Vec<Message>)> {
     let mut read = |event: Event| {
         let text = event.hl7();
         match converter.convert("1", text.as_bytes()).outcome {
-            Outcome::Messages(messages) => (event, messages),
+            ConversionOutcome::Messages(messages) => (event, messages),
             outcome => panic!("{outcome:?}\n{}", text.replace('\r', "\n")),
         }
     };

@@ -1,12 +1,13 @@
 //! Middleware of point-of-care devices.
 
 use emap_ids_reader::RejectReason;
-use emap_interchange::InterchangeValue::{Save, Unknown};
-use emap_interchange::{LabResult, ValueType};
+use emap_interchange::{
+    InterchangeValue::{Save, Unknown},
+    LabResult, ValueType,
+};
 use emap_test_support::messages::at;
 
-use crate::support::rejected;
-use crate::{hl7, order, result, save, with};
+use crate::{hl7, order, result, save, support::rejected, with_field};
 
 const GLUCOSE: &str = "bio_connect/glucose";
 
@@ -31,7 +32,7 @@ fn without_an_observation_there_is_an_empty_result() {
 }
 
 #[test]
-fn nobody_asked_for_the_test() {
+fn the_test_was_not_requested() {
     let found = order(&hl7(GLUCOSE));
     assert_eq!(found.requested_date_time, Unknown);
     assert_eq!(found.epic_care_order_number, Unknown);
@@ -40,17 +41,17 @@ fn nobody_asked_for_the_test() {
 
 #[test]
 fn a_missing_time_stays_missing() {
-    let found = order(&with(&hl7(GLUCOSE), "OBR-14", ""));
+    let found = order(&with_field(&hl7(GLUCOSE), "OBR-14", ""));
     assert_eq!((found.status_change_time, found.order_date_time), (None, Unknown));
 }
 
 #[test]
 fn texts_and_numbers() {
-    let text = with(&with(&hl7(GLUCOSE), "OBX-2", "ST"), "OBX-5", "HI");
+    let text = with_field(&with_field(&hl7(GLUCOSE), "OBX-2", "ST"), "OBX-5", "HI");
     let found = result(&text);
     assert_eq!(
         (found.mime_type, found.string_value, found.numeric_value),
         (Some(ValueType::Text), save("HI"), Unknown)
     );
-    assert_eq!(result(&with(&hl7(GLUCOSE), "OBX-5", ">33.3")).numeric_value, Save(33.3));
+    assert_eq!(result(&with_field(&hl7(GLUCOSE), "OBX-5", ">33.3")).numeric_value, Save(33.3));
 }

@@ -1,12 +1,17 @@
 //! Pathology.
 
 use emap_ids_reader::RejectReason;
-use emap_interchange::InterchangeValue::{Delete, Save, Unknown};
-use emap_interchange::{LabResult, LabResultStatus, ValueType};
+use emap_interchange::{
+    InterchangeValue::{Delete, Save, Unknown},
+    LabResult, LabResultStatus, ValueType,
+};
 use emap_test_support::messages::at;
 
-use crate::support::rejected;
-use crate::{codes, hl7, message, order, result, save, texts, with};
+use crate::{
+    codes, hl7, message, order, result, save,
+    support::{left_out, rejected},
+    texts, with_field,
+};
 
 const HEAD: &str = "OBX|2|ED||1|Content-Type: text/plain; charset=US-ASCII; name=x.pdf\n\
     OBX|3|ED||1|Content-transfer-encoding: base64\nOBX|4|ED||1";
@@ -93,21 +98,31 @@ fn what_is_no_fault_in_a_document() {
 }
 
 #[test]
-fn an_observation_without_type_rejects_the_message() {
-    let text = hl7("co_path/life/04_results").replace("OBX|6|ED|", "OBX|6||");
-    assert!(matches!(rejected(&text), RejectReason::DataType(_)));
+fn an_empty_line_is_left_out() {
+    let whole = hl7("co_path/life/04_results");
+    for line in ["OBX", "OBX|9", "OBX|9||R||^~"] {
+        let text = whole.replacen("\nOBX", &format!("\n{line}\nOBX"), 1);
+        assert_eq!(order(&text), order(&whole), "{line}");
+        assert_eq!(left_out(&text).len(), 1, "{line}");
+    }
+    let only =
+        whole.lines().filter(|line| !line.starts_with("OBX")).collect::<Vec<_>>().join("\n") + "\nOBX|1";
+    assert!(matches!(rejected(&only), RejectReason::DataType(_)));
 }
 
 #[test]
 fn the_order_s_number_may_be_that_of_the_sample() {
     let own = hl7("co_path/life/02_nw");
     assert_eq!(order(&own).epic_care_order_number, Unknown);
-    assert_eq!(order(&with(&own, "ORC-1", "CA")).epic_care_order_number, Unknown);
-    assert_eq!(order(&with(&with(&own, "ORC-2", ""), "ORC-3", "")).epic_care_order_number, Unknown);
+    assert_eq!(order(&with_field(&own, "ORC-1", "CA")).epic_care_order_number, Unknown);
+    assert_eq!(
+        order(&with_field(&with_field(&own, "ORC-2", ""), "ORC-3", "")).epic_care_order_number,
+        Unknown
+    );
     // The request's number is not looked at.
-    assert_eq!(order(&with(&own, "ORC-2", "90")).epic_care_order_number, save("90"));
+    assert_eq!(order(&with_field(&own, "ORC-2", "90")).epic_care_order_number, save("90"));
     for control in ["CA", "CR", "OC"] {
-        let text = with(&hl7("co_path/cancelled/04_sc"), "ORC-1", control);
+        let text = with_field(&hl7("co_path/cancelled/04_sc"), "ORC-1", control);
         assert_eq!(order(&text).epic_care_order_number, Delete(Some("90010043".to_owned())), "{control}");
     }
 }
@@ -115,7 +130,7 @@ fn the_order_s_number_may_be_that_of_the_sample() {
 #[test]
 fn sample_numbers_of_any_length() {
     let number = |own: &str, group: &str| {
-        let text = with(&with(&hl7("co_path/cancelled/04_sc"), "ORC-3", own), "ORC-4", group);
+        let text = with_field(&with_field(&hl7("co_path/cancelled/04_sc"), "ORC-3", own), "ORC-4", group);
         order(&text).lab_specimen_number.unwrap()
     };
     assert_eq!(number("U1^CoPathPlus", "U2"), "U1");
@@ -125,15 +140,17 @@ fn sample_numbers_of_any_length() {
 
 #[test]
 fn two_batteries_have_two_codes() {
-    let battery =
-        |code: &str| order(&with(&hl7("co_path/life/01_sn"), "OBR-4", code)).test_battery_local_code.unwrap();
+    let battery = |code: &str| {
+        order(&with_field(&hl7("co_path/life/01_sn"), "OBR-4", code)).test_battery_local_code.unwrap()
+    };
     let found = ["H", "C", "UH", "UC", "h", "HH", ""].map(battery);
     assert_eq!(found, ["UH", "UC", "UH", "UC", "h", "HH", ""]);
 }
 
 #[test]
 fn a_new_order_may_bring_results() {
-    let text = with(&with(&hl7("co_path/life/04_results"), "ORC-1", "NW"), "ORC-9", "202406140900");
+    let text =
+        with_field(&with_field(&hl7("co_path/life/04_results"), "ORC-1", "NW"), "ORC-9", "202406140900");
     let found = order(&text);
     assert_eq!(found.order_date_time, Save(at("2024-06-14T08:00:00Z")));
     assert_eq!(found.status_change_time, Some(at("2024-06-14T08:00:00Z")));

@@ -1,11 +1,12 @@
 //! The main laboratory: what grew in cultures, and what it is sensitive to.
 
 use emap_ids_reader::RejectReason;
-use emap_interchange::InterchangeValue::{Delete, Unknown};
-use emap_interchange::{LabIsolate, LabResult, LabResultStatus, ValueType};
+use emap_interchange::{
+    InterchangeValue::{Delete, Unknown},
+    LabIsolate, LabResult, LabResultStatus, ValueType,
+};
 
-use crate::support::rejected;
-use crate::{codes, hl7, message, order, orders, save, texts};
+use crate::{codes, hl7, message, order, orders, save, support::rejected, texts};
 
 const CULTURE: &str =
     "OBR|1|90|24V000310|URNC^^WinPath|||202407051106||||||clinical|||||||||202407080937||MC|F";
@@ -56,36 +57,36 @@ fn text_and_code_with_one_sub_id_are_one_isolate() {
 }
 
 #[test]
-fn a_text_tells_of_the_culture_or_of_the_amount() {
-    let of = |text: &str| {
+fn a_text_is_about_the_culture_or_about_the_amount() {
+    let growth = |text: &str| {
         let isolate = isolate(&[&format!("OBX|1|ST|ISOLATE^^W|1|{text}||||||F")]);
         (isolate.culture_type, isolate.quantity)
     };
-    assert_eq!(of("Anaerobic bottle culture yields:"), (save("Anaerobic bottle"), Unknown));
-    assert_eq!(of("10,000 CFU/mL"), (Unknown, save("10,000 CFU/mL")));
-    assert_eq!(of("culture yields:"), (Unknown, save("culture yields:")));
-    assert_eq!(of("x culture yields: y"), (Unknown, save("x culture yields: y")));
-    assert_eq!(of("\"\""), (Unknown, Unknown));
-    assert_eq!(of(""), (Unknown, Unknown));
-    assert_eq!(of("one~two"), (Unknown, save("one\ntwo")));
+    assert_eq!(growth("Anaerobic bottle culture yields:"), (save("Anaerobic bottle"), Unknown));
+    assert_eq!(growth("10,000 CFU/mL"), (Unknown, save("10,000 CFU/mL")));
+    assert_eq!(growth("culture yields:"), (Unknown, save("culture yields:")));
+    assert_eq!(growth("x culture yields: y"), (Unknown, save("x culture yields: y")));
+    assert_eq!(growth("\"\""), (Unknown, Unknown));
+    assert_eq!(growth(""), (Unknown, Unknown));
+    assert_eq!(growth("one~two"), (Unknown, save("one\ntwo")));
 }
 
 #[test]
 fn codes_and_names() {
-    let of = |value: &str| {
+    let organism = |value: &str| {
         let isolate = isolate(&[&format!("OBX|1|CE|ISOLATE^^W|1|{value}||||||F")]);
         (isolate.isolate_code.unwrap(), isolate.isolate_name)
     };
     let named = |code: &str, name: &str| (code.to_owned(), Some(name.to_owned()));
-    assert_eq!(of("NG9   ^No growth  ^W"), named("NG9", "No growth  "));
-    assert_eq!(of(" A \\T\\ B&x^ E. coli&y~C^D"), named(" A & B", " E. coli"));
-    assert_eq!(of("\"\"^\"\""), named("\"\"", "\"\""));
-    assert_eq!(of("A"), ("A".to_owned(), None));
+    assert_eq!(organism("NG9   ^No growth  ^W"), named("NG9", "No growth"));
+    assert_eq!(organism(" A \\T\\ B&x^ E. coli&y~C^D"), named("A & B", "E. coli"));
+    assert_eq!(organism("\"\"^\"\""), named("\"\"", "\"\""));
+    assert_eq!(organism("A"), ("A".to_owned(), None));
     assert!(matches!(rejected(&culture(&["OBX|1|CE|ISOLATE|1|^name||||||F"])), RejectReason::IsolateCode(_)));
 }
 
 #[test]
-fn other_types_tell_nothing_of_the_isolate() {
+fn other_types_say_nothing_about_the_isolate() {
     for (data_type, value) in [("TX", "x"), ("FT", "x"), ("NM", "5"), ("CWE", "a^b"), ("CE", ""), ("ST", "")]
     {
         let found = results(&[&format!("OBX|1|{data_type}|ISOLATE^^W|1|{value}||||||F")]);

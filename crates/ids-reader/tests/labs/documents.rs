@@ -1,11 +1,12 @@
 //! Large documents. Their tests end in no time, or after hours if the cost of a line grows with their number.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use emap_interchange::InterchangeValue::Save;
 
-use crate::support::{converter, message as adt};
-use crate::{codes, message, result, results};
+use crate::{
+    codes, message, result, results,
+    support::{converter, message as adt},
+};
 
 const SIZE: usize = 10 << 20;
 

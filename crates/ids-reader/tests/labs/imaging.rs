@@ -1,11 +1,13 @@
 //! Imaging.
 
 use emap_ids_reader::RejectReason;
-use emap_interchange::InterchangeValue::Unknown;
-use emap_interchange::LabResult;
+use emap_interchange::{InterchangeValue::Unknown, LabResult};
 
-use crate::support::rejected;
-use crate::{codes, hl7, message, order, orders, save, texts, with};
+use crate::{
+    codes, hl7, message, order, orders, save,
+    support::{left_out, rejected},
+    texts, with_field,
+};
 
 fn report(lines: &[&str]) -> String {
     let request = "OBR|1|90|RAD1|XR^XR^PACS||||||||||||||||||20240616201011|||F";
@@ -103,9 +105,14 @@ fn a_part_without_text() {
 
 #[test]
 fn the_name_of_a_part_is_no_code_of_its_own() {
-    let before = report(&["OBX|1|TX|NARRATIVE||x", "OBX|2|TX|&GDT||y"]);
-    assert!(matches!(rejected(&before), RejectReason::ReportPart(_)));
-    assert_eq!(parts(&["OBX|1|TX|&GDT||y", "OBX|2|TX|NARRATIVE||x"]), [part("NARRATIVE", "x")]);
+    for lines in
+        [["OBX|1|TX|NARRATIVE||x", "OBX|2|TX|&GDT||y"], ["OBX|1|TX|&GDT||y", "OBX|2|TX|NARRATIVE||x"]]
+    {
+        assert_eq!(parts(&lines), [part("NARRATIVE", "y")], "{lines:?}");
+        let [left_out] = &*left_out(&report(&lines)) else { panic!("{lines:?}") };
+        assert!(left_out.contains("the name of a part of the report"), "{left_out}");
+    }
+    assert_eq!(parts(&["OBX|1|TX|NARRATIVE||x"]), [part("NARRATIVE", "x")], "without lines of its own");
 }
 
 #[test]
@@ -119,10 +126,10 @@ fn notes_of_lines_are_not_read() {
 fn the_order_s_number_may_be_that_of_the_study() {
     let text = report(&[]);
     assert_eq!(order(&text).epic_care_order_number, save("90"));
-    assert_eq!(order(&with(&text, "ORC-2", "RAD1^EPC")).epic_care_order_number, Unknown);
+    assert_eq!(order(&with_field(&text, "ORC-2", "RAD1^EPC")).epic_care_order_number, Unknown);
     // The request's number is not looked at.
-    assert_eq!(order(&with(&text, "OBR-2", "91")).epic_care_order_number, save("90"));
-    let group = order(&with(&with(&text, "ORC-3", ""), "ORC-4", "RAD2"));
+    assert_eq!(order(&with_field(&text, "OBR-2", "91")).epic_care_order_number, save("90"));
+    let group = order(&with_field(&with_field(&text, "ORC-3", ""), "ORC-4", "RAD2"));
     assert_eq!(group.lab_specimen_number.as_deref(), Some("RAD2"));
 }
 

@@ -30,7 +30,7 @@ fn hl7(name: &str) -> String {
 }
 
 /// The messages about orders, without the patient and visit that may come first.
-fn told(text: &str) -> Vec<Message> {
+fn order_messages(text: &str) -> Vec<Message> {
     let mut messages = messages(text);
     messages.retain(|message| match &message.payload {
         Payload::LabOrder(_) => true,
@@ -48,7 +48,7 @@ fn lab_order(message: Message) -> LabOrder {
 }
 
 fn orders(text: &str) -> Vec<LabOrder> {
-    told(text).into_iter().map(lab_order).collect()
+    order_messages(text).into_iter().map(lab_order).collect()
 }
 
 /// The only order.
@@ -94,7 +94,7 @@ fn message(application: &str, kind: &str, segments: &[&str]) -> String {
 }
 
 /// The text with the first segment of a name changed: the field is set, those before it are made if there are none.
-fn with(text: &str, place: &str, value: &str) -> String {
+fn with_field(text: &str, place: &str, value: &str) -> String {
     let (name, number) = place.split_once('-').unwrap();
     let number = number.parse::<usize>().unwrap() - usize::from(name == "MSH");
     let mut changed = false;

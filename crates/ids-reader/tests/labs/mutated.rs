@@ -1,15 +1,15 @@
 //! Lab messages as they should not be, but are. Each gives messages, or nothing and one reason.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
-use emap_ids_reader::Outcome;
+use emap_ids_reader::ConversionOutcome;
 use emap_interchange::{LabOrder, LabResult, Message, Payload, ValueType};
-use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::{prelude::*, sample::Index};
 
-use crate::mutations::{mutated, mutation};
-use crate::support::{SOURCE_ID, convert, converter, files};
+use crate::{
+    mutations::{mutated, mutation},
+    support::{SOURCE_ID, convert, converter, files},
+};
 
 /// What holds of every order, whatever happened to its message.
 fn assert_sound(order: &LabOrder) {
@@ -41,12 +41,12 @@ proptest! {
         file in any::<Index>(),
         mutations in proptest::collection::vec(mutation(), 1..6),
     ) {
-        let file: PathBuf = file.get(&files::of("labs")).clone();
+        let file: PathBuf = file.get(&files::in_directory("labs")).clone();
         let original = std::fs::read_to_string(&file).unwrap();
         let text = mutated(&original, &mutations);
         let mut converter = converter();
         match converter.convert(SOURCE_ID, text.as_bytes()).outcome {
-            Outcome::Messages(messages) => {
+            ConversionOutcome::Messages(messages) => {
                 let ids: HashSet<_> = messages.iter().map(|one| (one.class_name(), &one.source_message_id)).collect();
                 prop_assert_eq!(ids.len(), messages.len());
                 for message in &messages {
@@ -57,8 +57,8 @@ proptest! {
                     prop_assert_eq!(&Message::from_json(&message.to_json()).unwrap(), message);
                 }
             }
-            Outcome::Skipped { reason } => prop_assert!(!reason.to_string().is_empty()),
-            Outcome::Rejected { reason } => {
+            ConversionOutcome::Skipped { reason } => prop_assert!(!reason.to_string().is_empty()),
+            ConversionOutcome::Rejected { reason } => {
                 let reason = reason.to_string();
                 prop_assert!(!["LINDEN", "HOLM", "MARLOW", "6005010"].iter().any(|name| reason.contains(name)));
             }

@@ -1,19 +1,21 @@
 //! The main laboratory: orders, from the ward and from the laboratory.
 
 use emap_ids_reader::RejectReason;
-use emap_interchange::InterchangeValue::{Delete, Save, Unknown};
-use emap_interchange::LabOrder;
+use emap_interchange::{
+    InterchangeValue::{Delete, Save, Unknown},
+    LabOrder,
+};
 use emap_test_support::messages::at;
 
-use crate::support::rejected;
-use crate::{hl7, order, save, with};
+use crate::{hl7, order, save, support::rejected, with_field};
 
 /// An order in which every field with a time has its own: OBR-6 :06, OBR-7 :07, ORC-9 :09, OBR-22 :22.
 fn timed(control: &str, result_status: &str) -> String {
-    let text = with(&with(&hl7("win_path/life/01_nw"), "ORC-1", control), "OBR-25", result_status);
+    let text =
+        with_field(&with_field(&hl7("win_path/life/01_nw"), "ORC-1", control), "OBR-25", result_status);
     [("OBR-6", "06"), ("OBR-7", "07"), ("ORC-9", "09"), ("OBR-22", "22"), ("OBR-14", "14"), ("OBR-36", "36")]
         .iter()
-        .fold(text, |text, (place, minute)| with(&text, place, &format!("2024011012{minute}")))
+        .fold(text, |text, (place, minute)| with_field(&text, place, &format!("2024011012{minute}")))
 }
 
 /// Minutes of status change, order and receipt.
@@ -48,7 +50,7 @@ fn the_control_code_says_which_time_is_which() {
 
 #[test]
 fn a_missing_time_is_rarely_replaced_by_another() {
-    let without = |control: &str, place: &str| minutes(&order(&with(&timed(control, "I"), place, "")));
+    let without = |control: &str, place: &str| minutes(&order(&with_field(&timed(control, "I"), place, "")));
     assert_eq!(without("SC", "OBR-22"), [Some(9), None, Some(9)]);
     assert_eq!(without("SC", "ORC-9"), [Some(22), None, None]);
     for control in ["NW", "SN", "NA", "CA", "CR", "OC"] {
@@ -60,14 +62,14 @@ fn a_missing_time_is_rarely_replaced_by_another() {
 #[test]
 fn the_sample_number_has_nine_characters() {
     let number = |own: &str, group: &str| {
-        let text = with(&with(&hl7("win_path/life/01_nw"), "ORC-3", own), "ORC-4", group);
+        let text = with_field(&with_field(&hl7("win_path/life/01_nw"), "ORC-3", own), "ORC-4", group);
         order(&text).lab_specimen_number.unwrap()
     };
     assert_eq!(number("24L000117", ""), "24L000117");
     assert_eq!(number("24L0001174^x", "24Z999999"), "24L000117");
     assert_eq!(number("", "24L0001174"), "24L000117");
     for short in ["24L00011", "", "\"\""] {
-        let text = with(&with(&hl7("win_path/life/01_nw"), "ORC-3", short), "ORC-4", "");
+        let text = with_field(&with_field(&hl7("win_path/life/01_nw"), "ORC-3", short), "ORC-4", "");
         assert!(matches!(rejected(&text), RejectReason::SpecimenNumber(_)), "{short}");
     }
     // Characters, not bytes.
@@ -78,23 +80,27 @@ fn the_sample_number_has_nine_characters() {
 fn order_numbers_must_agree() {
     let text = hl7("win_path/life/01_nw");
     for (place, number) in [("OBR-2", "90010009"), ("ORC-2", ""), ("OBR-2", "")] {
-        assert!(matches!(rejected(&with(&text, place, number)), RejectReason::OrderNumbers(_)), "{place}");
+        assert!(
+            matches!(rejected(&with_field(&text, place, number)), RejectReason::OrderNumbers(_)),
+            "{place}"
+        );
     }
-    let without = with(&with(&text, "OBR-2", ""), "ORC-2", "");
+    let without = with_field(&with_field(&text, "OBR-2", ""), "ORC-2", "");
     assert_eq!(order(&without).epic_care_order_number, Unknown);
 }
 
 #[test]
 fn a_cancelled_order_names_its_number() {
-    let number =
-        |control: &str| order(&with(&hl7("win_path/life/01_nw"), "ORC-1", control)).epic_care_order_number;
+    let number = |control: &str| {
+        order(&with_field(&hl7("win_path/life/01_nw"), "ORC-1", control)).epic_care_order_number
+    };
     for control in ["CA", "CR", "OC"] {
         assert_eq!(number(control), Delete(Some("90010001".to_owned())), "{control}");
     }
     for control in ["NW", "SC", "SN", "NA", "RE"] {
         assert_eq!(number(control), save("90010001"), "{control}");
     }
-    let nameless = with(&with(&hl7("win_path/cancelled/02_ca"), "OBR-2", ""), "ORC-2", "");
+    let nameless = with_field(&with_field(&hl7("win_path/cancelled/02_ca"), "OBR-2", ""), "ORC-2", "");
     assert_eq!(order(&nameless).epic_care_order_number, Delete(Some(String::new())));
 }
 
@@ -102,7 +108,7 @@ fn a_cancelled_order_names_its_number() {
 fn answers_to_orders_take_the_visit_from_the_patient() {
     let text = hl7("win_path/life/04_na").replace("\nORC", "\nPV1|1|I|||||||||||||||||9999\nORC");
     assert_eq!(order(&text).visit_number.as_deref(), Some("5500501011"));
-    assert_eq!(order(&with(&text, "PID-18", "")).visit_number.as_deref(), Some(""));
+    assert_eq!(order(&with_field(&text, "PID-18", "")).visit_number.as_deref(), Some(""));
 }
 
 fn questions(notes: &str) -> Vec<(String, String)> {

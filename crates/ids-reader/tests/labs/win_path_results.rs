@@ -1,12 +1,10 @@
 //! The main laboratory: results that are no cultures.
 
 use emap_ids_reader::RejectReason;
-use emap_interchange::InterchangeValue::Unknown;
-use emap_interchange::ValueType;
+use emap_interchange::{InterchangeValue::Unknown, ValueType};
 use emap_test_support::messages::at;
 
-use crate::support::rejected;
-use crate::{codes, hl7, order, orders, result, save, texts, with};
+use crate::{codes, hl7, order, orders, result, save, support::rejected, texts, with_field};
 
 const NOTED: &str = "win_path/cancelled/06_results";
 
@@ -25,17 +23,17 @@ fn results_take_number_and_time_of_their_order() {
     let found = result(&text);
     assert_eq!(found.epic_care_order_number.as_deref(), Some("90010012"));
     assert_eq!(found.result_time, Some(at("2024-02-12T21:09:00Z")));
-    let found = result(&with(&with(&with(&text, "OBR-22", ""), "OBR-2", ""), "ORC-2", ""));
+    let found = result(&with_field(&with_field(&with_field(&text, "OBR-22", ""), "OBR-2", ""), "ORC-2", ""));
     assert_eq!((found.epic_care_order_number.as_deref(), found.result_time), (Some(""), None));
     // The time of the observation itself is not read.
-    assert_eq!(result(&with(&text, "OBX-14", "soon")), result(&text));
+    assert_eq!(result(&with_field(&text, "OBX-14", "soon")), result(&text));
 }
 
 #[test]
 fn the_coding_system_is_the_laboratory_s_own() {
-    let found = result(&with(&hl7(NOTED), "OBX-3", "X^Y^wpath"));
+    let found = result(&with_field(&hl7(NOTED), "OBX-3", "X^Y^wpath"));
     assert_eq!(found.test_item_coding_system.as_deref(), Some("wpath"));
-    let found = result(&with(&hl7(NOTED), "OBX-3", "X"));
+    let found = result(&with_field(&hl7(NOTED), "OBX-3", "X"));
     assert_eq!(found.test_item_coding_system.as_deref(), Some(""));
 }
 
@@ -50,22 +48,23 @@ fn notes_belong_to_the_value_before_them() {
 
 #[test]
 fn codes_are_only_for_cultures() {
-    let coded = with(&with(&hl7(NOTED), "OBX-2", "CE"), "OBX-5", "A^Organism");
+    let coded = with_field(&with_field(&hl7(NOTED), "OBX-2", "CE"), "OBX-5", "A^Organism");
     assert!(matches!(rejected(&coded), RejectReason::CodedValue(_)));
-    assert!(matches!(rejected(&with(&coded, "OBX-5", "^")), RejectReason::CodedValue(_)));
-    let empty = result(&with(&coded, "OBX-5", ""));
-    assert_eq!((empty.mime_type, empty.string_value), (None, Unknown));
+    for nothing in ["", "^", "^&"] {
+        let empty = result(&with_field(&coded, "OBX-5", nothing));
+        assert_eq!((empty.mime_type, empty.string_value), (None, Unknown), "{nothing}");
+    }
 }
 
 #[test]
 fn sub_ids_are_only_for_cultures() {
-    let text = with(&hl7(NOTED), "OBX-4", "1");
+    let text = with_field(&hl7(NOTED), "OBX-4", "1");
     assert!(matches!(rejected(&text), RejectReason::SubIdWithoutIsolate(_)));
 }
 
 #[test]
 fn numbers_that_are_none() {
-    let found = result(&with(&hl7(NOTED), "OBX-5", "haemolysed"));
+    let found = result(&with_field(&hl7(NOTED), "OBX-5", "haemolysed"));
     assert_eq!((found.mime_type, found.string_value), (Some(ValueType::Numeric), save("haemolysed")));
     assert!(found.numeric_value.is_delete());
 }

@@ -1,6 +1,6 @@
 //! Whole messages: every property of what the HL7 files give. Each has a YAML file of its name.
 
-use emap_ids_reader::{Converter, Outcome};
+use emap_ids_reader::{ConversionOutcome, Converter};
 use emap_interchange::{Message, Payload};
 use emap_test_support::fixtures;
 
@@ -8,7 +8,7 @@ use crate::support::{SOURCE_ID, converter, files};
 
 fn orders_of(converter: &mut Converter, file: &std::path::Path) -> Vec<Message> {
     match converter.convert(SOURCE_ID, &std::fs::read(file).unwrap()).outcome {
-        Outcome::Messages(mut messages) => {
+        ConversionOutcome::Messages(mut messages) => {
             messages.retain(|message| matches!(message.payload, Payload::LabOrder(_)));
             messages
         }
@@ -25,7 +25,7 @@ fn has_defaults(name: &str) -> bool {
 #[test]
 fn every_file_gives_its_orders() {
     let mut converter = converter();
-    for file in files::of("labs") {
+    for file in files::in_directory("labs") {
         let found = orders_of(&mut converter, &file);
         let name = files::yaml_name(&file, "labs");
         if has_defaults(&name) {

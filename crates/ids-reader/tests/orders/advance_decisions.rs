@@ -4,11 +4,10 @@ use emap_ids_reader::RejectReason;
 use emap_interchange::{AdvanceDecision, Payload};
 use emap_test_support::fixtures;
 
-use crate::support::rejected;
-use crate::{hl7, told};
+use crate::{hl7, order_messages, support::rejected};
 
 fn decision(text: &str) -> AdvanceDecision {
-    let mut messages = told(text);
+    let mut messages = order_messages(text);
     assert_eq!(messages.len(), 1);
     let Payload::AdvanceDecision(decision) = messages.remove(0).payload else { panic!("no decision") };
     *decision
@@ -18,7 +17,7 @@ fn decision(text: &str) -> AdvanceDecision {
 fn whole_messages() {
     for name in ["new", "new_with_questions", "cancelled", "closed_at_discharge"] {
         let expected = fixtures::advance_decision(&format!("{name}.yaml"));
-        assert_eq!(told(&hl7(&format!("advance_decisions/{name}"))), [expected], "{name}");
+        assert_eq!(order_messages(&hl7(&format!("advance_decisions/{name}"))), [expected], "{name}");
     }
 }
 

@@ -18,8 +18,8 @@ fn hl7(name: &str) -> String {
     fixtures::text(&format!("hl7/{name}.hl7"))
 }
 
-/// What a message tells besides the patient and visit that it implies, which come first.
-fn told(text: &str) -> Vec<Message> {
+/// The messages besides the patient and visit that are implied, which come first.
+fn order_messages(text: &str) -> Vec<Message> {
     let mut messages = support::messages(text);
     let first = messages.remove(0);
     assert!(is_implied(&first), "{first:?}");

@@ -3,13 +3,15 @@
 
 use std::collections::HashSet;
 
-use emap_ids_reader::Outcome;
+use emap_ids_reader::ConversionOutcome;
 use emap_interchange::{Message, Payload};
 use proptest::prelude::*;
 
-use crate::hl7;
-use crate::mutations::{mutated, mutation};
-use crate::support::{SOURCE_ID, convert, converter};
+use crate::{
+    hl7,
+    mutations::{mutated, mutation},
+    support::{SOURCE_ID, convert, converter},
+};
 
 const FILES: [&str; 6] = [
     "consults/comments_before_questions",
@@ -20,7 +22,7 @@ const FILES: [&str; 6] = [
     "flowsheets/two_orders",
 ];
 
-/// What belongs to one patient and visit must not be told of another.
+/// What belongs to one patient and visit must not be sent of another.
 fn assert_about_the_same(messages: &[Message]) {
     for message in messages {
         let mrn = match &message.payload {
@@ -47,7 +49,7 @@ proptest! {
         let text = mutated(&hl7(file), &mutations);
         let mut converter = converter();
         match converter.convert(SOURCE_ID, text.as_bytes()).outcome {
-            Outcome::Messages(messages) => {
+            ConversionOutcome::Messages(messages) => {
                 prop_assert!(!messages.is_empty());
                 assert_about_the_same(&messages);
                 let charts = messages.iter().filter(|message| matches!(message.payload, Payload::Flowsheet(_)));
@@ -58,8 +60,8 @@ proptest! {
                     prop_assert_eq!(&Message::from_json(&message.to_json()).unwrap(), message);
                 }
             }
-            Outcome::Skipped { reason } => prop_assert!(!reason.to_string().is_empty()),
-            Outcome::Rejected { reason } => prop_assert!(!reason.to_string().contains("HALE")),
+            ConversionOutcome::Skipped { reason } => prop_assert!(!reason.to_string().is_empty()),
+            ConversionOutcome::Rejected { reason } => prop_assert!(!reason.to_string().contains("HALE")),
         }
         // The next message is converted as if nothing had happened.
         let next = converter.convert(SOURCE_ID, hl7(file).as_bytes());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use emap_test_support::fixtures;
 
 /// Files with one message each, in a directory under `test-files/hl7` and all below it; sorted.
-pub fn of(directory: &str) -> Vec<PathBuf> {
+pub fn in_directory(directory: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     collect(&fixtures::path("hl7").join(directory), &mut found);
     assert!(!found.is_empty(), "no files in {directory}");
@@ -15,7 +15,7 @@ pub fn of(directory: &str) -> Vec<PathBuf> {
 
 /// Files of all families. The demo's hold many messages each and are left out.
 pub fn of_all_families() -> Vec<PathBuf> {
-    of("").into_iter().filter(|file| !file.starts_with(fixtures::path("hl7/demo"))).collect()
+    in_directory("").into_iter().filter(|file| !file.starts_with(fixtures::path("hl7/demo"))).collect()
 }
 
 /// The file of messages that belongs to an HL7 file in a directory: the name below its directory, as YAML.

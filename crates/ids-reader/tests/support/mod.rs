@@ -1,10 +1,10 @@
 //! Messages for tests: an ordinary one, with some fields changed.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, reason = "shared by several test binaries")]
 
-use emap_ids_reader::{Conversion, ConvertSettings, Converter, Outcome, RejectReason, SkipReason};
-use emap_interchange::{Adt, Condition, Message, Payload};
-
 pub mod files;
+
+use emap_ids_reader::{Conversion, ConversionOutcome, ConvertSettings, Converter, RejectReason, SkipReason};
+use emap_interchange::{Adt, Condition, Message, Payload};
 
 pub const SOURCE_ID: &str = "0000000042";
 
@@ -52,7 +52,7 @@ pub fn convert(text: &str) -> Conversion {
 /// The messages; panics with the reason if there are none.
 pub fn messages(text: &str) -> Vec<Message> {
     match convert(text).outcome {
-        Outcome::Messages(messages) => messages,
+        ConversionOutcome::Messages(messages) => messages,
         other => panic!("{other:?}"),
     }
 }
@@ -84,16 +84,22 @@ pub fn conditions_of(messages: &[Message]) -> Vec<Condition> {
     conditions.collect()
 }
 
+/// Place and reason of each item that is left out.
+pub fn left_out(text: &str) -> Vec<String> {
+    let partial = convert(text).partial;
+    partial.iter().map(|item| format!("{}: {}", item.place, item.reason)).collect()
+}
+
 pub fn skipped(text: &str) -> SkipReason {
     match convert(text).outcome {
-        Outcome::Skipped { reason } => reason,
+        ConversionOutcome::Skipped { reason } => reason,
         other => panic!("{other:?}"),
     }
 }
 
 pub fn rejected(text: &str) -> RejectReason {
     match convert(text).outcome {
-        Outcome::Rejected { reason } => reason,
+        ConversionOutcome::Rejected { reason } => reason,
         other => panic!("{other:?}"),
     }
 }

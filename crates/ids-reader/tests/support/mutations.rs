@@ -2,8 +2,7 @@
 //! other separators.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "shared by several test binaries")]
 
-use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::{prelude::*, sample::Index};
 
 /// The message, with these mutations one after the other.
 pub fn mutated(text: &str, mutations: &[Mutation]) -> String {

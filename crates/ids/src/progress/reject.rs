@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl, sql_query,
-    sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
+    sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
 
 use crate::error::IdsError;
 
-/// A row that gave no messages because something is wrong with it.
+/// A row that gave no messages, or not all, because something is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Reject {
     /// Number of the row in the message store.
@@ -29,6 +29,9 @@ pub struct Reject {
     /// When it was rejected.
     #[diesel(sql_type = Timestamptz)]
     pub rejected_at: DateTime<Utc>,
+    /// Whether only items of the message are rejected, and the rest of it is published.
+    #[diesel(sql_type = Bool)]
+    pub partial: bool,
 }
 
 /// PostgreSQL stores no NUL in text; as in the rejects of core, U+FFFD stands for it.
@@ -48,11 +51,11 @@ pub(super) fn record(connection: &mut PgConnection, rejects: &[Reject]) -> Resul
     };
     let times: Vec<DateTime<Utc>> = by_unid.values().map(|one| one.rejected_at).collect();
     sql_query(
-        "INSERT INTO etl_ids_reject AS known (unid, message_type, trigger_event, sender, reason, rejected_at)
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+        "INSERT INTO etl_ids_reject AS known (unid, message_type, trigger_event, sender, reason, rejected_at, partial)
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (unid) DO UPDATE SET message_type = excluded.message_type,
              trigger_event = excluded.trigger_event, sender = excluded.sender, reason = excluded.reason,
-             rejected_at = excluded.rejected_at, replayed_at = NULL",
+             rejected_at = excluded.rejected_at, partial = excluded.partial, replayed_at = NULL",
     )
     .bind::<Array<BigInt>, _>(by_unid.keys().copied().collect::<Vec<_>>())
     .bind::<Array<Nullable<Text>>, _>(texts(|one| one.message_type.as_ref()))
@@ -60,6 +63,7 @@ pub(super) fn record(connection: &mut PgConnection, rejects: &[Reject]) -> Resul
     .bind::<Array<Nullable<Text>>, _>(texts(|one| one.sender.as_ref()))
     .bind::<Array<Nullable<Text>>, _>(texts(|one| Some(&one.reason)))
     .bind::<Array<Timestamptz>, _>(times)
+    .bind::<Array<Bool>, _>(by_unid.values().map(|one| one.partial).collect::<Vec<_>>())
     .execute(connection)?;
     Ok(())
 }
@@ -71,7 +75,7 @@ pub(super) fn open(
 ) -> Result<Vec<Reject>, IdsError> {
     let query = sql_query(
         "SELECT unid::int8 AS unid, message_type, trigger_event, sender, coalesce(reason, '') AS reason,
-                coalesce(rejected_at, 'epoch') AS rejected_at
+                coalesce(rejected_at, 'epoch') AS rejected_at, coalesce(partial, false) AS partial
            FROM etl_ids_reject WHERE replayed_at IS NULL AND unid > $1 ORDER BY unid LIMIT $2",
     );
     Ok(query.bind::<BigInt, _>(after_unid).bind::<BigInt, _>(i64::from(limit)).load(connection)?)

@@ -13,6 +13,7 @@ fn reject(unid: i64, reason: &str) -> Reject {
         sender: Some("EPIC".to_owned()),
         reason: reason.to_owned(),
         rejected_at: at("2026-03-01T12:00:00Z"),
+        partial: false,
     }
 }
 

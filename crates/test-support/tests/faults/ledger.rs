@@ -17,7 +17,8 @@ fn site() -> (Database, PgConnection) {
     let database = database::fresh();
     database.execute(
         "CREATE TABLE IF NOT EXISTS tbl_ids_master (unid integer PRIMARY KEY); \
-         CREATE TABLE IF NOT EXISTS etl_ids_reject (unid bigint PRIMARY KEY, reason text, replayed_at timestamptz); \
+         CREATE TABLE IF NOT EXISTS etl_ids_reject (unid bigint PRIMARY KEY, reason text, replayed_at timestamptz, \
+         partial boolean NOT NULL DEFAULT false); \
          INSERT INTO tbl_ids_master SELECT generate_series(1, 6); \
          INSERT INTO etl_ids_progress (id, last_processed_ids_unid) VALUES (0, 5); \
          INSERT INTO etl_ids_reject (unid, reason) VALUES (3, 'PID-3 is missing')",

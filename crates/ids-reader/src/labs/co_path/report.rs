@@ -1,17 +1,20 @@
 //! Reports: lines of text, or a document encoded over many lines. All lines of a data type are one result.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use emap_interchange::{Instant, InterchangeValue, LabResult, ValueType};
+use indexmap::IndexMap;
 
-use super::super::Sent;
-use super::super::result::around_value;
-use super::super::value::text_of;
-use crate::convert::RejectReason;
-use crate::orders::{Observation, Order};
-use crate::values::plain_or_empty;
-use crate::views::Obx;
+use crate::{
+    labs::{message::LabMessage, result::around_value, value::text_of},
+    orders::{Observation, Order},
+    reasons::RejectReason,
+    values::plain_or_empty,
+    views::Obx,
+};
 
 /// Name of the codes.
 const CO_PATH: &str = "CO_PATH";
@@ -28,87 +31,67 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Why the lines of a data type give no result.
-#[derive(Debug, thiserror::Error)]
-enum LeftOut {
-    #[error("no text and no document")]
-    DataType,
-    #[error("lines of different reports")]
-    Mixed,
-    #[error("a line with several values")]
-    Repeated,
-    #[error("no head of a document in base64")]
-    Head,
-    #[error("no base64")]
-    Encoding,
-}
-
 /// One result for each data type that the lines have, in the order of their first lines. What cannot be read is left out
 /// and harms nothing else.
-pub(super) fn results(
-    sent: &Sent,
-    order: &Order,
-    result_time: Option<Instant>,
-) -> Result<Vec<LabResult>, RejectReason> {
+pub(super) fn results(message: &LabMessage, order: &Order, result_time: Option<Instant>) -> Vec<LabResult> {
     let mut results = Vec::new();
-    for lines in by_data_type(&order.observations)? {
-        match result(sent, &lines) {
+    for lines in by_data_type(message, &order.observations) {
+        match result(message, &lines) {
             Ok(Some(result)) => results.push(LabResult { result_time, ..result }),
             Ok(None) => {}
-            Err(reason) => {
-                let place = lines[0].value().place();
-                tracing::warn!(id = sent.received.source_id, %place, %reason, "report left out");
-            }
+            Err(reason) => message.received.leave_out(lines[0].value().place(), reason),
         }
     }
-    Ok(results)
+    results
 }
 
-fn by_data_type<'o, 'a>(observations: &'o [Observation<'a>]) -> Result<Vec<Vec<&'o Obx<'a>>>, RejectReason> {
-    let mut groups: Vec<(String, Vec<&Obx>)> = Vec::new();
+/// The lines of each data type. A line without one, which then has no value either, is left out.
+fn by_data_type<'o, 'a>(message: &LabMessage, observations: &'o [Observation<'a>]) -> Vec<Vec<&'o Obx<'a>>> {
+    let mut groups = IndexMap::<String, Vec<&Obx>>::new();
     for Observation { obx, .. } in observations {
         if obx.data_type().is_absent() {
-            return Err(RejectReason::DataType(obx.data_type_place()));
-        }
-        let data_type = plain_or_empty(obx.data_type());
-        match groups.iter_mut().find(|(known, _)| *known == data_type) {
-            Some((_, group)) => group.push(obx),
-            None => groups.push((data_type, vec![obx])),
+            let place = obx.data_type_place();
+            message.leave_out(place.clone(), RejectReason::DataType(place));
+        } else {
+            groups.entry(plain_or_empty(obx.data_type())).or_default().push(obx);
         }
     }
-    Ok(groups.into_iter().map(|(_, group)| group).collect())
+    groups.into_values().collect()
 }
 
 /// The result of lines of one data type; none for a document that is only announced.
-fn result(sent: &Sent, lines: &[&Obx]) -> Result<Option<LabResult>, LeftOut> {
+fn result(message: &LabMessage, lines: &[&Obx]) -> Result<Option<LabResult>, RejectReason> {
     let first = lines[0];
     let (kind, code, separator) = match first.data_type().as_text() {
         Some("ST" | "TX") => (ValueType::Text, "TEXT", "\n"),
         Some("ED") => (ValueType::Pdf, "PDF", ""),
-        _ => return Err(LeftOut::DataType),
+        _ => return Err(RejectReason::NoReport(first.data_type_place())),
     };
     let content = joined(lines, separator)?;
-    let mut result = around_value(sent, first, None);
+    let mut result = around_value(message, first, None);
     result.mime_type = Some(kind);
     result.test_item_local_code = Some(code.to_owned());
     result.test_item_coding_system = Some(CO_PATH.to_owned());
     match kind {
         ValueType::Pdf if content == ANNOUNCED => return Ok(None),
-        ValueType::Pdf => result.byte_value = InterchangeValue::Save(document(&content)?),
+        ValueType::Pdf => {
+            let document = document(&content).ok_or_else(|| RejectReason::Document(first.value().place()))?;
+            result.byte_value = InterchangeValue::Save(document);
+        }
         _ => result.string_value = InterchangeValue::from_hl7(Some(content)),
     }
     Ok(Some(result))
 }
 
 /// The content of all lines, blank ones too. They must be of one report.
-fn joined(lines: &[&Obx], separator: &str) -> Result<String, LeftOut> {
+fn joined(lines: &[&Obx], separator: &str) -> Result<String, RejectReason> {
     let data_type = lines[0].data_type();
-    let identity = |obx: &Obx| (plain_or_empty(obx.code()), plain_or_empty(obx.sub_id().value()));
+    let identity = |obx: &Obx| (plain_or_empty(obx.code()), plain_or_empty(obx.sub_id()));
     let report = identity(lines[0]);
     let mut content = String::new();
     for (index, obx) in lines.iter().enumerate() {
         if identity(obx) != report {
-            return Err(LeftOut::Mixed);
+            return Err(RejectReason::MixedReport(obx.code_place()));
         }
         content.push_str(if index == 0 { "" } else { separator });
         let mut values = obx.values();
@@ -116,16 +99,17 @@ fn joined(lines: &[&Obx], separator: &str) -> Result<String, LeftOut> {
             content.push_str(&text_of(&data_type, value));
         }
         if values.next().is_some() {
-            return Err(LeftOut::Repeated);
+            return Err(RejectReason::RepeatedLine(obx.value().place()));
         }
     }
     Ok(content)
 }
 
-fn document(content: &str) -> Result<Vec<u8>, LeftOut> {
-    let (begin, end) = head(content).ok_or(LeftOut::Head)?;
+/// The document behind its head; none if there is no head, or what remains is not base64.
+fn document(content: &str) -> Option<Vec<u8>> {
+    let (begin, end) = head(content)?;
     let encoded = [&content[..begin], &content[end..]].concat();
-    BASE64.decode(encoded).map_err(|_| LeftOut::Encoding)
+    BASE64.decode(encoded).ok()
 }
 
 /// Where the head begins and ends: the first line that has one, from its first beginning to its last end.
@@ -148,7 +132,7 @@ mod tests {
     use super::*;
 
     fn decoded(content: &str) -> Option<Vec<u8>> {
-        document(content).ok()
+        document(content)
     }
 
     #[test]

@@ -162,7 +162,12 @@ impl Account {
             Vec::new()
         };
         let refused = if has("etl_ids_reject") {
-            rows(star, &format!("SELECT unid FROM {progress}.etl_ids_reject WHERE replayed_at IS NULL"))?
+            rows(
+                star,
+                &format!(
+                    "SELECT unid FROM {progress}.etl_ids_reject WHERE replayed_at IS NULL AND NOT partial"
+                ),
+            )?
         } else {
             Vec::new()
         };

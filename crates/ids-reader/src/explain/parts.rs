@@ -6,7 +6,7 @@ use emap_hl7::{Field, Message, Segment};
 
 /// A component and where it stands in the text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Part {
     /// Such as `PID-3.1`, or `OBX(2)-5[3].1` where a segment or field is repeated.
     pub(super) name: String,
     pub(super) start: usize,
@@ -14,9 +14,9 @@ pub(super) struct Place {
 }
 
 /// All parts, in the order of the text. The separators themselves are none.
-pub(super) fn places(message: &Message) -> Vec<Place> {
+pub(super) fn parts(message: &Message) -> Vec<Part> {
     let mut occurrences = HashMap::<&str, usize>::new();
-    let mut places = Vec::new();
+    let mut parts = Vec::new();
     for segment in message.segments() {
         let occurrence = occurrences.entry(segment.name()).or_default();
         *occurrence += 1;
@@ -25,13 +25,13 @@ pub(super) fn places(message: &Message) -> Vec<Place> {
             if repeated { format!("{}({occurrence})", segment.name()) } else { segment.name().to_owned() };
         let first = if segment.is("MSH") { 3 } else { 1 };
         for number in first..=segment.fields().len() {
-            add_field(&mut places, message.raw(), &name, segment, number);
+            add_field(&mut parts, message.raw(), &name, segment, number);
         }
     }
-    places
+    parts
 }
 
-fn add_field(places: &mut Vec<Place>, text: &str, segment_name: &str, segment: &Segment, number: usize) {
+fn add_field(parts: &mut Vec<Part>, text: &str, segment_name: &str, segment: &Segment, number: usize) {
     let field: Field = segment.field(number);
     let repetitions = field.repetitions().count();
     for (repetition_number, content) in (1..).zip(field.repetitions()) {
@@ -45,23 +45,24 @@ fn add_field(places: &mut Vec<Place>, text: &str, segment_name: &str, segment: &
             let name = format!("{segment_name}-{number}{repetition}{component_part}");
             // A component is a piece of the text it was cut from.
             let start = component.raw().as_ptr().addr() - text.as_ptr().addr();
-            places.push(Place { name, start, length: component.raw().len() });
+            parts.push(Part { name, start, length: component.raw().len() });
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::places;
     use emap_hl7::Message;
+
+    use super::parts;
 
     #[test]
     fn every_component_with_content_has_a_name_and_its_place() {
         let text = "MSH|^~\\&|LAB\rPID|1||77^^X~88\rOBX|1\rOBX||a";
         let message = Message::parse(text).unwrap();
-        let named: Vec<_> = places(&message)
+        let named: Vec<_> = parts(&message)
             .into_iter()
-            .map(|place| (place.name, &text[place.start..place.start + place.length]))
+            .map(|part| (part.name, &text[part.start..part.start + part.length]))
             .collect();
         let expected = [
             ("MSH-3", "LAB"),

@@ -1,12 +1,13 @@
 //! Why a message gives nothing. Texts name segments and fields, never their content.
 
 use emap_hl7::{BadTimestamp, ParseError, Place};
+use emap_interchange::OrderCodingSystem;
+use strum::IntoStaticStr;
 use thiserror::Error;
 
-use crate::coding_system::CodingSystem;
-
 /// Why a message is left out on purpose.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum SkipReason {
     /// No rule for this message type and trigger.
     #[error("no rule for this message type and trigger")]
@@ -25,7 +26,7 @@ pub enum SkipReason {
     UnknownCodingSystem,
     /// An order or result system that does not send this type of message.
     #[error("messages of this type are not read from {0}")]
-    CodingSystem(CodingSystem),
+    CodingSystem(OrderCodingSystem),
     /// Results of several patients in one message.
     #[error("results of several patients in one message")]
     SeveralPatients,
@@ -33,29 +34,20 @@ pub enum SkipReason {
     #[error("a device's test of itself")]
     SelfTest,
     /// Nothing to convert but the patient and visit, and these cannot be read.
-    #[error("no patient and visit data to tell: {0}")]
+    #[error("no readable patient and visit: {0}")]
     NoImpliedAdt(RejectReason),
 }
 
 impl SkipReason {
-    /// A short word for metrics.
+    /// A short word for metrics: the name of the reason in snake case.
     pub fn label(&self) -> &'static str {
-        match self {
-            Self::UnknownType => "unknown_type",
-            Self::Sender => "sender",
-            Self::Trigger => "trigger",
-            Self::EncounterCreated => "encounter_created",
-            Self::UnknownCodingSystem => "unknown_coding_system",
-            Self::CodingSystem(_) => "coding_system",
-            Self::SeveralPatients => "several_patients",
-            Self::SelfTest => "self_test",
-            Self::NoImpliedAdt(_) => "no_implied_adt",
-        }
+        self.into()
     }
 }
 
 /// What is wrong with a message.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum RejectReason {
     /// Not an HL7 message.
     #[error("no HL7 message: {0}")]
@@ -78,6 +70,12 @@ pub enum RejectReason {
     /// A timestamp that cannot be read.
     #[error(transparent)]
     Timestamp(#[from] BadTimestamp),
+    /// A time of an event that names a month or a year only.
+    #[error("{0}: a time without a day")]
+    NoDay(Place),
+    /// A time of an event long after its message was stored.
+    #[error("{0}: a time more than a year after the message was stored")]
+    Future(Place),
     /// A patient class that is not in the value list.
     #[error("{0}: unknown patient class")]
     PatientClass(Place),
@@ -90,6 +88,9 @@ pub enum RejectReason {
     /// An identifier that has to be a whole number, and is none.
     #[error("{0}: no whole number")]
     Number(Place),
+    /// A measured value that has to be a number, and is none.
+    #[error("{0}: no number")]
+    NoNumber(Place),
     /// A segment without which the message says nothing of its subject.
     #[error("no {0} segment")]
     Missing(&'static str),
@@ -117,50 +118,47 @@ pub enum RejectReason {
     /// An isolate without the code of the organism.
     #[error("{0}: an isolate without a code")]
     IsolateCode(Place),
-    /// A sub-id on a result that tells of no isolate.
+    /// A sub-id on a result that is about no isolate.
     #[error("{0}: a sub-id, but no isolate")]
     SubIdWithoutIsolate(Place),
     /// Sensitivities of an isolate that is not in the message.
-    #[error("order {0} tells sensitivities of an isolate that is not in the message")]
+    #[error("order {0} has sensitivities of an isolate that is not in the message")]
     NoParent(usize),
-    /// A line of a report after an observation that has the name of that part of the report.
-    #[error("{0}: a report line, but another observation has the name of its part")]
+    /// An observation that has the name of a part of the report, beside the lines of that part.
+    #[error("{0}: the name of a part of the report, which has lines of its own")]
     ReportPart(Place),
+    /// Results of a data type that reports do not have.
+    #[error("{0}: neither text nor document")]
+    NoReport(Place),
+    /// A line of another report among those of one.
+    #[error("{0}: lines of different reports")]
+    MixedReport(Place),
+    /// A line of a report with several values.
+    #[error("{0}: a report line with several values")]
+    RepeatedLine(Place),
+    /// A document without its head, or not encoded as the head says.
+    #[error("{0}: no document in base64")]
+    Document(Place),
     /// A note that gives an answer to no question.
     #[error("{0}: an answer without a question")]
     Question(Place),
 }
 
 impl RejectReason {
-    /// A short word for metrics.
+    /// A short word for metrics: the name of the reason in snake case.
     pub fn label(&self) -> &'static str {
-        match self {
-            Self::Parse(_) => "parse",
-            Self::Truncated(_) => "truncated",
-            Self::MessageType => "message_type",
-            Self::Version => "version",
-            Self::NoSender => "no_sender",
-            Self::DataType(_) => "data_type",
-            Self::Timestamp(_) => "timestamp",
-            Self::PatientClass(_) => "patient_class",
-            Self::ConditionAction(_) => "condition_action",
-            Self::NotADate(_) => "not_a_date",
-            Self::Number(_) => "number",
-            Self::Missing(_) => "missing",
-            Self::SeveralOrders(_) => "several_orders",
-            Self::SeveralObservations(_) => "several_observations",
-            Self::CollectionTime(_) => "collection_time",
-            Self::NoControl(_) => "no_control",
-            Self::SpecimenNumber(_) => "specimen_number",
-            Self::OrderNumbers(_) => "order_numbers",
-            Self::CodedValue(_) => "coded_value",
-            Self::IsolateCode(_) => "isolate_code",
-            Self::SubIdWithoutIsolate(_) => "sub_id_without_isolate",
-            Self::NoParent(_) => "no_parent",
-            Self::ReportPart(_) => "report_part",
-            Self::Question(_) => "question",
-        }
+        self.into()
     }
+}
+
+/// An item of a message (one allergy, one line of a report) that is left out because something is wrong with it, while
+/// the rest of the message is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartialReject {
+    /// Where the item stands: the field by which it is refused, or the one that identifies it.
+    pub place: Place,
+    /// What is wrong with it.
+    pub reason: RejectReason,
 }
 
 /// Either of the two, while a message is being converted.
