@@ -4,7 +4,8 @@ use std::time::{Duration, Instant as Clock};
 
 use chrono::{SubsecRound, Utc};
 use emap_interchange::Message;
-use emap_star::{Batch, Instant, MessageScope, Session, SessionError, Subjects};
+use emap_service::panics::caught;
+use emap_star::{Batch, ErrorClass, Instant, MessageScope, Session, SessionError, Subjects};
 
 use crate::{
     failure::{Cause, Failure},
@@ -15,13 +16,42 @@ use crate::{
     rules::{self, ReadAhead, Rules},
 };
 
-/// How often a message is tried when another process stored the same row at the same moment.
-const TRIES: usize = 3;
+/// How often a message that is alone in its batch may fail, though the database would take rows, before the message is
+/// taken to be at fault. The caller pauses in between.
+const TRIES_ALONE: usize = 5;
 
-/// The database is gone; nothing of the batch was kept. Reconnect and process it again.
+/// The database is gone, or up and not willing to work. No message is to blame: what is reported was kept, of the rest
+/// nothing was. Connect anew and go on.
 #[derive(Debug, thiserror::Error)]
-#[error("the star database was lost: {0}")]
-pub struct DatabaseLost(SessionError);
+pub enum Unavailable {
+    /// It cannot be reached.
+    #[error("the star database was lost: {0}")]
+    Lost(SessionError),
+    /// It is up, but read-only, full, short of connections, locked, without a right or a table, …
+    #[error("the star database does not take rows: {0}")]
+    Unwilling(SessionError),
+}
+
+/// A batch on its way, over as many attempts as it takes.
+#[derive(Debug)]
+pub(crate) struct Task<'m> {
+    batch: &'m [Incoming],
+    /// Of the messages that are committed, in order.
+    reports: Vec<Report>,
+    /// How often the next message failed while it was alone in its batch.
+    failures: usize,
+}
+
+impl<'m> Task<'m> {
+    pub(crate) fn new(batch: &'m [Incoming]) -> Self {
+        Self { batch, reports: Vec::with_capacity(batch.len()), failures: 0 }
+    }
+
+    /// One report for each message, once the engine has worked on it without an error.
+    pub(crate) fn into_reports(self) -> Vec<Report> {
+        self.reports
+    }
+}
 
 /// Applies batches of messages to the star database (or to memory).
 #[derive(Debug)]
@@ -54,48 +84,65 @@ impl Engine {
 
     /// Processes the messages in order and commits; one report for each.
     ///
+    /// # Errors
+    /// The database is not available. Some of the messages may be committed all the same.
+    pub fn process(&mut self, batch: &[Incoming]) -> Result<Vec<Report>, Unavailable> {
+        let mut task = Task::new(batch);
+        self.work_on(&mut task)?;
+        Ok(task.into_reports())
+    }
+
+    /// Processes what is left of a batch, in order, and commits.
+    ///
     /// If the batch cannot be written as a whole, its messages are processed one by one, so that one bad message harms
-    /// no other.
+    /// no other. Only a message that fails by itself, while the database is willing, is recorded as failed; and only
+    /// what is recorded counts as done.
     ///
     /// # Errors
-    /// Only when the database is lost; then nothing that is not reported was kept.
-    pub fn process(&mut self, batch: &[Incoming]) -> Result<Vec<Report>, DatabaseLost> {
-        if batch.len() > 1 {
-            match self.try_batch(batch) {
-                Ok(reports) => return Ok(reports),
+    /// The database is not available; call it again with the same task when it may be.
+    pub(crate) fn work_on(&mut self, task: &mut Task<'_>) -> Result<(), Unavailable> {
+        if task.reports.is_empty() && task.batch.len() > 1 {
+            match self.try_batch(task.batch) {
+                Ok(reports) => {
+                    task.reports = reports;
+                    return Ok(());
+                }
                 Err(error) => self.check_alive(error)?,
             }
         }
-        batch.iter().map(|incoming| self.process_alone(incoming)).collect()
+        while let Some(incoming) = task.batch.get(task.reports.len()) {
+            let report = self.process_alone(incoming, &mut task.failures)?;
+            task.reports.push(report);
+            task.failures = 0;
+        }
+        Ok(())
     }
 
-    fn process_alone(&mut self, incoming: &Incoming) -> Result<Report, DatabaseLost> {
-        let alone = std::slice::from_ref(incoming);
-        let mut failure = String::new();
-        for _ in 0..TRIES {
-            match self.try_batch(alone) {
-                Ok(mut reports) => return Ok(reports.pop().unwrap_or_else(Report::success)),
-                Err(error) => {
-                    failure = error.to_string();
-                    self.check_alive(error)?;
-                }
+    fn process_alone(&mut self, incoming: &Incoming, failures: &mut usize) -> Result<Report, Unavailable> {
+        let error = match self.try_batch(std::slice::from_ref(incoming)) {
+            Ok(mut reports) => return Ok(reports.pop().unwrap_or_else(Report::success)),
+            Err(error) => error,
+        };
+        if error.class() != ErrorClass::Refused {
+            // Not by itself the message's fault: the driver hides what most errors are.
+            self.session.check_willing().map_err(unavailable)?;
+            *failures += 1;
+            if *failures < TRIES_ALONE {
+                return Err(unavailable(error));
             }
         }
-        let report = Report::error(failure);
-        if let Err(error) = self.record_failure(incoming, &report) {
-            self.check_alive(error)?;
-            tracing::error!(source_id = incoming.source_id(), "a failed message could not be recorded");
-        }
+        let report = Report::error(error.to_string());
+        self.record_failure(incoming, &report).map_err(unavailable)?;
         Ok(report)
     }
 
     /// After an error, which undid the batch: one that came from losing the database is passed on.
-    fn check_alive(&mut self, error: SessionError) -> Result<(), DatabaseLost> {
+    fn check_alive(&mut self, error: SessionError) -> Result<(), Unavailable> {
         if self.session.is_alive() {
             tracing::debug!(%error, "batch undone");
             Ok(())
         } else {
-            Err(DatabaseLost(error))
+            Err(Unavailable::Lost(error))
         }
     }
 
@@ -114,20 +161,41 @@ impl Engine {
         })
     }
 
-    /// Records a message whose own rows the database refused.
+    /// Records a message whose own rows the database refused: as any that failed, or if even that is refused, its body
+    /// alone.
     fn record_failure(&mut self, incoming: &Incoming, report: &Report) -> Result<(), SessionError> {
-        let at = now();
-        let mut batch = self.session.begin(&Subjects::default())?;
-        match &incoming.message {
-            Ok(message) => {
-                let timing = Timing { started: at, ended: at, took: Duration::ZERO };
-                record(batch.message(at), incoming, message, report, timing)?;
+        match self.commit_one(|batch| record_failed(batch, incoming, report)) {
+            Err(error) if error.class() != ErrorClass::Lost => {
+                tracing::warn!(%error, "a failed message is kept without its line in the effect log");
+                let reason = report.reason.as_deref().unwrap_or_default();
+                self.commit_one(|batch| reject_undecodable(batch.message(now()), incoming, reason).map(drop))
             }
-            Err(error) => {
-                reject_undecodable(batch.message(at), incoming, &error.to_string())?;
-            }
+            recorded => recorded,
         }
+    }
+
+    fn commit_one(
+        &mut self,
+        write: impl FnOnce(&mut Batch<'_>) -> Result<(), SessionError>,
+    ) -> Result<(), SessionError> {
+        let mut batch = self.session.begin(&Subjects::default())?;
+        write(&mut batch)?;
         batch.flush()?.commit()
+    }
+}
+
+fn unavailable(error: SessionError) -> Unavailable {
+    if error.class() == ErrorClass::Lost { Unavailable::Lost(error) } else { Unavailable::Unwilling(error) }
+}
+
+fn record_failed(batch: &mut Batch<'_>, incoming: &Incoming, report: &Report) -> Result<(), SessionError> {
+    let at = now();
+    match &incoming.message {
+        Ok(message) => {
+            let timing = Timing { started: at, ended: at, took: Duration::ZERO };
+            record(batch.message(at), incoming, message, report, timing)
+        }
+        Err(error) => reject_undecodable(batch.message(at), incoming, &error.to_string()).map(drop),
     }
 }
 
@@ -185,7 +253,16 @@ fn process_one(batch: &mut Batch<'_>, rules: Rules, incoming: &Incoming) -> Resu
 
 /// Runs the rules. A failure says whether what was done before it stays, or the whole message is undone.
 fn apply(mut rows: MessageScope<'_>, rules: Rules, message: &Message) -> Result<Report, SessionError> {
-    let report = match rules::apply(&mut rows, rules, message) {
+    let applied = match caught(|| rules::apply(&mut rows, rules, message)) {
+        Ok(applied) => applied,
+        Err(place) => {
+            // A mistake in the program: it costs this message, not the daemon.
+            tracing::error!(%place, source_id = message.source_message_id, "the rules panicked");
+            rows.undo();
+            return Ok(Report::error(format!("the program failed on it at {place}")));
+        }
+    };
+    let report = match applied {
         Ok(()) => Report::success(),
         // The transaction is broken: the batch has to begin anew.
         Err(Failure { cause: Cause::Session(error @ SessionError::Database(_)), .. }) => return Err(error),

@@ -24,7 +24,7 @@ mod source;
 mod worker;
 
 pub use self::{
-    engine::{DatabaseLost, Engine},
+    engine::{Engine, Unavailable},
     incoming::Incoming,
     outcome::{Outcome, Report},
     phases::{Phase, PhaseTimes},

@@ -11,7 +11,7 @@ mod stream;
 use emap_interchange::Message;
 
 use self::stream::Stream;
-use crate::{engine::DatabaseLost, rules::Rules};
+use crate::{engine::Unavailable, rules::Rules};
 
 pub use self::{
     contents::{Cell, Content},
@@ -28,7 +28,7 @@ pub fn explore(
     messages: &[Message],
     rules: Rules,
     orders: impl IntoIterator<Item = Vec<usize>>,
-) -> Result<Findings, DatabaseLost> {
+) -> Result<Findings, Unavailable> {
     Stream::new(messages, rules).explore(orders)
 }
 
@@ -41,7 +41,7 @@ pub fn shorten(
     rules: Rules,
     choice: Choice,
     findings: &mut Findings,
-) -> Result<(), DatabaseLost> {
+) -> Result<(), Unavailable> {
     let stream = Stream::new(messages, rules);
     for table in &mut findings.tables {
         table.shortest = shortest::of(&stream, table, choice)?;

@@ -6,7 +6,7 @@ use emap_star::{Session, migrations};
 use tokio::sync::mpsc;
 
 use crate::{
-    engine::{DatabaseLost, Engine},
+    engine::{Engine, Task, Unavailable},
     incoming::Incoming,
     outcome::Report,
     phases::PhaseTimes,
@@ -24,7 +24,7 @@ enum Schema {
 #[derive(Debug, thiserror::Error)]
 enum DatabaseError {
     #[error(transparent)]
-    Lost(#[from] DatabaseLost),
+    Unavailable(#[from] Unavailable),
     #[error(transparent)]
     Session(#[from] emap_star::SessionError),
     #[error(transparent)]
@@ -78,15 +78,18 @@ impl Worker {
 
     /// Processes a batch, over as many connections as it takes; none if the daemon is to stop first.
     fn process(&self, engine: &mut Engine, messages: &[Incoming]) -> Option<Vec<Report>> {
-        let mut is_lost = false;
-        let attempt = || -> Result<Vec<Report>, DatabaseError> {
-            if is_lost {
+        let mut task = Task::new(messages);
+        let mut failed_before = false;
+        let attempt = || -> Result<(), DatabaseError> {
+            if failed_before {
+                // Also after an unwilling answer: some settings, such as read-only, hold until a connection ends.
                 engine.replace_session(self.connect(Schema::IsUpToDate)?);
             }
-            is_lost = true;
-            Ok(engine.process(messages)?)
+            failed_before = true;
+            Ok(engine.work_on(&mut task)?)
         };
-        self.retry().run_blocking(attempt, |_| true).ok()
+        self.retry().run_blocking(attempt, |_| true).ok()?;
+        Some(task.into_reports())
     }
 
     fn retry(&self) -> Retry {

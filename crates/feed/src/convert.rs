@@ -3,7 +3,7 @@
 use emap_interchange::Message;
 use emap_queue::{GivenUp, Outgoing};
 
-use crate::panics::Place;
+use emap_service::panics::Place;
 
 /// Makes messages of items, one item after the other in the order of the source.
 pub trait Convert: Send + 'static {

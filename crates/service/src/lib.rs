@@ -7,6 +7,7 @@
 //! * [`cancellation`]: SIGTERM and SIGINT as a token that every task can wait for
 //! * [`health`] and [`http`]: what is up, and the endpoints that report it
 //! * [`telemetry`] and [`metrics`]: log lines, plain or JSON, and the Prometheus recorder
+//! * [`panics`]: panics that concern one piece of work and not the process
 //! * [`chassis`]: logs, metrics, signals and endpoints started together
 
 pub mod cancellation;
@@ -14,6 +15,7 @@ pub mod chassis;
 pub mod health;
 pub mod http;
 pub mod metrics;
+pub mod panics;
 pub mod program;
 pub mod retry;
 pub mod runtime;

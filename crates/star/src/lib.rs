@@ -26,6 +26,9 @@ mod table;
 mod tables;
 mod unit_of_work;
 mod value;
+mod willing;
+
+pub use emap_postgres::ErrorClass;
 
 pub use self::{
     batch::{Batch, Flushed},

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use diesel::{PgConnection, connection::SimpleConnection};
 
-use crate::{batch::Batch, error::SessionError, subjects::Subjects, unit_of_work::UnitOfWork};
+use crate::{batch::Batch, error::SessionError, subjects::Subjects, unit_of_work::UnitOfWork, willing};
 
 /// A star database, or none, with the rows that are kept in memory between batches.
 ///
@@ -41,6 +41,15 @@ impl Session {
     /// When the database refuses or is lost; then no batch is open.
     pub fn begin(&mut self, subjects: &Subjects) -> Result<Batch<'_>, SessionError> {
         Batch::begin(&mut self.work, subjects)
+    }
+
+    /// The database would take rows of every table now: it is not read-only, no table is missing or locked, and no right
+    /// is. Writes nothing. Says so by the error where it would not.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub fn check_willing(&mut self) -> Result<(), SessionError> {
+        self.work.connection.as_mut().map_or(Ok(()), willing::check)
     }
 
     /// The database answers. Always true in memory.

@@ -47,6 +47,9 @@ macro_rules! tables {
         }
 
         impl Tables {
+            /// Names of all tables.
+            pub(crate) const NAMES: &[&str] = &[$(<$row as Row>::TABLE, $(<$twin as Row>::TABLE,)?)*];
+
             /// Undoes, in every table, what the present message did.
             pub(crate) fn undo_message(&mut self) {
                 $(self.$field.undo_message(); $(self.$audit.undo_message();)?)*

@@ -7,7 +7,7 @@ use super::{
     permutations::Choice,
     stream::Stream,
 };
-use crate::engine::DatabaseLost;
+use crate::engine::Unavailable;
 
 /// How many pairs of orders are begun with. Another pair may lead to fewer messages.
 const PAIRS: usize = 10;
@@ -15,7 +15,7 @@ const PAIRS: usize = 10;
 const FEWEST: usize = 2;
 
 /// None if all orders led to the same content.
-pub(super) fn of(stream: &Stream, table: &Table, choice: Choice) -> Result<Option<Shortest>, DatabaseLost> {
+pub(super) fn of(stream: &Stream, table: &Table, choice: Choice) -> Result<Option<Shortest>, Unavailable> {
     let mut best: Option<(Pair<'_>, Vec<usize>)> = None;
     let [original, others @ ..] = table.contents.as_slice() else { return Ok(None) };
     for other in others.iter().take(PAIRS) {
@@ -43,7 +43,7 @@ struct Pair<'f> {
 
 impl Pair<'_> {
     /// Leaves out halves, quarters, … single messages, until none can be left out any more.
-    fn shortened(&self) -> Result<Vec<usize>, DatabaseLost> {
+    fn shortened(&self) -> Result<Vec<usize>, Unavailable> {
         let mut kept: Vec<usize> = (0..self.one.len()).collect();
         let mut size = kept.len() / 2;
         while size > 0 {
@@ -65,7 +65,7 @@ impl Pair<'_> {
     }
 
     /// Some orders of these messages lead to different contents.
-    fn shows(&self, kept: &[usize]) -> Result<bool, DatabaseLost> {
+    fn shows(&self, kept: &[usize]) -> Result<bool, Unavailable> {
         let mut first = None;
         for order in self.orders(kept) {
             let content = self.content(&order)?;
@@ -77,7 +77,7 @@ impl Pair<'_> {
     }
 
     /// What these messages lead to.
-    fn result_of(&self, kept: Vec<usize>) -> Result<Shortest, DatabaseLost> {
+    fn result_of(&self, kept: Vec<usize>) -> Result<Shortest, Unavailable> {
         let found = self.stream.explore(self.orders(&kept))?.tables;
         let table = found.into_iter().find(|table| table.name == self.table);
         Ok(Shortest { contents: table.map(|table| table.contents).unwrap_or_default(), stream: kept })
@@ -93,7 +93,7 @@ impl Pair<'_> {
         vec![of(self.one), of(self.other)]
     }
 
-    fn content(&self, order: &[usize]) -> Result<Option<Content>, DatabaseLost> {
+    fn content(&self, order: &[usize]) -> Result<Option<Content>, Unavailable> {
         let contents = self.stream.arrive(order, |_, _| {})?;
         Ok(contents.into_iter().find(|(name, _)| *name == self.table).map(|(_, content)| content))
     }

@@ -13,7 +13,7 @@ use super::{
     findings::{FailedMessage, Findings, Outlet, Table},
 };
 use crate::{
-    engine::{DatabaseLost, Engine},
+    engine::{Engine, Unavailable},
     incoming::Incoming,
     outcome::Outcome,
     rules::Rules,
@@ -36,7 +36,7 @@ impl Stream {
     pub(super) fn explore(
         &self,
         orders: impl IntoIterator<Item = Vec<usize>>,
-    ) -> Result<Findings, DatabaseLost> {
+    ) -> Result<Findings, Unavailable> {
         let mut gathered = Gathered::default();
         for order in orders {
             let contents = self.arrive(&order, |position, reason| gathered.failed(position, reason))?;
@@ -51,7 +51,7 @@ impl Stream {
         &self,
         order: &[usize],
         mut failed: impl FnMut(usize, String),
-    ) -> Result<Vec<(&'static str, Content)>, DatabaseLost> {
+    ) -> Result<Vec<(&'static str, Content)>, Unavailable> {
         let mut engine = Engine::new(Session::in_memory(), self.rules);
         for (position, message) in
             order.iter().filter_map(|position| Some((*position, self.messages.get(*position)?)))

@@ -1,6 +1,6 @@
 //! Settings that the rules depend on.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use emap_interchange::{Message, Payload};
 use emap_service::settings::zone::ZONE;
@@ -31,6 +31,23 @@ impl Rules {
 
     /// The hospital's calendar date at this instant.
     pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
-        at.with_timezone(&self.zone).date_naive()
+        let offset = self.zone.offset_from_utc_datetime(&at.naive_utc()).fix();
+        // At the very ends of the calendar there is no local time; the date is then that of UTC.
+        at.naive_utc().checked_add_offset(offset).unwrap_or(at.naive_utc()).date()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_the_calendar_have_a_local_date() {
+        for zone in [chrono_tz::Pacific::Kiritimati, chrono_tz::Pacific::Midway] {
+            let rules = Rules { zone, ..Rules::default() };
+            for at in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+                assert!((rules.local_date(at) - at.date_naive()).num_days().abs() <= 1);
+            }
+        }
     }
 }

@@ -3,11 +3,11 @@
 use std::{collections::HashSet, iter::Peekable};
 
 use emap_queue::Outgoing;
+use emap_service::panics::caught;
 
 use super::BatchLimit;
 use crate::{
     convert::{Convert, Output, Refusal},
-    panics::caught,
     source::Piece,
     store::Settled,
 };

@@ -25,9 +25,9 @@ pub(crate) fn maybe_text() -> BoxedStrategy<Option<String>> {
 }
 
 pub(crate) fn instant() -> BoxedStrategy<Instant> {
-    // From the year -9999 to 63000, what no peer exceeds, and more often the present.
+    // From the year -4700 to 63000, what no peer exceeds, and more often the present.
     let seconds =
-        prop_oneof![1 => -377_000_000_000_i64..1_926_000_000_000, 3 => -2_000_000_000_i64..2_500_000_000];
+        prop_oneof![1 => -210_000_000_000_i64..1_926_000_000_000, 3 => -2_000_000_000_i64..2_500_000_000];
     let nanos = prop_oneof![Just(0_u32), (0_u32..1000).prop_map(|ms| ms * 1_000_000), 0_u32..1_000_000_000];
     (seconds, nanos).prop_map(|(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).unwrap()).boxed()
 }

@@ -1,6 +1,6 @@
 //! Calendar dates.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
@@ -30,7 +30,12 @@ impl Scalar for NaiveDate {
             Token::Number => reader.literal()?.parse().ok().and_then(from_epoch_day),
             other => return Err(Fault::kind("a date", other, at)),
         };
-        value.map(Some).ok_or_else(|| Fault::unfit("a date", at))
+        let value = value.ok_or_else(|| Fault::unfit("a date", at))?;
+        if iso::YEARS.contains(&value.year()) {
+            Ok(Some(value))
+        } else {
+            Err(Fault::unfit("a date that a database can hold", at))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Points in time: epoch seconds as decimal text, never by way of a float, or ISO text with an offset.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, Datelike, TimeDelta};
 
 use super::super::{Fault, Reader, Scalar, Shape, Token, WireWriter};
 use super::iso;
@@ -25,7 +25,12 @@ impl Scalar for Instant {
             },
             other => return Err(Fault::kind("an instant", other, at)),
         };
-        value.map(Some).ok_or_else(|| Fault::unfit("an instant with seconds and zone", at))
+        let value = value.ok_or_else(|| Fault::unfit("an instant with seconds and zone", at))?;
+        if iso::YEARS.contains(&value.year()) {
+            Ok(Some(value))
+        } else {
+            Err(Fault::unfit("an instant that a database can hold", at))
+        }
     }
 
     fn each_instant(&mut self, change: &mut dyn FnMut(&mut Self)) {
@@ -170,6 +175,9 @@ mod tests {
             "\"--5\"",
             "\"2020-01-01T00:00:00é\"",
             "\".5\"",
+            // The years -5000 and 262100: no column holds the one, no zone the other.
+            "-219948000000",
+            "8209028736000",
         ];
         for json in wrong {
             assert!(read_alone::<Instant>(json).is_err(), "{json}");

@@ -1,6 +1,12 @@
 //! The pieces of ISO 8601 texts.
 
+use std::ops::RangeInclusive;
+
 use chrono::{NaiveDate, NaiveTime};
+
+/// Years that PostgreSQL's dates and instants hold, and that leave room for any zone: beyond them a value would be
+/// refused only when it is stored, and its message with it again and again.
+pub(super) const YEARS: RangeInclusive<i32> = -4712..=262_000;
 
 /// Takes the date off the front: `yyyy-MM-dd`, years beyond four digits with a sign.
 pub(super) fn date(text: &str) -> Option<(NaiveDate, &str)> {

@@ -25,7 +25,7 @@ thread_local! {
 /// Runs `work`; a panic in it becomes an error and prints nothing.
 ///
 /// What `work` had changed by then stays changed: the caller decides whether that can be used any more.
-pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Place> {
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Place> {
     note_places();
     let outer = CATCHING.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
