@@ -2,13 +2,14 @@
 
 /// Columns that together tell a row of a table from the others; of several sets the first that holds something counts.
 /// Tables that are not listed have no such columns.
-const KNOWN_BY: [(&str, &[&[&str]]); 39] = [
+const KNOWN_BY: [(&str, &[&[&str]]); 40] = [
     ("mrn", &[&["mrn"], &["nhs_number"]]),
     ("mrn_to_live", &[&["mrn_id"]]),
     ("core_demographic", &[&["mrn_id"]]),
     ("hospital_visit", &[&["encounter"]]),
     ("department", &[&["internal_id"]]),
     ("department_state", &[&["department_id", "valid_from"]]),
+    ("department_event", &[&["department_id", "event_datetime", "speciality"]]),
     ("room", &[&["department_id", "hl7string"]]),
     ("room_state", &[&["csn"]]),
     ("bed", &[&["room_id", "hl7string"]]),
