@@ -14,23 +14,23 @@ pub(super) fn at_most_one<'r, R: Row>(
     Ok(latest(rows, R::id))
 }
 
-/// The same; of several the one with the greatest age counts.
+/// The same; of several the one of the latest time counts, and of several of one time the one stored last.
 pub(super) fn latest<'r, R: Row, K: Ord>(
     rows: impl Iterator<Item = &'r R>,
-    age: impl Fn(&R) -> K,
+    time: impl Fn(&R) -> K,
 ) -> Option<&'r R> {
     let rows: Vec<&R> = rows.collect();
-    let latest = rows.iter().copied().max_by_key(|row| (age(row), row.id()))?;
+    let latest = rows.iter().copied().max_by_key(|row| (time(row), row.id()))?;
     if rows.len() > 1 {
         report(latest, rows.len());
     }
     Some(latest)
 }
 
-/// More than a store can reasonably hold; whoever has so many is no better served by further lines.
+/// Bounds memory and log: with so many such rows, further lines are of no more use.
 const REPORTED_AT_MOST: usize = 10_000;
 
-/// Messages about such rows may come every minute, and people need to hear of them once.
+/// Once for each row that counts: messages about it may come every minute.
 fn report<R: Row>(latest: &R, count: usize) {
     static REPORTED: Mutex<BTreeSet<i64>> = Mutex::new(BTreeSet::new());
     let id = latest.id().number();

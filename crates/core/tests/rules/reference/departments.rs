@@ -158,7 +158,7 @@ fn periods_follow_each_other() {
 }
 
 #[test]
-fn a_previous_speciality_that_was_not_there_is_refused() {
+fn a_previous_speciality_that_was_not_there_is_reported_and_the_new_one_kept() {
     let mut world = after(&[("A", None, "18")]);
     let report = world.report(&clarity(ward("B", Some("Z"), "22")));
     assert_eq!(report.outcome, Outcome::IncompatibleState);
