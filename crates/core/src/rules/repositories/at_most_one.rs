@@ -5,13 +5,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use emap_star::{Row, SessionError};
+use emap_star::Row;
 
 /// The only one of these rows, or none. Of several the one stored last counts, and the log says so once.
-pub(super) fn at_most_one<'r, R: Row>(
-    rows: impl Iterator<Item = &'r R>,
-) -> Result<Option<&'r R>, SessionError> {
-    Ok(latest(rows, R::id))
+pub(super) fn at_most_one<'r, R: Row>(rows: impl Iterator<Item = &'r R>) -> Option<&'r R> {
+    latest(rows, R::id)
 }
 
 /// The same; of several the one of the latest time counts, and of several of one time the one stored last.
