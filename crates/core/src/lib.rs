@@ -5,6 +5,7 @@
 //! ```
 
 mod assign;
+mod changes;
 pub mod commands;
 mod engine;
 mod failure;

@@ -147,6 +147,7 @@ macro_rules! for_each_table {
             core_demographic: CoreDemographic => core_demographic_audit: CoreDemographicAudit,
             department: Department,
             department_state: DepartmentState,
+            department_event: DepartmentEvent,
             room: Room,
             room_state: RoomState,
             bed: Bed,

@@ -10,4 +10,5 @@ mod order_dependence;
 mod reference;
 mod same_everywhere;
 mod versions;
+mod warnings;
 mod world;

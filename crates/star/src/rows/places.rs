@@ -1,5 +1,7 @@
 //! Departments, rooms and beds.
 
+use chrono::{DateTime, Utc};
+
 use crate::star_table::star_table;
 
 star_table! {
@@ -36,6 +38,36 @@ star_table! {
     lookups {
         /// Periods of a department.
         many DepartmentStateByDepartment: department_id => DepartmentId,
+    }
+}
+
+star_table! {
+    /// A status and a speciality of a department as a message reported them; `department_state` is derived
+    /// from these rows.
+    DepartmentEvent: plain,
+    known_by [department_id, event_datetime, speciality],
+    columns {
+        /// When the star database first stored it.
+        stored_from: DateTime<Utc> => (Timestamptz),
+        /// Date of the record: since then the former speciality was known, the earliest if it was reported
+        /// repeatedly.
+        contact_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// Since when the speciality holds.
+        event_datetime: DateTime<Utc> => (Timestamptz),
+        /// Speciality before, if the message says so.
+        previous_speciality: Option<String> => (Nullable<Varchar>),
+        /// Identifier of the first message that reported it; null if deduced from periods stored earlier.
+        source_id: Option<String> => (Nullable<Varchar>),
+        /// Clinical speciality.
+        speciality: Option<String> => (Nullable<Varchar>),
+        /// Record status in the source system, for example `Active` or `Deleted and Hidden`.
+        status: Option<String> => (Nullable<Varchar>),
+        /// The department.
+        department_id: DepartmentId => (BigInt),
+    }
+    lookups {
+        /// What was reported of a department.
+        many DepartmentEventByDepartment: department_id => DepartmentId,
     }
 }
 

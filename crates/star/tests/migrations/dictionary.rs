@@ -15,7 +15,16 @@ const SUBJECTS: [(&str, &[&str]); 9] = [
     ("Movement", &["location", "location_visit", "planned_movement", "location_event"]),
     (
         "Departments, rooms and beds",
-        &["department", "department_state", "room", "room_state", "bed", "bed_state", "bed_facility"],
+        &[
+            "department",
+            "department_state",
+            "department_event",
+            "room",
+            "room_state",
+            "bed",
+            "bed_state",
+            "bed_facility",
+        ],
     ),
     ("Observations", &["visit_observation_type", "visit_observation"]),
     (

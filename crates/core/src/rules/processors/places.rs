@@ -5,7 +5,7 @@ use emap_interchange::{DepartmentMetadata, LocationMetadata};
 
 use crate::{
     failure::Failure,
-    rules::controllers::places::{beds, departments, links, rooms},
+    rules::controllers::places::{beds, departments, links, rooms, specialities},
     scope::Context,
 };
 
@@ -30,10 +30,11 @@ pub(crate) fn process_department(
     context: Context<'_, '_>,
     message: &DepartmentMetadata,
 ) -> Result<(), Failure> {
+    let source_id = context.source.message_id;
     let rows = context.rows;
     let department = departments::describe(rows, message)?;
-    if let Some(hl7) = &message.department_hl7 {
+    if let Some(hl7) = message.department_hl7.as_ref().filter(|hl7| !hl7.is_empty()) {
         links::link_whole_department(rows, hl7, department)?;
     }
-    departments::note_state(rows, department, message)
+    specialities::note(rows, department, message, source_id)
 }

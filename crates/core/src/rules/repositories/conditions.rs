@@ -10,7 +10,7 @@ use emap_star::{
     },
 };
 
-use super::{at_most_one::at_most_one, identity, in_memory::ids_under};
+use super::{at_most_one::latest, identity, in_memory::ids_under};
 use crate::failure::{Failure, required_text};
 
 /// How `condition_type.data_type` calls infections.
@@ -60,7 +60,8 @@ pub(crate) fn of_patient_by_number(
     number: Option<i64>,
 ) -> Result<Option<&PatientCondition>, SessionError> {
     let rows = of_patient(work, mrn_id)?.into_iter();
-    at_most_one(rows.filter(|row| row.condition_type_id == kind && row.internal_id == number))
+    let rows = rows.filter(|row| row.condition_type_id == kind && row.internal_id == number);
+    Ok(latest(rows, |row| row.valid_from))
 }
 
 /// A patient's condition of a kind that was entered at a time; "no time" finds what has none.
@@ -71,7 +72,32 @@ pub(crate) fn of_patient_by_added_time(
     added: Option<Instant>,
 ) -> Result<Option<&PatientCondition>, SessionError> {
     let rows = of_patient(work, mrn_id)?.into_iter();
-    at_most_one(rows.filter(|row| row.condition_type_id == kind && row.added_datetime == added))
+    let rows = rows.filter(|row| row.condition_type_id == kind && row.added_datetime == added);
+    Ok(latest(rows, |row| row.valid_from))
+}
+
+/// Rows without a number about the same infection, the oldest first: of the same patient, kind and time of entry.
+pub(crate) fn live_reports_of(
+    work: &mut UnitOfWork,
+    infection: &PatientCondition,
+) -> Result<Vec<PatientCondition>, SessionError> {
+    let is_report = |row: &&PatientCondition| {
+        row.internal_id.is_none()
+            && (row.condition_type_id, row.added_datetime)
+                == (infection.condition_type_id, infection.added_datetime)
+    };
+    let rows = of_patient(work, infection.mrn_id)?.into_iter();
+    let mut reports: Vec<_> = rows.filter(is_report).cloned().collect();
+    reports.sort_by_key(|row| (row.valid_from, row.patient_condition_id));
+    Ok(reports)
+}
+
+/// The condition with this primary key.
+pub(crate) fn by_id(
+    work: &mut UnitOfWork,
+    patient_condition_id: PatientConditionId,
+) -> Result<&PatientCondition, SessionError> {
+    work.get::<PatientCondition>(patient_condition_id)
 }
 
 /// The condition of a kind with a number in the source system, whoever has it.
@@ -81,7 +107,7 @@ pub(crate) fn by_number(
     number: i64,
 ) -> Result<Option<&PatientCondition>, SessionError> {
     let rows = work.find::<ConditionByNumber>(&number)?.into_iter();
-    at_most_one(rows.filter(|row| row.condition_type_id == kind))
+    Ok(latest(rows.filter(|row| row.condition_type_id == kind), |row| row.valid_from))
 }
 
 /// The condition was mentioned during the visit.

@@ -40,7 +40,7 @@ pub(crate) fn kind_by_id<'s>(
         KindId::Interface(id) => work.find::<ObservationTypeByInterfaceId>(&id.to_owned())?,
         KindId::Application(id) => work.find::<ObservationTypeByApplicationId>(&id.to_owned())?,
     };
-    at_most_one(rows.into_iter().filter(|row| row.source_observation_type == family))
+    Ok(at_most_one(rows.into_iter().filter(|row| row.source_observation_type == family)))
 }
 
 /// Some kind, of whatever family, has both identifiers.

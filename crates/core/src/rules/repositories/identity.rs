@@ -74,7 +74,7 @@ pub(crate) fn by_nhs_number_alone<'s>(
     work: &'s mut UnitOfWork,
     nhs_number: &str,
 ) -> Result<Option<&'s Mrn>, SessionError> {
-    at_most_one(by_nhs_number(work, nhs_number)?.into_iter().filter(|row| row.mrn.is_none()))
+    Ok(at_most_one(by_nhs_number(work, nhs_number)?.into_iter().filter(|row| row.mrn.is_none())))
 }
 
 /// The row that says where an identifier leads.

@@ -109,7 +109,7 @@ pub(crate) fn order_of_battery(
     lab_battery_id: LabBatteryId,
 ) -> Result<Option<&LabOrder>, SessionError> {
     let orders = work.children::<LabSample, LabOrderBySample>(lab_sample_id)?.into_iter();
-    at_most_one(orders.filter(|order| order.lab_battery_id == lab_battery_id))
+    Ok(at_most_one(orders.filter(|order| order.lab_battery_id == lab_battery_id)))
 }
 
 /// Former versions of requests for a battery on a sample, and cancellations of requests that never came.
@@ -134,7 +134,7 @@ pub(crate) fn result_of_test(
     lab_test_definition_id: LabTestDefinitionId,
 ) -> Result<Option<&LabResult>, SessionError> {
     let results = work.children::<LabOrder, LabResultByOrder>(lab_order_id)?.into_iter();
-    at_most_one(results.filter(|result| result.lab_test_definition_id == lab_test_definition_id))
+    Ok(at_most_one(results.filter(|result| result.lab_test_definition_id == lab_test_definition_id)))
 }
 
 /// The result with this primary key.
@@ -149,7 +149,7 @@ pub(crate) fn isolate_by_number<'s>(
     number: Option<&str>,
 ) -> Result<Option<&'s LabIsolate>, SessionError> {
     let isolates = work.children::<LabResult, IsolateByResult>(lab_result_id)?.into_iter();
-    at_most_one(isolates.filter(|isolate| isolate.lab_internal_id.as_deref() == number))
+    Ok(at_most_one(isolates.filter(|isolate| isolate.lab_internal_id.as_deref() == number)))
 }
 
 /// How an isolate responds to an agent.
@@ -159,7 +159,7 @@ pub(crate) fn response_to<'s>(
     agent: &str,
 ) -> Result<Option<&'s LabSensitivity>, SessionError> {
     let responses = work.children::<LabIsolate, SensitivityByIsolate>(lab_isolate_id)?.into_iter();
-    at_most_one(responses.filter(|response| response.agent.as_deref() == Some(agent)))
+    Ok(at_most_one(responses.filter(|response| response.agent.as_deref() == Some(agent))))
 }
 
 /// Codes of tests and batteries, and orders with what they bring.

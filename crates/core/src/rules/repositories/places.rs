@@ -5,9 +5,9 @@ use emap_star::{
     Row, SessionError, UnitOfWork,
     rows::{
         Bed, BedByRoom, BedFacility, BedId, BedState, BedStateByBed, BedStateByContact, BedStateId,
-        Department, DepartmentByNumber, DepartmentId, DepartmentState, DepartmentStateByDepartment,
-        FacilityByState, LocationByString, Room, RoomByDepartment, RoomId, RoomState, RoomStateByContact,
-        RoomStateByRoom,
+        Department, DepartmentByNumber, DepartmentEvent, DepartmentEventByDepartment, DepartmentId,
+        DepartmentState, DepartmentStateByDepartment, FacilityByState, LocationByString, Room,
+        RoomByDepartment, RoomId, RoomState, RoomStateByContact, RoomStateByRoom,
     },
 };
 
@@ -41,6 +41,14 @@ pub(crate) fn department_states(
     department_id: DepartmentId,
 ) -> Result<Vec<&DepartmentState>, SessionError> {
     work.children::<Department, DepartmentStateByDepartment>(department_id)
+}
+
+/// All that was reported of a department's status and speciality.
+pub(crate) fn department_events(
+    work: &mut UnitOfWork,
+    department_id: DepartmentId,
+) -> Result<Vec<&DepartmentEvent>, SessionError> {
+    work.children::<Department, DepartmentEventByDepartment>(department_id)
 }
 
 /// The room that a department calls by this code.
@@ -150,6 +158,7 @@ impl Announced {
         work.prefetch_anew::<LocationByString>(self.linked.iter().cloned())?;
         work.prefetch::<DepartmentByNumber>(self.departments())?;
         let described = ids_under::<DepartmentByNumber>(work, &self.described);
+        work.prefetch::<DepartmentEventByDepartment>(described.iter().copied())?;
         work.prefetch::<DepartmentStateByDepartment>(described)?;
         work.prefetch::<RoomStateByContact>(self.room_contacts.iter().copied())?;
         work.prefetch::<BedStateByContact>(self.bed_contacts.iter().copied())?;

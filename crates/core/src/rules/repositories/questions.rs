@@ -64,7 +64,7 @@ pub(crate) fn answer(
         Parent::AdvanceDecision(id) => work.children::<AdvanceDecision, AnswerByParent>(id)?,
     };
     let of_parent = answers.into_iter().filter(|answer| answer.parent_table == parent.table());
-    at_most_one(of_parent.filter(|answer| answer.question_id == question_id))
+    Ok(at_most_one(of_parent.filter(|answer| answer.question_id == question_id)))
 }
 
 /// Texts of questions, and what they are asked with.

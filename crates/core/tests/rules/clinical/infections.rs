@@ -6,7 +6,7 @@ use emap_interchange::{Condition, ConditionKind, InterchangeValue, InterchangeVa
 use emap_star::rows::*;
 
 use super::messages::{allergy, at, clarity, epic, from, live_infection, numbered_infection, text};
-use crate::world::World;
+use crate::{order_dependence::depending, world::World};
 
 fn of_patient(mrn: &str, message: Condition) -> Condition {
     Condition { mrn: Some(mrn.to_owned()), ..message }
@@ -140,6 +140,103 @@ fn a_live_message_after_the_extract_keeps_the_number() {
     let world = World::after([clarity(extract), epic(live)]);
     let row: PatientCondition = world.only();
     assert_eq!((row.internal_id, row.status.as_deref()), (Some(51), Some("Resolved")));
+}
+
+/// The infection was entered at seven.
+fn entered_at_seven(message: Condition) -> Condition {
+    Condition { added_date_time: Some(at("07:00")), ..message }
+}
+
+/// As a live message and the extract report it; what the live message says is newer.
+fn live_and_extracted() -> [Message; 2] {
+    let live = Condition { status: text("Active"), ..entered_at_seven(live_infection("10:00")) };
+    let extract = Condition {
+        status: text("Suspected"),
+        comment: text("Contact of a case"),
+        ..entered_at_seven(numbered_infection(601, "09:00"))
+    };
+    [epic(live), clarity(extract)]
+}
+
+#[test]
+fn live_and_extracted_reports_of_one_infection_are_one_whichever_comes_first() {
+    let [live, extract] = live_and_extracted();
+    let streams = [vec![&live, &extract], vec![&extract, &live], vec![&live, &extract, &live, &extract]];
+    for stream in streams {
+        let world = World::after(stream.into_iter().cloned());
+        let row: PatientCondition = world.only();
+        assert_eq!((row.internal_id, row.valid_from), (Some(601), at("10:00")));
+        assert_eq!(row.status.as_deref(), Some("Active"), "the newer message counts");
+        assert_eq!(row.comment.as_deref(), Some("Contact of a case"), "what it leaves open stays");
+        world.assert_history();
+    }
+    assert_eq!(depending(&[live, extract]), ["mrn"]);
+}
+
+#[test]
+fn live_and_extracted_reports_are_one_in_the_database_too() {
+    let [live, extract] = live_and_extracted();
+    let world = World::everywhere(&[live.clone(), extract.clone(), live, extract]);
+    assert_eq!(numbers(&world), [Some(601)]);
+}
+
+#[test]
+fn a_number_whose_time_of_entry_is_corrected_meets_the_live_report() {
+    let [live, extract] = live_and_extracted();
+    let mistaken = Condition { added_date_time: Some(at("06:00")), ..numbered_infection(601, "08:00") };
+    let mut world = World::after([clarity(mistaken), live]);
+    assert_eq!(numbers(&world), [Some(601), None], "so far these are two");
+    world.receive([extract]);
+    let row: PatientCondition = world.only();
+    assert_eq!((row.internal_id, row.status.as_deref()), (Some(601), Some("Active")));
+    assert_eq!((row.added_datetime, row.valid_from), (Some(at("07:00")), at("10:00")));
+    world.assert_history();
+}
+
+#[test]
+fn a_report_of_other_code_time_or_patient_is_another_infection() {
+    let [live, _] = live_and_extracted();
+    let extract = |message| clarity(of_patient("M1", message));
+    let other_code = extract(of_kind("POX", entered_at_seven(numbered_infection(602, "09:00"))));
+    let other_time = extract(numbered_infection(603, "09:00"));
+    let other_patient = clarity(of_patient("M2", entered_at_seven(numbered_infection(604, "09:00"))));
+    let world = World::after([live, other_code, other_time, other_patient]);
+    assert_eq!(numbers(&world), [None, Some(602), Some(603), Some(604)]);
+}
+
+/// A store in which other software left one infection twice: the row of eight has a number, that of nine has none.
+const ONE_INFECTION_TWICE: &str = "
+    INSERT INTO mrn (mrn_id, mrn, research_opt_out, source_system, stored_from)
+        VALUES (-1, 'M1', false, 'EPIC', now());
+    INSERT INTO mrn_to_live (mrn_to_live_id, mrn_id, live_mrn_id, stored_from, valid_from)
+        VALUES (-2, -1, -1, now(), '2031-03-02T06:00:00Z');
+    INSERT INTO condition_type (condition_type_id, data_type, internal_code, stored_from, valid_from)
+        VALUES (-3, 'PATIENT_INFECTION', 'FLU-B', now(), '2031-03-02T06:00:00Z');
+    INSERT INTO patient_condition
+            (patient_condition_id, internal_id, added_datetime, condition_type_id, mrn_id, stored_from, valid_from)
+        VALUES (-5, 601, '2031-03-02T07:00:00Z', -3, -1, now(), '2031-03-02T08:00:00Z'),
+               (-4, NULL, '2031-03-02T07:00:00Z', -3, -1, now(), '2031-03-02T09:00:00Z')";
+
+#[test]
+fn of_several_rows_the_latest_counts_and_the_log_says_so_once() {
+    let mut world = World::on_postgres_with(ONE_INFECTION_TWICE);
+    let [live, extract] = live_and_extracted();
+    let warnings = crate::warnings::during(|| {
+        assert_eq!(world.receive([live.clone(), live.clone()]), [Outcome::Success; 2]);
+        assert_eq!(world.receive_together([live.clone(), live.clone()]), [Outcome::Success; 2]);
+    });
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("patient_condition"), "{warnings:?}");
+    for private in ["M1", "601", "FLU-B", "Active"] {
+        assert!(!warnings[0].contains(private), "{warnings:?}");
+    }
+    let status = |row: PatientCondition| row.status;
+    let rows: Vec<_> = world.rows::<PatientCondition>().into_iter().map(status).collect();
+    assert_eq!(rows, [None, Some("Active".to_owned())]);
+    // The extract mends it.
+    assert_eq!(world.receive([extract]), [Outcome::Success]);
+    let row: PatientCondition = world.only();
+    assert_eq!((row.internal_id, row.status.as_deref()), (Some(601), Some("Active")));
 }
 
 #[test]

@@ -18,13 +18,15 @@ fn periods(world: &World) -> Vec<(i64, Option<i64>, Instant, Option<Instant>)> {
 }
 
 #[test]
-fn a_later_state_ends_the_one_before_and_an_earlier_one_is_refused() {
+fn a_later_state_ends_the_one_before_and_one_that_comes_late_is_sorted_in() {
     let mut world = World::after([with_bed(bed(500, "02")), with_bed(bed(501, "02"))]);
     assert_eq!(periods(&world), [(500, None, may("02"), Some(may("02"))), (501, None, may("02"), None)]);
     world.receive([with_bed(bed(502, "04")), with_bed(bed(500, "09"))]);
     assert_eq!(periods(&world)[1..], [(501, None, may("02"), Some(may("04"))), (502, None, may("04"), None)]);
-    assert_eq!(world.receive([with_bed(bed(503, "03"))]), [Outcome::IncompatibleState]);
-    assert_eq!(world.count::<BedState>(), 3);
+    assert_eq!(world.receive([with_bed(bed(503, "03"))]), [Outcome::Success]);
+    let late = [(501, None, may("02"), Some(may("03"))), (503, None, may("03"), Some(may("04")))];
+    assert_eq!([periods(&world)[1], periods(&world)[3]], late);
+    assert_eq!(periods(&world)[2], (502, None, may("04"), None));
 }
 
 #[test]
@@ -37,12 +39,10 @@ fn beds_of_a_pool_are_counted() {
     world.receive([with_bed(pool_bed(500, "01"))]);
     assert_eq!(periods(&world)[0].1, Some(4), "a bed that is reported twice is counted twice");
     assert_eq!(periods(&world)[1], both[1]);
-    let early = BedMetadata {
-        bed_contact_date: Some("2031-04-30T00:00:00Z".parse().unwrap()),
-        ..pool_bed(700, "01")
-    };
-    assert_eq!(world.receive([with_bed(early)]), [Outcome::IncompatibleState]);
-    assert_eq!(world.count::<BedState>(), 2, "what is refused is not stored");
+    let april = "2031-04-30T00:00:00Z".parse().unwrap();
+    let early = |csn| with_bed(BedMetadata { bed_contact_date: Some(april), ..pool_bed(csn, "01") });
+    assert_eq!(world.receive([early(700), early(701)]), [Outcome::Success; 2]);
+    assert_eq!(periods(&world)[2], (700, Some(2), april, Some(may("01"))));
 }
 
 #[test]
@@ -125,5 +125,6 @@ fn memory_and_database_agree() {
         with_bed(BedMetadata { bed_hl7: some("B2"), ..bed(500, "05") }),
         with_bed(BedMetadata { bed_hl7: some("B2"), ..bed(505, "05") }),
         with_bed(pool_bed(506, "06")),
+        with_bed(pool_bed(507, "01")),
     ]);
 }

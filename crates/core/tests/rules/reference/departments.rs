@@ -6,7 +6,7 @@ use emap_star::rows::*;
 use emap_test_support::fixtures;
 
 use super::messages::{bed, clarity, may, ward, with_bed};
-use crate::world::World;
+use crate::{order_dependence::depending, world::World};
 
 /// All periods, as `speciality from–until`, days of May.
 fn periods(world: &World) -> Vec<String> {
@@ -60,11 +60,9 @@ fn a_department_that_places_mentioned_is_named() {
 #[test]
 fn code_and_name_never_change() {
     type Change = (fn(&mut DepartmentMetadata), &'static str);
-    let changes: [Change; 4] = [
+    let changes: [Change; 2] = [
         (|ward| ward.department_hl7 = Some("W2".to_owned()), "HL7 code"),
-        (|ward| ward.department_hl7 = None, "HL7 code"),
         (|ward| ward.department_name = Some("Ward One".to_owned()), "name"),
-        (|ward| ward.department_name = None, "name"),
     ];
     for (change, word) in changes {
         let mut world = after(&[("Renal", None, "02")]);
@@ -76,6 +74,28 @@ fn code_and_name_never_change() {
         assert!(report.reason.unwrap().contains(word));
         assert_eq!((world.rows::<Department>(), world.rows::<Location>(), periods(&world)), before);
     }
+}
+
+#[test]
+fn what_a_description_does_not_name_stays_and_is_filled_in_by_another() {
+    let nameless = |name: Option<&str>, speciality, day| {
+        let name = name.map(str::to_owned);
+        let ward = ward(speciality, None, day);
+        clarity(DepartmentMetadata { department_hl7: name.clone(), department_name: name, ..ward })
+    };
+    let messages = [
+        nameless(None, "Renal", "02"),
+        clarity(ward("Cardiac", None, "03")),
+        nameless(Some(""), "Renal", "04"),
+        nameless(None, "Stroke", "05"),
+    ];
+    let world = World::everywhere(&messages);
+    assert!(world.rows::<EtlMessageReject>().is_empty());
+    let department: Department = world.only();
+    assert_eq!((department.hl7string.as_deref(), department.name.as_deref()), (Some("W1"), Some("Ward 1")));
+    assert_eq!(world.only::<Location>().location_string, "W1^null^null");
+    assert_eq!(periods(&world), ["Cardiac 03–04", "Renal 02–03", "Renal 04–05", "Stroke 05–open"]);
+    assert_eq!(depending(&messages), [""; 0]);
 }
 
 #[test]
@@ -96,7 +116,7 @@ fn a_department_without_a_code_is_no_place() {
 #[test]
 fn periods_follow_each_other() {
     type Story = (&'static [(&'static str, Option<&'static str>, &'static str)], &'static [&'static str]);
-    let stories: [Story; 13] = [
+    let stories: [Story; 20] = [
         (&[("B", Some("A"), "22")], &["A 01–22", "B 22–open"]),
         (&[("B", None, "22")], &["B 22–open"]),
         (&[("A", None, "18"), ("B", Some("A"), "22")], &["A 18–22", "B 22–open"]),
@@ -119,11 +139,18 @@ fn periods_follow_each_other() {
         // What began earlier than known is not recorded twice.
         (&[("A", None, "18"), ("B", None, "22"), ("B", None, "20")], &["A 18–20", "B 20–open"]),
         (&[("B", None, "22"), ("B", Some("A"), "20")], &["A 01–20", "B 20–open"]),
-        // Reported of a time before the next change, the unchanged speciality is a period of its own.
-        (
-            &[("A", None, "18"), ("B", Some("A"), "22"), ("A", None, "20")],
-            &["A 18–22", "A 20–22", "B 22–open"],
-        ),
+        // An unchanged speciality is no period of its own,
+        (&[("A", None, "18"), ("B", Some("A"), "22"), ("A", None, "20")], &["A 18–22", "B 22–open"]),
+        // unless another comes to light in between.
+        (&[("A", None, "18"), ("A", None, "22"), ("B", None, "20")], &["A 18–20", "A 22–open", "B 20–22"]),
+        // Of two at one moment, the one processed last is open.
+        (&[("A", None, "18"), ("B", None, "22"), ("C", None, "22")], &["A 18–22", "B 22–22", "C 22–open"]),
+        (&[("B", None, "22"), ("C", None, "22"), ("A", None, "18")], &["A 18–22", "B 22–22", "C 22–open"]),
+        (&[("B", None, "22"), ("C", None, "20"), ("B", None, "20")], &["B 20–open", "C 20–20"]),
+        (&[("B", None, "22"), ("C", None, "22"), ("B", None, "22")], &["B 22–22", "C 22–open"]),
+        // What a message says of the time before gives way to what is said of that time itself.
+        (&[("B", Some("A"), "22"), ("A", None, "18")], &["A 18–22", "B 22–open"]),
+        (&[("B", None, "22"), ("B", Some("A"), "22")], &["A 01–22", "B 22–open"]),
     ];
     for (messages, expected) in stories {
         assert_eq!(periods(&after(messages)), expected, "{messages:?}");
@@ -131,12 +158,46 @@ fn periods_follow_each_other() {
 }
 
 #[test]
-fn a_previous_speciality_that_was_not_there_is_refused() {
+fn a_previous_speciality_that_was_not_there_is_reported_and_the_new_one_kept() {
     let mut world = after(&[("A", None, "18")]);
     let report = world.report(&clarity(ward("B", Some("Z"), "22")));
     assert_eq!(report.outcome, Outcome::IncompatibleState);
     assert!(report.reason.unwrap().contains("another speciality"));
-    assert_eq!(periods(&world), ["A 18–open"]);
+    assert_eq!(periods(&world), ["A 18–22", "B 22–open"], "what it says of its own time is kept");
+}
+
+#[test]
+fn a_contact_after_the_change_says_nothing_of_the_time_before() {
+    let on_record_since =
+        |day| DepartmentMetadata { department_contact_date: Some(may(day)), ..ward("B", Some("A"), "22") };
+    for day in ["22", "25"] {
+        let mut world = World::after([clarity(on_record_since(day))]);
+        assert_eq!(periods(&world), ["B 22–open"]);
+        world.receive([clarity(ward("C", Some("B"), "26"))]);
+        assert_eq!(periods(&world), ["B 22–26", "C 26–open"]);
+    }
+    let messages = ["25", "15", "10"].map(|day| clarity(on_record_since(day)));
+    assert_eq!(periods(&World::after(messages.clone())), ["A 10–22", "B 22–open"], "the earliest counts");
+    assert_eq!(depending(&messages), [""; 0]);
+}
+
+#[test]
+fn periods_that_other_software_stored_bear_witness() {
+    let mut world = World::on_postgres_with(
+        "INSERT INTO department (department_id, internal_id) VALUES (-1, 7);
+         INSERT INTO department_state
+                 (department_state_id, speciality, status, department_id, stored_from, valid_from,
+                  stored_until, valid_until)
+             VALUES (-6, 'A', 'Active', -1, now(), '2031-05-18T00:00:00Z', now(), '2031-05-22T00:00:00Z'),
+                    (-5, 'A', 'Active', -1, now(), '2031-05-20T00:00:00Z', now(), '2031-05-22T00:00:00Z'),
+                    (-4, 'B', 'Active', -1, now(), '2031-05-22T00:00:00Z', NULL, NULL),
+                    (-3, 'C', 'Active', -1, now(), '2031-05-22T00:00:00Z', NULL, NULL)",
+    );
+    assert_eq!(world.receive([clarity(ward("D", Some("C"), "26"))]), [Outcome::Success]);
+    assert_eq!(periods(&world), ["A 18–22", "B 22–22", "C 22–26", "D 26–open"]);
+    let kept: Vec<_> =
+        world.ask("SELECT department_state_id FROM department_state WHERE department_state_id < 0");
+    assert_eq!(kept.len(), 3, "rows keep their keys");
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod messages;
 mod opt_outs;
 mod order_dependence;
 mod people_deleted;
+mod periods;
 mod rooms;
 pub(crate) mod streams;
 mod templates;

@@ -6,7 +6,7 @@ use emap_star::rows::*;
 use emap_test_support::fixtures;
 
 use super::messages::{bed, clarity, may, place, room, some, with_bed};
-use crate::world::World;
+use crate::{order_dependence::depending, world::World};
 
 fn with_room(room: RoomMetadata) -> Message {
     clarity(place(Some(room), None))
@@ -83,24 +83,65 @@ fn a_later_state_ends_the_one_before() {
 }
 
 #[test]
-fn a_state_before_the_latest_is_refused() {
-    let mut world = World::after([with_room(room(1, "03"))]);
-    let report = world.report(&with_room(room(2, "02")));
-    assert_eq!(report.outcome, Outcome::IncompatibleState);
-    assert!(report.reason.unwrap().contains("before the latest"));
-    assert_eq!(periods(&world), [(1, may("03"), None)]);
+fn a_state_that_comes_late_is_sorted_in() {
+    let mut world = World::after([with_room(room(1, "05")), with_room(room(2, "02"))]);
+    assert_eq!(periods(&world), [(1, may("05"), None), (2, may("02"), Some(may("05")))]);
+    world.receive([with_room(room(3, "03"))]);
+    assert_eq!(periods(&world)[1..], [(2, may("02"), Some(may("03"))), (3, may("03"), Some(may("05")))]);
+}
+
+#[test]
+fn a_state_that_comes_late_is_sorted_in_in_the_database_too() {
+    let world = World::everywhere(&[4, 1, 3, 2].map(|day| with_room(room(day, &format!("0{day}")))));
+    let mut periods = periods(&world);
+    periods.sort_unstable();
+    let days = ["01", "02", "03", "04"].map(may);
+    assert_eq!(periods[..3], [1, 2, 3].map(|n| (n as i64, days[n - 1], Some(days[n]))));
+    assert_eq!(periods[3], (4, days[3], None));
+}
+
+#[test]
+fn periods_that_other_software_left_open_are_mended() {
+    let mut world = World::on_postgres_with(
+        "INSERT INTO department (department_id, internal_id) VALUES (-1, 7);
+         INSERT INTO room (room_id, hl7string, department_id) VALUES (-2, 'BAY1', -1);
+         INSERT INTO room_state (room_state_id, csn, room_id, stored_from, valid_from)
+             VALUES (-4, 1, -2, now(), '2031-05-01T00:00:00Z'), (-3, 2, -2, now(), '2031-05-02T00:00:00Z')",
+    );
+    assert_eq!(world.receive([with_room(room(3, "03"))]), [Outcome::Success]);
+    let until: Vec<_> = periods(&world).into_iter().map(|(csn, _, until)| (csn, until)).collect();
+    assert_eq!(until, [(1, Some(may("02"))), (2, Some(may("03"))), (3, None)]);
 }
 
 #[test]
 fn a_room_keeps_its_name() {
     let mut world = World::after([with_room(room(1, "01"))]);
-    for room_name in [some("Bay One"), None] {
-        let report = world.report(&with_room(RoomMetadata { room_name, ..room(2, "02") }));
-        assert_eq!(report.outcome, Outcome::IncompatibleState);
-        assert!(report.reason.unwrap().contains("another name"));
-    }
+    let renamed = RoomMetadata { room_name: some("Bay One"), ..room(2, "02") };
+    let report = world.report(&with_room(renamed));
+    assert_eq!(report.outcome, Outcome::IncompatibleState);
+    assert!(report.reason.unwrap().contains("another name"));
     assert_eq!(world.only::<Room>().name.as_deref(), Some("Bay 1"));
     assert_eq!(periods(&world).len(), 1);
+}
+
+#[test]
+fn a_room_that_is_not_named_keeps_its_name_and_gets_its_state() {
+    for room_name in [None, some("")] {
+        let mut world = World::after([with_room(room(1, "01"))]);
+        let nameless = RoomMetadata { room_name, ..room(2, "02") };
+        assert_eq!(world.receive([with_room(nameless)]), [Outcome::Success]);
+        assert_eq!(world.only::<Room>().name.as_deref(), Some("Bay 1"));
+        assert_eq!(periods(&world).len(), 2);
+    }
+}
+
+#[test]
+fn a_name_that_comes_later_is_filled_in() {
+    let nameless = RoomMetadata { room_name: None, ..room(1, "01") };
+    let messages = [with_room(nameless), with_room(room(2, "02"))];
+    let world = World::everywhere(&messages);
+    assert_eq!(world.only::<Room>().name.as_deref(), Some("Bay 1"));
+    assert_eq!(depending(&messages), [""; 0]);
 }
 
 #[test]
@@ -161,11 +202,9 @@ fn what_lacks_something_leaves_a_reason_and_what_came_before() {
 fn what_is_not_said_of_a_state_is_not_known() {
     let vague =
         RoomMetadata { is_room_ready: None, room_record_state: None, room_name: None, ..room(1, "01") };
-    let mut world = World::after([with_room(vague)]);
+    let world = World::after([with_room(vague)]);
     let state: RoomState = world.only();
     assert_eq!((state.is_ready, state.status, world.only::<Room>().name), (None, None, None));
-    assert_eq!(world.receive([with_room(room(2, "02"))]), [Outcome::Success]);
-    assert_eq!(world.only::<Room>().name, None, "a name is not filled in later");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use emap_interchange::{Condition, InterchangeValue};
 use emap_star::{
-    Instant,
+    Instant, RowState,
     rows::{ConditionTypeId, PatientCondition, PatientConditionId},
 };
 
@@ -45,8 +45,9 @@ pub(crate) fn update(
         infection.added_datetime = message.added_date_time;
         assign_common(&mut infection, diagnosis, message);
     }
+    let (infection_id, is_numbered) = (infection.patient_condition_id, infection.internal_id.is_some());
     scope.rows.save(infection)?;
-    Ok(())
+    if is_numbered { take_over_live_reports(scope, infection_id) } else { Ok(()) }
 }
 
 /// The number that distinguishes the extract's infections; none for live ones, which go by patient, kind and time.
@@ -74,4 +75,35 @@ fn delete_unnumbered(scope: &mut Scope<'_, '_>, diagnosis: Diagnosis) -> Result<
         }
     }
     Ok(())
+}
+
+/// What live messages reported of an infection, before its number became known, belongs to the row with the number.
+fn take_over_live_reports(
+    scope: &mut Scope<'_, '_>,
+    infection_id: PatientConditionId,
+) -> Result<(), Failure> {
+    let infection = conditions::by_id(scope.rows, infection_id)?.clone();
+    for report in conditions::live_reports_of(scope.rows, &infection)? {
+        let until = report.valid_from.max(scope.message_time);
+        scope.rows.delete_with_dependents::<PatientCondition>(&[report.patient_condition_id], until)?;
+        let infection = conditions::by_id(scope.rows, infection_id)?.clone();
+        if report.valid_from >= infection.valid_from {
+            let infection = as_reported(infection, report);
+            scope.rows.save(infection)?;
+        }
+    }
+    Ok(())
+}
+
+/// The infection as it is after a newer report, as if that came only now. What the report leaves open stays.
+fn as_reported(infection: PatientCondition, report: PatientCondition) -> RowState<PatientCondition> {
+    let mut infection = RowState::existing(infection, report.valid_from);
+    infection.confirm();
+    infection.hospital_visit_id = report.hospital_visit_id;
+    infection.resolution_datetime = report.resolution_datetime.or(infection.resolution_datetime);
+    infection.onset_date = report.onset_date.or(infection.onset_date);
+    infection.status = report.status.or(infection.status.take());
+    infection.comment = report.comment.or(infection.comment.take());
+    infection.severity = report.severity.or(infection.severity.take());
+    infection
 }

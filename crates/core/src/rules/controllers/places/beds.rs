@@ -6,7 +6,7 @@ use emap_star::{
     rows::{Bed, BedFacility, BedId, BedState, BedStateId, RoomId},
 };
 
-use super::period::{append, latest};
+use super::period::sort_in;
 use crate::{
     failure::{Cause, Failure, required},
     rules::repositories::places,
@@ -48,7 +48,7 @@ fn note_state(
     bed_id: BedId,
     message: &BedMetadata,
 ) -> Result<BedStateId, Failure> {
-    let states = places::bed_states(rows, bed_id)?;
+    let states: Vec<_> = places::bed_states(rows, bed_id)?.into_iter().cloned().collect();
     if message.is_pool_bed == Some(true)
         && let Some(mut pool) = states.iter().find_map(|state| pool_of(state, message))
     {
@@ -61,7 +61,6 @@ fn note_state(
     if let Some(known) = states.iter().find(|state| state.csn == csn) {
         return Ok(known.bed_state_id);
     }
-    let latest = latest(states);
     if places::bed_state_by_contact(rows, csn)?.is_some() {
         return Err(Cause::Invalid("the bedCsn belongs to another bed").into());
     }
@@ -75,7 +74,7 @@ fn note_state(
         status: message.bed_record_state.map(|status| status.display_text().to_owned()),
         ..BedState::new(bed_state_id, rows.stored_from(), valid_from, csn, bed_id)
     };
-    append(rows, latest, new)?;
+    sort_in(rows, &states, new)?;
     Ok(bed_state_id)
 }
 

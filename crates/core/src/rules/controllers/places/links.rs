@@ -5,8 +5,9 @@ use emap_star::{
     rows::{BedId, DepartmentId, Location, RoomId},
 };
 
+use super::agreed::agreed;
 use crate::{
-    failure::{Cause, Failure, required},
+    failure::{Failure, required},
     rules::{
         controllers::locations::get_or_create_place as get_or_create,
         repositories::{locations, places},
@@ -31,30 +32,19 @@ pub(crate) fn link(
     bed_id: Option<BedId>,
 ) -> Result<(), Failure> {
     let linked = Location {
-        department_id: one(
+        department_id: agreed(
             place.department_id,
             Some(department_id),
             "the place belongs to another department",
         )?,
-        room_id: one(place.room_id, room_id, "the place belongs to another room")?,
-        bed_id: one(place.bed_id, bed_id, "the place is another bed")?,
+        room_id: agreed(place.room_id, room_id, "the place belongs to another room")?,
+        bed_id: agreed(place.bed_id, bed_id, "the place is another bed")?,
         ..place.clone()
     };
     if linked != *place {
         rows.put(linked)?;
     }
     Ok(())
-}
-
-fn one<T: Copy + PartialEq>(
-    known: Option<T>,
-    said: Option<T>,
-    contradiction: &'static str,
-) -> Result<Option<T>, Failure> {
-    match (known, said) {
-        (Some(known), Some(said)) if known != said => Err(Cause::IncompatibleState(contradiction).into()),
-        _ => Ok(known.or(said)),
-    }
 }
 
 /// The place that is a department as a whole. One that is known stays as it is.

@@ -2,18 +2,20 @@
 //! open.
 
 use emap_star::{
-    Holds, Instant, MessageScope, Row, Tables,
+    Holds, Instant, MessageScope, Row, SessionError, Tables,
     rows::{BedState, DepartmentState, RoomState},
 };
 
-use crate::failure::{Cause, Failure};
-
 /// A period of a place.
-pub(super) trait Period: Row {
+pub(super) trait Period: Row + PartialEq {
     /// Hospital time at which it began.
     fn began(&self) -> Instant;
-    /// It ended; `noted` is when the database learnt of it.
-    fn end(&mut self, at: Instant, noted: Instant);
+    /// When the database learnt of it.
+    fn stored(&self) -> Instant;
+    /// Hospital time at which it ended.
+    fn ended(&self) -> Option<Instant>;
+    /// It ended, or turns out to last; `noted` is when the database learnt of it.
+    fn set_end(&mut self, at: Option<Instant>, noted: Instant);
 }
 
 macro_rules! periods {
@@ -23,8 +25,16 @@ macro_rules! periods {
                 self.valid_from
             }
 
-            fn end(&mut self, at: Instant, noted: Instant) {
-                (self.valid_until, self.stored_until) = (Some(at), Some(noted));
+            fn stored(&self) -> Instant {
+                self.stored_from
+            }
+
+            fn ended(&self) -> Option<Instant> {
+                self.valid_until
+            }
+
+            fn set_end(&mut self, at: Option<Instant>, noted: Instant) {
+                (self.valid_until, self.stored_until) = (at, at.map(|_| noted));
             }
         })*
     };
@@ -32,26 +42,37 @@ macro_rules! periods {
 
 periods!(DepartmentState, RoomState, BedState);
 
-/// The last of these to begin; of several the one known last.
-pub(super) fn latest<'p, P: Period>(periods: impl IntoIterator<Item = &'p P>) -> Option<P> {
-    periods.into_iter().max_by_key(|period| (period.began(), period.id())).cloned()
-}
-
-/// A period that begins after all that are known of the place; the latest of these ends.
-pub(super) fn append<P: Period>(rows: &mut MessageScope<'_>, latest: Option<P>, new: P) -> Result<(), Failure>
+/// Adds a period to those that are known of a place, whenever it began. Of two that began at one moment, the one stored
+/// last comes last.
+pub(super) fn sort_in<P: Period>(rows: &mut MessageScope<'_>, known: &[P], new: P) -> Result<(), SessionError>
 where
     Tables: Holds<P>,
 {
-    if let Some(mut latest) = latest {
-        if new.began() < latest.began() {
-            return Err(Cause::IncompatibleState(
-                "the state of the room or bed began before the latest known one",
-            )
-            .into());
+    let mut periods = known.to_vec();
+    periods.push(new);
+    periods.sort_by_key(|period| (period.began(), period.stored(), period.id()));
+    connect(rows, known, periods)
+}
+
+/// Each of these periods, which are in order, ends where the next begins; the last is open. What differs from what is
+/// known is written.
+pub(super) fn connect<P: Period>(
+    rows: &mut MessageScope<'_>,
+    known: &[P],
+    periods: Vec<P>,
+) -> Result<(), SessionError>
+where
+    Tables: Holds<P>,
+{
+    let mut ends: Vec<_> = periods.iter().skip(1).map(|next| Some(next.began())).collect();
+    ends.push(None);
+    for (mut period, end) in periods.into_iter().zip(ends) {
+        if period.ended() != end {
+            period.set_end(end, rows.stored_from());
         }
-        latest.end(new.began(), rows.stored_from());
-        rows.put(latest)?;
+        if !known.contains(&period) {
+            rows.put(period)?;
+        }
     }
-    rows.put(new)?;
     Ok(())
 }

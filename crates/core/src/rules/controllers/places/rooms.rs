@@ -1,4 +1,4 @@
-//! Rooms. A room is known by its code within its department and keeps its name.
+//! Rooms. A room is known by its code within its department and keeps its name once it has one.
 
 use emap_interchange::RoomMetadata;
 use emap_star::{
@@ -6,7 +6,7 @@ use emap_star::{
     rows::{DepartmentId, Room, RoomId, RoomState},
 };
 
-use super::period::{append, latest};
+use super::{agreed::agreed_name, period::sort_in};
 use crate::{
     failure::{Cause, Failure, required},
     rules::repositories::places,
@@ -29,25 +29,27 @@ fn get_or_create(
     message: &RoomMetadata,
 ) -> Result<RoomId, Failure> {
     let hl7 = required(message.room_hl7.as_deref(), "roomHl7")?;
-    if let Some(known) = places::room_of_department(rows, department_id, hl7)? {
-        if known.name.is_some() && known.name != message.room_name {
-            return Err(Cause::IncompatibleState("the room has another name").into());
-        }
-        return Ok(known.room_id);
+    let known = places::room_of_department(rows, department_id, hl7)?.cloned();
+    let room = match &known {
+        Some(known) => known.clone(),
+        None => Room::new(rows.next_id()?, hl7.to_owned(), department_id),
+    };
+    let name = agreed_name(room.name.clone(), message.room_name.as_ref(), "the room has another name")?;
+    let named = Room { name, ..room };
+    let room_id = named.room_id;
+    if known.as_ref() != Some(&named) {
+        rows.put(named)?;
     }
-    let room_id = rows.next_id()?;
-    rows.put(Room { name: message.room_name.clone(), ..Room::new(room_id, hl7.to_owned(), department_id) })?;
     Ok(room_id)
 }
 
 /// A state that is known by its contact number never changes.
 fn note_state(rows: &mut MessageScope<'_>, room_id: RoomId, message: &RoomMetadata) -> Result<(), Failure> {
     let csn = required(message.room_csn, "roomCsn")?;
-    let states = places::room_states(rows, room_id)?;
+    let states: Vec<_> = places::room_states(rows, room_id)?.into_iter().cloned().collect();
     if states.iter().any(|state| state.csn == csn) {
         return Ok(());
     }
-    let latest = latest(states);
     if places::room_state_by_contact(rows, csn)?.is_some() {
         return Err(Cause::Invalid("the roomCsn belongs to another room").into());
     }
@@ -57,5 +59,6 @@ fn note_state(rows: &mut MessageScope<'_>, room_id: RoomId, message: &RoomMetada
         status: message.room_record_state.map(|status| status.display_text().to_owned()),
         ..RoomState::new(rows.next_id()?, rows.stored_from(), valid_from, csn, room_id)
     };
-    append(rows, latest, new)
+    sort_in(rows, &states, new)?;
+    Ok(())
 }
