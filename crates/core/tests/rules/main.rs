@@ -9,5 +9,7 @@ mod messages;
 mod order_dependence;
 mod reference;
 mod same_everywhere;
+mod unstorable;
 mod versions;
+mod what_must_not_matter;
 mod world;
