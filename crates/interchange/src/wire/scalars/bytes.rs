@@ -14,7 +14,8 @@ impl Scalar for Vec<u8> {
         Shape::Bytes
     }
 
-    /// Base64 with padding, which may be wrapped into lines, or a list of numbers of which those below zero stand for 128 to 255.
+    /// Base64 with padding, which may be wrapped into lines, or a list of numbers of which those below zero stand for
+    /// 128 to 255.
     fn read(reader: &mut Reader<'_>, token: Token) -> Result<Option<Self>, Fault> {
         let at = reader.offset();
         match token {
