@@ -86,9 +86,9 @@ impl<'s> Batch<'s> {
         self.open.start(subjects)
     }
 
-    /// No other process works on this until the batch ends. Always true in memory.
+    /// No other process works on this until the batch ends. Always true in memory, and of names that cannot be stored.
     pub fn has_locked(&self, subject: Subject<'_>) -> bool {
-        self.connection.is_none() || self.locked.contains(&subject.to_string())
+        self.connection.is_none() || !subject.is_storable() || self.locked.contains(&subject.to_string())
     }
 
     /// A message begins; `stored_from` is when its processing started, and is noted on all rows it changes.

@@ -93,6 +93,57 @@ impl<T: CopyColumn> CopyColumn for Option<T> {
     }
 }
 
+/// Whether two versions of a row have the same value in a column.
+///
+/// Numbers are compared as PostgreSQL compares them: NaN equals NaN, so that a repeated NaN changes nothing.
+pub(crate) trait SameColumn {
+    /// The values are the same.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
+impl SameColumn for f64 {
+    fn is_same(&self, other: &Self) -> bool {
+        self == other || (self.is_nan() && other.is_nan())
+    }
+}
+
+impl<T: SameColumn> SameColumn for Option<T> {
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Some(value), Some(other)) => value.is_same(other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl<R> SameColumn for Id<R> {
+    fn is_same(&self, other: &Self) -> bool {
+        self == other
+    }
+}
+
+/// Types whose own comparison is meant.
+macro_rules! compared_as_they_are {
+    ($($column:ty,)*) => {
+        $(impl SameColumn for $column {
+            fn is_same(&self, other: &Self) -> bool {
+                self == other
+            }
+        })*
+    };
+}
+
+compared_as_they_are! {
+    i64,
+    bool,
+    String,
+    Vec<u8>,
+    NaiveDate,
+    NaiveDateTime,
+    DateTime<Utc>,
+}
+
 /// A column by which rows are looked up.
 pub(crate) trait KeyColumn {
     /// The key without its "may be null" part.
@@ -101,25 +152,32 @@ pub(crate) trait KeyColumn {
     type Sql;
     /// The key of this row, or none where the column is null: null finds nothing, as in SQL.
     fn key(&self) -> Option<Self::Key>;
+    /// The key as a text, if it is one.
+    fn key_text(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Types of key columns, and how the database calls them.
 macro_rules! key_columns {
-    ($($key:ty: $sql:ty,)*) => {
+    ($($key:ty: $sql:ty $(, $text:ident)?;)*) => {
         $(impl KeyColumn for $key {
             type Key = Self;
             type Sql = $sql;
             fn key(&self) -> Option<Self> {
                 Some(self.clone())
             }
+            $(fn key_text(&self) -> Option<&str> {
+                Some(self.$text())
+            })?
         })*
     };
 }
 
 key_columns! {
-    i64: BigInt,
-    String: Text,
-    DateTime<Utc>: Timestamptz,
+    i64: BigInt;
+    String: Text, as_str;
+    DateTime<Utc>: Timestamptz;
 }
 
 impl<R> KeyColumn for Id<R> {
@@ -173,6 +231,13 @@ mod tests {
         let epoch = Utc.with_ymd_and_hms(2000, 1, 1, 0, 0, 0).unwrap();
         assert_eq!(bytes(&epoch), [0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(bytes(&epoch.date_naive()), [0, 0, 0, 4, 0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn no_number_is_the_same_as_no_number() {
+        assert!(f64::NAN.is_same(&-f64::NAN) && Some(f64::NAN).is_same(&Some(f64::NAN)));
+        assert!(!Some(f64::NAN).is_same(&Some(0.0)) && !Some(f64::NAN).is_same(&None));
+        assert!(!0.5.is_same(&f64::NAN) && 0.5.is_same(&0.5));
     }
 
     #[test]

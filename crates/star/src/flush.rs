@@ -1,6 +1,10 @@
 //! Pieces of the set-wise writing that do not depend on a table's type.
 
-use crate::{column::TextColumn, error::SessionError, row::Row};
+use crate::{
+    column::{KeyColumn, TextColumn},
+    error::SessionError,
+    row::Row,
+};
 
 /// Start of every binary `COPY` stream: signature, flags, length of the header extension.
 const COPY_HEADER: [u8; 19] = *b"PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0";
@@ -62,10 +66,25 @@ pub(crate) fn check_text(
             limit,
         });
     }
-    if text.as_bytes().contains(&0) {
-        return Err(SessionError::NulCharacter { table, column: in_sql(column) });
-    }
-    Ok(())
+    check_nul(table, column, text)
+}
+
+/// Refuses a key that its column cannot hold, so that nothing is stored under it.
+pub(crate) fn check_key(
+    table: &'static str,
+    column: &'static str,
+    key: &impl KeyColumn,
+) -> Result<(), SessionError> {
+    key.key_text().map_or(Ok(()), |text| check_nul(table, column, text))
+}
+
+fn check_nul(table: &'static str, column: &'static str, text: &str) -> Result<(), SessionError> {
+    if is_storable(text) { Ok(()) } else { Err(SessionError::NulCharacter { table, column: in_sql(column) }) }
+}
+
+/// PostgreSQL takes the text in a row, in a query or as the name of a lock.
+pub(crate) fn is_storable(text: &str) -> bool {
+    !text.as_bytes().contains(&0)
 }
 
 #[cfg(test)]

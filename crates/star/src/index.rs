@@ -5,7 +5,7 @@ use std::hash::Hash;
 use diesel::{PgConnection, QueryResult};
 use foldhash::{HashMap, HashMapExt};
 
-use crate::{id::Id, row::Row};
+use crate::{error::SessionError, id::Id, row::Row};
 
 /// One way to ask a table for rows.
 pub trait Lookup: Sized + Send + 'static {
@@ -20,6 +20,8 @@ pub trait Lookup: Sized + Send + 'static {
 
     /// The key of a row, if it has one.
     fn key(row: &Self::Row) -> Option<Self::Key>;
+    /// Refuses a key that no column can hold: the database would not even look for it.
+    fn check(key: &Self::Key) -> Result<(), SessionError>;
     /// All stored rows with one of these keys.
     fn load(connection: &mut PgConnection, keys: &[Self::Key]) -> QueryResult<Vec<Self::Row>>;
     /// This look-up's index among its table's.

@@ -290,11 +290,19 @@ macro_rules! stored_row {
         }
 
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, diesel::Queryable)]
+        #[derive(Debug, Clone, diesel::Queryable)]
         pub struct $row {
             /// Primary key, from the sequence that all tables share.
             pub $key: $id,
             $($(#[$cdoc])* pub $column: $rust,)*
+        }
+
+        /// Column by column; unlike in Rust, NaN equals NaN.
+        impl PartialEq for $row {
+            fn eq(&self, other: &Self) -> bool {
+                use $crate::column::SameColumn;
+                self.$key == other.$key $(&& self.$column.is_same(&other.$column))*
+            }
         }
 
         #[doc = concat!("Primary key of a row of `", stringify!($table), "`.")]
@@ -414,6 +422,10 @@ macro_rules! lookup {
                 $table::table.filter($table::$column.eq_any(keys)).load(connection)
             }
 
+            fn check(key: &$key) -> Result<(), $crate::SessionError> {
+                $crate::flush::check_key(<$row as $crate::row::Row>::TABLE, stringify!($column), key)
+            }
+
             $crate::star_table::in_index!($row, $indexes, $unique, $column);
         }
     };
@@ -450,6 +462,13 @@ macro_rules! lookup {
                         keys.iter().map(|key| key.$column.clone()).collect::<Vec<_>>()))+
                     .sql("))");
                 $table::table.filter(is_wanted).load(connection)
+            }
+
+            fn check(key: &$key) -> Result<(), $crate::SessionError> {
+                use $crate::{flush::check_key, row::Row};
+                check_key(<$row>::TABLE, stringify!($first), &key.$first)?;
+                $(check_key(<$row>::TABLE, stringify!($column), &key.$column)?;)+
+                Ok(())
             }
 
             $crate::star_table::in_index!($row, $indexes, $unique, $key);

@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{Array, BigInt, Text},
 };
 
-use crate::{error::SessionError, rows::MrnId};
+use crate::{error::SessionError, flush::is_storable, rows::MrnId};
 
 /// What messages name. A number that leads to a known patient stands for that patient, whatever other numbers the
 /// patient has.
@@ -50,6 +50,17 @@ impl fmt::Display for Subject<'_> {
     }
 }
 
+impl Subject<'_> {
+    /// Something can be stored under this name. What cannot be stored needs no lock: every message that uses such a name
+    /// fails, in every process.
+    pub(crate) fn is_storable(&self) -> bool {
+        match self {
+            Self::Mrn(name) | Self::NhsNumber(name) | Self::Encounter(name) => is_storable(name),
+            Self::Patient(_) | Self::Department(_) => true,
+        }
+    }
+}
+
 #[derive(QueryableByName)]
 struct Locked {
     #[diesel(sql_type = Text)]
@@ -82,14 +93,19 @@ impl Subjects {
             && self.departments.is_empty()
     }
 
-    /// Waits until no other process works on any of these. Gives what is locked now.
+    /// Waits until no other process works on any of these; names that cannot be stored are left out. Gives what is
+    /// locked now.
     pub(crate) fn lock(&self, connection: &mut PgConnection) -> Result<Vec<String>, SessionError> {
         let locked: Vec<Locked> = diesel::sql_query(LOCK)
-            .bind::<Array<Text>, _>(&self.mrns)
-            .bind::<Array<Text>, _>(&self.nhs_numbers)
-            .bind::<Array<Text>, _>(&self.encounters)
+            .bind::<Array<Text>, _>(storable(&self.mrns))
+            .bind::<Array<Text>, _>(storable(&self.nhs_numbers))
+            .bind::<Array<Text>, _>(storable(&self.encounters))
             .bind::<Array<BigInt>, _>(&self.departments)
             .load(connection)?;
         Ok(locked.into_iter().map(|lock| lock.subject).collect())
     }
+}
+
+fn storable(names: &[String]) -> Vec<&str> {
+    names.iter().map(String::as_str).filter(|name| is_storable(name)).collect()
 }

@@ -59,14 +59,16 @@ impl UnitOfWork {
         self.stored_from
     }
 
-    /// Makes memory able to answer for all these keys, with at most one query.
+    /// Makes memory able to answer for all these keys, with at most one query. Keys that no column can hold are left
+    /// out: whoever asks with one of them gets an error.
     pub fn prefetch<L: Lookup>(&mut self, keys: impl IntoIterator<Item = L::Key>) -> Result<(), SessionError>
     where
         Tables: Holds<L::Row>,
     {
         let Some(connection) = &mut self.connection else { return Ok(()) };
         let table = self.tables.table_mut();
-        let unknown = distinct(keys.into_iter().filter(|key| !table.is_complete::<L>(key)));
+        let unknown =
+            distinct(keys.into_iter().filter(|key| !table.is_complete::<L>(key) && L::check(key).is_ok()));
         if unknown.is_empty() {
             return Ok(());
         }
@@ -88,7 +90,7 @@ impl UnitOfWork {
         Tables: Holds<L::Row>,
     {
         let Some(connection) = &mut self.connection else { return Ok(()) };
-        let keys = distinct(keys);
+        let keys = distinct(keys.into_iter().filter(|key| L::check(key).is_ok()));
         if keys.is_empty() {
             return Ok(());
         }
@@ -163,11 +165,12 @@ impl UnitOfWork {
         Ok(self.tables.table().find::<L>(&parent.into()).collect())
     }
 
-    /// All rows with this key, in order of primary key.
+    /// All rows with this key, in order of primary key; a key that no column can hold is an error.
     pub fn find<L: Lookup>(&mut self, key: &L::Key) -> Result<Vec<&L::Row>, SessionError>
     where
         Tables: Holds<L::Row>,
     {
+        L::check(key)?;
         if self.connection.is_some() && !self.tables.table().is_complete::<L>(key) {
             self.prefetch::<L>([key.clone()])?;
         }

@@ -9,6 +9,8 @@ mod messages;
 mod order_dependence;
 mod reference;
 mod same_everywhere;
+mod unstorable;
 mod versions;
 mod warnings;
+mod what_must_not_matter;
 mod world;

@@ -1,9 +1,10 @@
 //! What the order of arrival decides: the shortest streams, and the tables that end up different.
 
 use emap_interchange::{AdtEvent, InterchangeValue::Save, Message, PatientClass};
-use emap_test_support::messages::{admit, adt, discharge, register, transfer, update, with};
+use emap_star::rows::{HospitalVisit, HospitalVisitAudit};
+use emap_test_support::messages::{admit, adt, at, discharge, register, transfer, update, with};
 
-use crate::order_dependence::depending;
+use crate::{order_dependence::depending, world::World};
 
 const PLACE: &str = "W1^R^B1";
 
@@ -80,4 +81,47 @@ fn a_late_registration_dates_the_visit_back_for_the_class_of_a_message_between()
     assert_eq!(depending(&[registered.clone(), moved, admitted.clone()]), ["hospital_visit"]);
     // Its repeat counts as newer too.
     assert_eq!(depending(&[registered.clone(), admitted, registered]), ["hospital_visit"]);
+}
+
+#[test]
+fn a_late_message_that_brings_a_time_dates_the_visit_back_and_its_repeat_takes_class_and_arrival_back() {
+    let since = Save(at(&on_the_second("08:00")));
+    let ten = on_the_second("10:00");
+    let with_admission = |mut message: Message| {
+        message = with(message, |adt| {
+            if let AdtEvent::TransferPatient { admission_date_time }
+            | AdtEvent::DischargePatient { admission_date_time, .. } = &mut adt.event
+            {
+                *admission_date_time = since.clone();
+            }
+        });
+        message
+    };
+    let late = [
+        admit("M1", "V1", PLACE, &ten),
+        register("M1", "V1", PLACE, &ten),
+        with_admission(transfer("M1", "V1", PLACE, &ten)),
+        discharge("M1", "V1", PLACE, &ten),
+        with_admission(discharge("M1", "V1", PLACE, &ten)),
+    ];
+    let arriving = |how: &str, message| with(message, |adt| adt.mode_of_arrival = Save(how.to_owned()));
+    let known = transfer("M1", "V1", PLACE, &on_the_second("11:00"));
+    let known = arriving("On foot", of_class(PatientClass::DayCase, known));
+    for late in late {
+        let late = arriving("Ambulance", of_class(PatientClass::Emergency, late));
+        let mut world = World::after([known.clone(), late.clone()]);
+        let told = |world: &World| {
+            let visit: HospitalVisit = world.only();
+            (visit.patient_class.unwrap(), visit.arrival_method.unwrap(), visit.valid_from)
+        };
+        assert_eq!(told(&world), ("DAY_CASE".to_owned(), "On foot".to_owned(), at(&ten)));
+        world.receive([late.clone()]);
+        assert_eq!(told(&world), ("EMERGENCY".to_owned(), "Ambulance".to_owned(), at(&ten)));
+        world.receive([late]);
+        assert_eq!(world.count::<HospitalVisitAudit>(), 2, "a third one changes nothing");
+    }
+    // A late message without a time changes nothing, however often it comes.
+    let late = arriving("Ambulance", of_class(PatientClass::Emergency, transfer("M1", "V1", PLACE, &ten)));
+    let world = World::after([known, late.clone(), late]);
+    assert_eq!(world.count::<HospitalVisitAudit>(), 0);
 }

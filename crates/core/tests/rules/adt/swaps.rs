@@ -96,11 +96,31 @@ fn patients_and_visits_become_known_by_a_swap() {
 
 #[test]
 fn an_unknown_place_moves_nobody() {
-    let message = with(swapped("10:00"), |adt| adt.full_location_string = InterchangeValue::Unknown);
+    let places = |place: InterchangeValue<String>, other_place: InterchangeValue<String>| {
+        with(swapped("10:00"), |adt| {
+            adt.full_location_string = place;
+            if let AdtEvent::SwapLocations { other_full_location_string, .. } = &mut adt.event {
+                *other_full_location_string = other_place;
+            }
+        })
+    };
+    let unknown = InterchangeValue::Unknown;
+    for other in [Save(X.to_owned()), InterchangeValue::delete(), unknown.clone()] {
+        for message in [places(unknown.clone(), other.clone()), places(other, unknown.clone())] {
+            let mut world = World::in_memory();
+            assert_eq!(world.receive([message]), [Outcome::Success]);
+            let rows = world.snapshot();
+            assert_eq!((rows.visits.len(), rows.events.len(), rows.stays.len()), (2, 0, 0));
+        }
+    }
+}
+
+#[test]
+fn a_deleted_place_is_an_error_if_the_other_one_is_known() {
+    let message = with(swapped("10:00"), |adt| adt.full_location_string = InterchangeValue::delete());
     let mut world = World::in_memory();
-    assert_eq!(world.receive([message]), [Outcome::Success]);
-    let rows = world.snapshot();
-    assert_eq!((rows.visits.len(), rows.events.len(), rows.stays.len()), (2, 0, 0));
+    assert_eq!(world.receive([message]), [Outcome::Error]);
+    assert_eq!(world.snapshot().visits.len(), 0, "nothing of the message is kept");
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod consults;
 mod flowsheets;
 mod infections;
 mod mappings;
-mod messages;
+pub(crate) mod messages;
 mod order_dependence;
 mod problems;
 pub(crate) mod streams;

@@ -4,12 +4,13 @@ use emap_interchange::{
     AdvanceDecision, Condition, ConditionAction, ConsultMetadata, ConsultRequest, Flowsheet,
     InterchangeValue::Unknown, Message,
 };
+use emap_star::rows::ConditionType;
 
 use super::messages::{
     allergy, asked, at, clarity, consult, decision, described, epic, live_infection, numbered_infection,
     problem, pulse, text,
 };
-use crate::order_dependence::depending;
+use crate::{order_dependence::depending, world::World};
 
 fn commented(comment: &str, time: &str) -> Message {
     epic(Flowsheet { comment: text(comment), ..pulse(80.0, time) })
@@ -139,4 +140,34 @@ fn answers_of_consults_follow_their_times_and_those_of_decisions_do_not() {
         .map(|(answer, time)| epic(AdvanceDecision { questions: answered(answer), ..decision(time) }))
         .collect();
     assert_eq!(depending(&decisions), ["request_answer"]);
+}
+
+fn of_kind(name: &str, time: &str) -> Message {
+    epic(Condition { condition_name: text(name), ..problem(time) })
+}
+
+#[test]
+fn what_came_out_of_order_names_a_kind_otherwise_when_all_of_it_comes_again() {
+    let name = |world: &World| world.only::<ConditionType>().name.unwrap();
+    // 10:00 repeats what is known since 8:00, so 9:00 counts as newer.
+    let messages = [of_kind("Asthma", "08:00"), of_kind("Asthma", "10:00"), of_kind("Wheeze", "09:00")];
+    let mut world = World::after(messages.clone());
+    assert_eq!(name(&world), "Wheeze");
+    world.receive(messages.clone());
+    assert_eq!(name(&world), "Asthma", "as if they had come in order");
+    let settled = world.content();
+    world.receive(messages);
+    assert_eq!(world.content(), settled, "and a third time changes nothing");
+}
+
+#[test]
+fn a_message_that_fills_a_gap_dates_a_kind_back_for_what_comes_again() {
+    let name = |world: &World| world.only::<ConditionType>().name.unwrap();
+    let filling = epic(Condition { sub_type: text("CHRONIC"), ..problem("08:00") });
+    let mut world = World::after([of_kind("Asthma", "09:00"), of_kind("Wheeze", "10:00"), filling]);
+    assert_eq!((name(&world), world.only::<ConditionType>().valid_from), ("Wheeze".to_owned(), at("08:00")));
+    world.receive([of_kind("Asthma", "09:00")]);
+    assert_eq!(name(&world), "Asthma", "9:00 is newer than 8:00");
+    world.receive([of_kind("Wheeze", "10:00")]);
+    assert_eq!(name(&world), "Wheeze");
 }

@@ -87,7 +87,7 @@ fn observed(turn: &Turn, interface_id: Option<&str>, flowsheet_id: Option<&str>)
         comment: text(turn.word),
         value_type: if turn.lacking { None } else { pulse(0.0, turn.time).value_type },
         is_real_time: Some(turn.flag),
-        ..pulse(80.0, turn.time)
+        ..pulse(if turn.word == "new" { f64::NAN } else { 80.0 }, turn.time)
     }
 }
 

@@ -6,7 +6,7 @@ mod cancellations;
 mod cultures;
 mod deletion;
 mod fixtures;
-mod messages;
+pub(crate) mod messages;
 mod metadata;
 mod order_dependence;
 mod orders;

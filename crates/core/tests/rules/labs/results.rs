@@ -38,6 +38,16 @@ fn each_result_is_of_a_test_that_was_seen_in_the_battery() {
 }
 
 #[test]
+fn a_result_without_a_status_is_of_unknown_status() {
+    let without = |time| SentResult { result_status: None, ..number("K", 3.4, time) };
+    let mut world = World::after([reported(vec![without("09:05")], "09:00")]);
+    assert_eq!(of(&world, "K").result_status.as_deref(), Some("UNKNOWN"));
+    world.receive([reported(vec![number("K", 3.4, "10:05")], "10:00")]);
+    world.receive([reported(vec![without("11:05")], "11:00")]);
+    assert_eq!(of(&world, "K").result_status.as_deref(), Some("UNKNOWN"), "as the newest message says");
+}
+
+#[test]
 fn a_number_has_ranges_operator_and_units() {
     let full = SentResult {
         reference_low: Save(3.5),

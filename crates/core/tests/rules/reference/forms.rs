@@ -112,11 +112,13 @@ fn only_a_value_replaces_a_value() {
 }
 
 #[test]
-fn an_answer_without_a_value_is_stored_as_not_filed_yet() {
-    let empty = Answer { string_value: InterchangeValue::Unknown, ..answer("Q1", "", "02") };
-    let mut world = World::after([clarity(form("F1", vec![empty]))]);
+fn an_answer_without_a_value_was_filed_when_the_message_says() {
+    let empty = |day| Answer { string_value: InterchangeValue::Unknown, ..answer("Q1", "", day) };
+    let mut world = World::after([clarity(form("F1", vec![empty("02")]))]);
     let row: FormAnswer = world.only();
-    assert_eq!((row.filed_datetime, row.valid_from), (None, may("02")));
+    assert_eq!((row.filed_datetime, row.valid_from), (Some(may("02")), may("02")));
+    world.receive([clarity(form("F1", vec![empty("04")]))]);
+    assert_eq!(world.only::<FormAnswer>(), row, "filed anew, but not changed");
     world.receive([clarity(form("F1", vec![answer("Q1", "yes", "03")]))]);
     let row: FormAnswer = world.only();
     assert_eq!((row.filed_datetime, row.valid_from), (Some(may("03")), may("03")));

@@ -5,7 +5,7 @@ mod beds;
 mod departments;
 mod feature;
 mod forms;
-mod messages;
+pub(crate) mod messages;
 mod opt_outs;
 mod order_dependence;
 mod people_deleted;

@@ -76,6 +76,7 @@ fn answered(turn: &Turn, question: &str) -> Answer {
         } else {
             InterchangeValue::Unknown
         },
+        numeric_value: InterchangeValue::Save(if turn.lacking { f64::NAN } else { 1.0 }),
         ..answer(question, "", turn.day)
     }
 }

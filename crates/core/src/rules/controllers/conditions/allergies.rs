@@ -35,13 +35,18 @@ pub(crate) fn update(
     if is_current { replace_reactions(scope, patient_condition_id, reactions) } else { Ok(()) }
 }
 
-/// The reactions are these and no others. Those that stay are left as they are.
+/// The reactions are these and no others; one that is named twice is one. Those that stay are left as they are.
 fn replace_reactions(
     scope: &mut Scope<'_, '_>,
     patient_condition_id: PatientConditionId,
     reactions: &[String],
 ) -> Result<(), Failure> {
-    let mut missing: Vec<&String> = reactions.iter().collect();
+    let mut missing: Vec<&String> = Vec::new();
+    for name in reactions {
+        if !missing.contains(&name) {
+            missing.push(name);
+        }
+    }
     let mut withdrawn = Vec::new();
     for known in conditions::reactions(scope.rows, patient_condition_id)? {
         match missing.iter().position(|name| known.name.as_ref() == Some(name)) {

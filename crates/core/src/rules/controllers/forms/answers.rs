@@ -58,7 +58,10 @@ fn note(
         Some(known) => known.internal_id.clone(),
         None => unused_id(scope, message.source_message_id.as_deref())?,
     };
-    let new = |id| FormAnswer::new(id, source_id, place.form_id, place.form_question_id);
+    let new = |id| FormAnswer {
+        filed_datetime: message.filed_date_time,
+        ..FormAnswer::new(id, source_id, place.form_id, place.form_question_id)
+    };
     let filed_at = required(message.filed_date_time, "filedDatetime of a changed answer");
     save_changed(scope.rows, known, filed_at, new, |answer| {
         let before = answer.clone();

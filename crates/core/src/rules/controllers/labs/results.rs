@@ -76,7 +76,8 @@ fn assign(result: &mut LabResult, message: &Message) -> Result<(), Failure> {
     message.reference_high.assign_to(&mut result.range_high);
     message.abnormal_flag.assign_to(&mut result.abnormal_flag);
     message.notes.assign_to(&mut result.comment);
-    assign_plain(message.result_status.map(LabResultStatus::as_str), &mut result.result_status);
+    let status = message.result_status.unwrap_or(LabResultStatus::Unknown);
+    assign_plain(Some(status.as_str()), &mut result.result_status);
     assign_plain(Some(value_type.mime_type()), &mut result.mime_type);
     Ok(())
 }

@@ -10,14 +10,17 @@ use super::{
 };
 use crate::{failure::Failure, movement::FactKind, scope::Scope};
 
-/// Notes that each visit moved to its place from the other's. `visits`: of the patient of the message, then of the
-/// other one.
+/// Notes that each visit moved to its place from the other's. If either place is unknown nobody moved, whatever is said
+/// of the other. `visits`: of the patient of the message, then of the other one.
 pub(crate) fn swap(
     scope: &mut Scope<'_, '_>,
     visits: (HospitalVisitId, HospitalVisitId),
     message: &Adt,
 ) -> Result<(), Failure> {
     let AdtEvent::SwapLocations { other_full_location_string, .. } = &message.event else { return Ok(()) };
+    if message.full_location_string.is_unknown() || other_full_location_string.is_unknown() {
+        return Ok(());
+    }
     let (Some(place), Some(other_place)) =
         (place_named(&message.full_location_string)?, place_named(other_full_location_string)?)
     else {
