@@ -11,6 +11,9 @@ mod reference;
 mod same_everywhere;
 mod unstorable;
 mod versions;
+#[path = "../orders/ward.rs"]
+#[expect(dead_code, reason = "the program `orders` uses all of it")]
+mod ward;
 mod warnings;
 mod what_must_not_matter;
 mod world;

@@ -4,7 +4,6 @@
 use emap_interchange::{
     Flowsheet, FormAnswer, InterchangeValue::Save, LabResult, Message, Payload, ValueType,
 };
-use emap_test_support::streams::{Happening, stream};
 use proptest::{collection::vec, prelude::*, test_runner::TestCaseError};
 use serde_json::Value;
 
@@ -13,6 +12,7 @@ use crate::{
     labs,
     reference::{self, messages::clarity},
     same_everywhere::of_all_families,
+    ward,
     world::World,
 };
 
@@ -40,22 +40,6 @@ fn bear_repeats(messages: &[Message]) -> Result<(), TestCaseError> {
     prop_assert_eq!(applied(&once), applied(&twice));
     Ok(())
 }
-
-/// Movements as they happen, told at once. What a repeat of other patient messages does is said in
-/// `docs/order-of-arrival.md`.
-const HAPPENINGS: &[Happening] = &[
-    Happening::Admit,
-    Happening::Register,
-    Happening::Transfer,
-    Happening::Transfer,
-    Happening::Discharge,
-    Happening::CancelAdmit,
-    Happening::CancelTransfer,
-    Happening::CancelDischarge,
-    Happening::Swap,
-    Happening::Update,
-    Happening::Implied,
-];
 
 /// Beds of a pool are counted as often as they are told.
 fn without_pools(mut message: Message) -> Message {
@@ -184,7 +168,8 @@ proptest! {
     }
 
     #[test]
-    fn that_a_movement_comes_twice(messages in stream(HAPPENINGS, 1..20)) {
+    // What a repeat of other patient messages does is said in `docs/order-of-arrival.md`.
+    fn that_a_movement_comes_twice(messages in ward::stream(ward::MOVEMENTS, 1..20)) {
         bear_repeats(&messages)?;
     }
 
