@@ -1,16 +1,22 @@
 //! `emap services`: private PostgreSQL and RabbitMQ for developers and for test runs.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context;
-use emap_local_services::postgres::{self, Durability};
-use emap_local_services::rabbitmq;
+use emap_local_services::{
+    postgres::{self, Durability},
+    rabbitmq,
+};
 use emap_service::program::wait_for_signal;
 
-use crate::databases::{self, Database, IDS, STAR};
-use crate::output::{heading, line};
+use crate::{
+    databases::{self, Database, IDS, STAR},
+    output::{heading, line},
+};
 
 /// Arguments of `emap services`.
 #[derive(Debug, clap::Args)]

@@ -1,10 +1,12 @@
 //! The analysts' page: every query on it runs on the demo's database and finds something.
 #![allow(clippy::unwrap_used)]
 
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::{
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use emap_local_services::postgres::{Options, Server};
 

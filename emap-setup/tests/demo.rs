@@ -1,9 +1,7 @@
 //! The demo from its command line, and the servers for developers.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::{collections::BTreeSet, os::unix::fs::PermissionsExt, process::Command};
 
 fn emap(arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_emap")).args(arguments).output().unwrap();

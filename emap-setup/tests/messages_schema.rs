@@ -3,9 +3,11 @@
 // In a test, a panic is the failure report.
 #![allow(clippy::unwrap_used)]
 
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
 
 fn schema(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_emap")).args(["messages", "schema"]).args(args).output().unwrap()

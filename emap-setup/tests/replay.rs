@@ -1,8 +1,10 @@
 //! `emap replay` as an operator runs it, between real PostgreSQL and real RabbitMQ.
 #![allow(clippy::unwrap_used)]
 
-use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::{
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
 
 use emap_local_services::rabbitmq;
 use emap_test_support::database::{self, Database};

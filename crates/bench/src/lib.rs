@@ -17,4 +17,4 @@ mod sample;
 mod site;
 mod stage;
 
-pub use cli::Cli;
+pub use self::cli::Cli;

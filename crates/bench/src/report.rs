@@ -235,8 +235,9 @@ fn stage_json(figures: &Figures, stage: Stage) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::time::Duration;
+
+    use super::*;
 
     #[test]
     fn numbers_in_groups_of_three() {

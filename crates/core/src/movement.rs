@@ -20,10 +20,12 @@ mod seed;
 mod stay;
 mod walk;
 
-pub use fact::{Fact, FactKind, Place};
-pub use reconcile::{Changes, reconcile};
-pub use seed::seed;
-pub use stay::Stay;
+pub use self::{
+    fact::{Fact, FactKind, Place},
+    reconcile::{Changes, reconcile},
+    seed::seed,
+    stay::Stay,
+};
 
 /// The stays of one hospital visit, in order of admission, that follow from its facts.
 ///

@@ -8,17 +8,17 @@ mod report;
 mod shortest;
 mod stream;
 
-use emap_interchange::Message;
-
-use self::stream::Stream;
-use crate::{engine::Unavailable, rules::Rules};
-
 pub use self::{
     contents::{Cell, Content},
     findings::{FailedMessage, Findings, Outlet, Shortest, Table},
     permutations::Choice,
     report::write,
 };
+
+use emap_interchange::Message;
+
+use self::stream::Stream;
+use crate::{engine::Unavailable, rules::Rules};
 
 /// Processes the messages in each of these orders, every time from an empty memory.
 ///

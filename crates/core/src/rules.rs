@@ -10,6 +10,17 @@
 
 pub(crate) mod settings;
 
+pub use self::settings::Rules;
+
+use emap_interchange::{Adt, AdtEvent, Message, Payload};
+use emap_star::{Batch, Instant, MessageScope, SessionError, Subject, Subjects, UnitOfWork};
+
+use crate::{
+    failure::{Cause, Failure, required},
+    scope::{Context, Scope},
+    source::Source,
+};
+
 mod processors {
     pub(super) mod advance_decisions;
     pub(super) mod conditions;
@@ -56,17 +67,6 @@ mod repositories {
     pub(super) mod questions;
     pub(super) mod visits;
 }
-
-use emap_interchange::{Adt, AdtEvent, Message, Payload};
-use emap_star::{Batch, Instant, MessageScope, SessionError, Subject, Subjects, UnitOfWork};
-
-use crate::{
-    failure::{Cause, Failure, required},
-    scope::{Context, Scope},
-    source::Source,
-};
-
-pub use self::settings::Rules;
 
 /// What the messages of a batch will ask for, so that it is read with a handful of queries and no other process changes
 /// it meanwhile.

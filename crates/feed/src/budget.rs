@@ -71,8 +71,9 @@ async fn acquire(semaphore: &Arc<Semaphore>, wanted: usize, most: u32) -> OwnedS
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use futures::FutureExt;
+
+    use super::*;
 
     #[test]
     fn room_is_given_in_turn_and_the_large_are_not_starved() {

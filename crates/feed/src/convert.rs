@@ -2,7 +2,6 @@
 
 use emap_interchange::Message;
 use emap_queue::{GivenUp, Outgoing};
-
 use emap_service::panics::Place;
 
 /// Makes messages of items, one item after the other in the order of the source.

@@ -30,11 +30,13 @@ mod store;
 mod stream;
 mod tracker;
 
-pub use blocking::{Blocking, BlockingSource};
-pub use budget::Limits;
-pub use convert::{Convert, Output, Refusal};
-pub use error::FeedError;
-pub use feed::{Ended, Ending, Feed, FeedSettings};
-pub use source::{Block, Piece, Source, Step};
-pub use store::{ProgressStore, Settled};
-pub use stream::{BatchLimit, Pace, Stream};
+pub use self::{
+    blocking::{Blocking, BlockingSource},
+    budget::Limits,
+    convert::{Convert, Output, Refusal},
+    error::FeedError,
+    feed::{Ended, Ending, Feed, FeedSettings},
+    source::{Block, Piece, Source, Step},
+    store::{ProgressStore, Settled},
+    stream::{BatchLimit, Pace, Stream},
+};

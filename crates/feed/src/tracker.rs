@@ -128,11 +128,13 @@ impl<P, R> Ready<P, R> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::budget::{Budget, Limits};
+    use std::collections::BTreeMap;
+
     use futures::FutureExt;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::budget::{Budget, Limits};
 
     type Numbers = Tracker<u64, u64>;
 

@@ -2,12 +2,13 @@
 
 #![allow(missing_docs)]
 
+use std::hint::black_box;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use emap_interchange::{
     Adt, AdtEvent, Flowsheet, Instant, InterchangeValue, LabOrder, LabResult, LabResultStatus, Message,
     PatientClass, Payload, Questions, ValueType, yaml,
 };
-use std::hint::black_box;
 
 fn save(text: &str) -> InterchangeValue<String> {
     InterchangeValue::Save(text.to_owned())

@@ -23,21 +23,23 @@ mod waveform;
 mod wire;
 pub mod yaml;
 
-pub use adt::{Adt, AdtEvent};
-pub use advance_decision::AdvanceDecision;
-pub use codes::{
-    ConditionAction, EpicRecordStatus, LabResultStatus, LabsMetadataType, OrderCodingSystem, PatientClass,
-    PendingType, ValueType,
+pub use self::{
+    adt::{Adt, AdtEvent},
+    advance_decision::AdvanceDecision,
+    codes::{
+        ConditionAction, EpicRecordStatus, LabResultStatus, LabsMetadataType, OrderCodingSystem,
+        PatientClass, PendingType, ValueType,
+    },
+    condition::{Condition, ConditionKind},
+    consult::{ConsultMetadata, ConsultRequest},
+    flowsheet::{Flowsheet, FlowsheetMetadata},
+    form::{Form, FormAnswer, FormMetadata, FormQuestionMetadata},
+    lab::{LabIsolate, LabMetadata, LabOrder, LabResult},
+    location::{BedMetadata, DepartmentMetadata, LocationMetadata, RoomMetadata},
+    message::{Message, Payload},
+    research_opt_out::ResearchOptOut,
+    types::{Instant, Questions},
+    value::InterchangeValue,
+    waveform::Waveform,
+    wire::{DecodeError, Position, Problem},
 };
-pub use condition::{Condition, ConditionKind};
-pub use consult::{ConsultMetadata, ConsultRequest};
-pub use flowsheet::{Flowsheet, FlowsheetMetadata};
-pub use form::{Form, FormAnswer, FormMetadata, FormQuestionMetadata};
-pub use lab::{LabIsolate, LabMetadata, LabOrder, LabResult};
-pub use location::{BedMetadata, DepartmentMetadata, LocationMetadata, RoomMetadata};
-pub use message::{Message, Payload};
-pub use research_opt_out::ResearchOptOut;
-pub use types::{Instant, Questions};
-pub use value::InterchangeValue;
-pub use waveform::Waveform;
-pub use wire::{DecodeError, Position, Problem};

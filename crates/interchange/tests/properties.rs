@@ -5,12 +5,12 @@
 
 mod common;
 
-use common::message;
-use emap_interchange::{Message, yaml};
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::TestRunner;
 use std::collections::BTreeSet;
+
+use emap_interchange::{Message, yaml};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+
+use self::common::message;
 
 /// Well-formed values that hardly any property can take, or only just.
 const ODD_VALUES: &[&str] = &[

@@ -6,14 +6,17 @@
 mod check;
 mod common;
 
-use check::check;
-use common::message;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::LazyLock,
+};
+
 use emap_interchange::{Message, schema, yaml};
 use proptest::{prelude::*, strategy::ValueTree};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::sync::LazyLock;
+
+use self::{check::check, common::message};
 
 /// The schemas of all messages by full class name.
 static SCHEMAS: LazyLock<BTreeMap<&str, Value>> = LazyLock::new(|| {

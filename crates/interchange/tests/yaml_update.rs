@@ -3,10 +3,10 @@
 // A panic here is a failed test.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use emap_interchange::yaml::{self, Update};
 use emap_interchange::{
     Flowsheet, InterchangeValue, LabIsolate, LabOrder, LabResult, LabResultStatus, Message, Payload,
     Position, Problem,
+    yaml::{self, Update},
 };
 
 /// Class names in full, `PKG` for the package.

@@ -57,8 +57,9 @@ impl Backoff {
 
 #[cfg(test)]
 mod tests {
-    use super::Backoff;
     use std::time::Duration;
+
+    use super::Backoff;
 
     fn pauses(mut backoff: Backoff, count: usize) -> Vec<u64> {
         (0..count).map(|_| backoff.pause().as_secs()).collect()

@@ -1,8 +1,11 @@
 //! How many bytes of messages may be held at a time.
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    task::Waker,
+};
+
 use futures::task::AtomicWaker;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Waker;
 
 /// Bytes of message bodies that one connection has delivered and that are not settled yet. Counting messages alone
 /// would let a few thousand documents of some megabytes fill the memory.

@@ -9,19 +9,22 @@ mod inbox;
 mod supervisor;
 mod tap;
 
-pub use delivery::{Delivery, Unreadable};
+pub use self::delivery::{Delivery, Unreadable};
 
-use crate::Transport;
-use crate::transport::Connector;
-use crate::transport::amqp::Amqp;
-use inbox::Inbox;
-use std::sync::Arc;
-use std::time::Duration;
-use tap::Settlement;
-use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinSet,
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
+
+use self::{inbox::Inbox, tap::Settlement};
+use crate::{
+    Transport,
+    transport::{Connector, amqp::Amqp},
+};
 
 /// What a consumer reads.
 #[derive(Clone, Debug)]
@@ -182,12 +185,15 @@ impl Consumer {
 
 #[cfg(test)]
 mod tests {
-    use super::{BatchLimit, Consumer, Delivery, Inbox};
-    use std::sync::Arc;
-    use std::time::Duration;
-    use tokio::sync::{Notify, mpsc};
-    use tokio::task::JoinSet;
+    use std::{sync::Arc, time::Duration};
+
+    use tokio::{
+        sync::{Notify, mpsc},
+        task::JoinSet,
+    };
     use tokio_util::sync::CancellationToken;
+
+    use super::{BatchLimit, Consumer, Delivery, Inbox};
 
     const BRIEFLY: Duration = Duration::from_millis(1);
 

@@ -10,10 +10,12 @@ mod consumer;
 mod publisher;
 pub mod transport;
 
-pub use backoff::Backoff;
-pub use consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable};
-pub use publisher::{
-    Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
-    PublisherSettings, SubmitError,
+pub use self::{
+    backoff::Backoff,
+    consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable},
+    publisher::{
+        Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
+        PublisherSettings, SubmitError,
+    },
+    transport::{BrokerConfig, BrokerTls, ClientCertificate, Transport},
 };
-pub use transport::{BrokerConfig, BrokerTls, ClientCertificate, Transport};

@@ -11,18 +11,27 @@ mod submit;
 mod tests;
 mod worker;
 
-pub use submit::SubmitError;
+pub use self::submit::SubmitError;
 
-use crate::Transport;
-use crate::transport::Connector;
-use crate::transport::amqp::Amqp;
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
-use tokio::task::JoinSet;
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Transport,
+    transport::{Connector, amqp::Amqp},
+};
 
 /// Messages a queue holds before the broker refuses more, unless a site says otherwise.
 pub const DEFAULT_QUEUE_LENGTH: u32 = 100_000;

@@ -7,11 +7,9 @@
 pub(crate) mod amqp;
 pub mod in_process;
 
-use crate::byte_budget::ByteBudget;
-use crate::{Delivery, Outgoing};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use crate::{Delivery, Outgoing, byte_budget::ByteBudget};
 
 /// Which broker to use.
 #[derive(Clone, Debug)]

@@ -22,9 +22,6 @@ pub mod runtime;
 pub mod settings;
 pub mod telemetry;
 
-pub use emap_queue::Backoff;
-pub use tokio_util::sync::CancellationToken;
-
 pub use self::{
     chassis::Chassis,
     health::{Component, Health},
@@ -32,3 +29,5 @@ pub use self::{
     runtime::Runtime,
     settings::{DatabaseSettings, Key, Settings, SettingsError},
 };
+pub use emap_queue::Backoff;
+pub use tokio_util::sync::CancellationToken;

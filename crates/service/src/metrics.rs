@@ -1,7 +1,8 @@
 //! The Prometheus recorder behind the macros of the `metrics` crate (`counter!`, `gauge!`, `histogram!`).
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 

@@ -18,14 +18,6 @@ pub mod publishing;
 mod value;
 pub mod zone;
 
-use std::{
-    collections::HashMap,
-    env, fmt,
-    path::{Path, PathBuf},
-};
-
-use config::{Config, ConfigError};
-
 pub use self::{
     database::DatabaseSettings,
     error::SettingsError,
@@ -34,6 +26,14 @@ pub use self::{
     log::{LogFormat, LogSettings},
     value::Value,
 };
+
+use std::{
+    collections::HashMap,
+    env, fmt,
+    path::{Path, PathBuf},
+};
+
+use config::{Config, ConfigError};
 
 /// The loaded settings of one process.
 pub struct Settings {

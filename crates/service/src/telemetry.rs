@@ -1,8 +1,8 @@
 //! Log lines on standard error (standard output belongs to commands that print results).
 
+use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
+
 use crate::settings::{LogFormat, LogSettings};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::FmtSpan;
 
 /// Starts logging for the whole process; a second call does nothing.
 ///
@@ -34,8 +34,9 @@ fn filter(level: tracing::level_filters::LevelFilter) -> EnvFilter {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use tracing::level_filters::LevelFilter;
+
+    use super::*;
 
     #[test]
     fn our_level_does_not_open_the_libraries() {

@@ -28,8 +28,6 @@ mod unit_of_work;
 mod value;
 mod willing;
 
-pub use emap_postgres::ErrorClass;
-
 pub use self::{
     batch::{Batch, Flushed},
     connection::connect,
@@ -48,3 +46,4 @@ pub use self::{
     unit_of_work::UnitOfWork,
     value::{Instant, Value},
 };
+pub use emap_postgres::ErrorClass;

@@ -2,13 +2,17 @@
 //!
 //! The star schema is created once per server, in a template; each test gets a copy of it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{
+    Mutex, OnceLock, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
 
-use diesel::connection::SimpleConnection;
-use diesel::dsl::sql;
-use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::{
+    connection::SimpleConnection,
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Text},
+};
 use emap_local_services::postgres::{Server, shared};
 use emap_star::{Id, Row};
 

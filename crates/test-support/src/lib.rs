@@ -9,4 +9,4 @@ pub mod fixtures;
 pub mod messages;
 mod seeded;
 
-pub use seeded::seeded;
+pub use self::seeded::seeded;

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use emap_core::{CoreSettings, Tally};
 use emap_ids::IdsStore;
-use emap_ids_reader::ReaderSettings;
-use emap_ids_reader::run::{self as reader, RunSummary};
+use emap_ids_reader::{
+    ReaderSettings,
+    run::{self as reader, RunSummary},
+};
 use emap_interchange::queues;
 use emap_local_services::postgres::Server;
-use emap_queue::transport::in_process::Broker;
-use emap_queue::{PublisherSettings, Transport};
+use emap_queue::{PublisherSettings, Transport, transport::in_process::Broker};
 use emap_service::{CancellationToken, DatabaseSettings, Runtime};
 use tokio::sync::watch;
 

@@ -3,8 +3,10 @@
 use emap_local_services::postgres::Server;
 
 use super::pipeline::Figures;
-use crate::databases::STAR;
-use crate::output::{heading, line};
+use crate::{
+    databases::STAR,
+    output::{heading, line},
+};
 
 /// Headings and queries, in the order of printing.
 const QUERIES: [(&str, &str); 7] = [

@@ -1,13 +1,15 @@
 //! `emap messages check`: whether YAML files hold messages, and the line and property of all that is wrong.
 
-use std::fmt;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use emap_interchange::yaml::{self, Defaults, Survey, Updatable, Update};
-use emap_interchange::{DecodeError, LabIsolate, LabResult, Message, Position, Problem};
+use emap_interchange::{
+    DecodeError, LabIsolate, LabResult, Message, Position, Problem,
+    yaml::{self, Defaults, Survey, Updatable, Update},
+};
 
 use crate::output::line;
 

@@ -1,8 +1,10 @@
 //! `emap messages schema`: JSON Schemas for projects that write messages of their own.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 use emap_interchange::schema;

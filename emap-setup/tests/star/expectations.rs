@@ -1,8 +1,6 @@
 //! Texts in a directory, a file each, and whether what was found is the same.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::path::Path;
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 /// Set to accept what was found.
 const UPDATE: &str = "EMAP_UPDATE_EXPECTED";

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
-use super::fact::{Fact, FactKind, merged};
-use super::order::order;
+use super::{
+    fact::{Fact, FactKind, merged},
+    order::order,
+};
 
 /// The MOVEs and DISCHARGEs that no cancellation takes back, in the order in which they took effect.
 ///

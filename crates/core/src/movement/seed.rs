@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::fact::{Fact, FactKind, merged};
-use super::stay::Stay;
+use super::{
+    fact::{Fact, FactKind, merged},
+    stay::Stay,
+};
 
 /// The facts that the rows of a visit bear witness to: known beginnings are MOVEs, known ends that no move
 /// explains are DISCHARGEs. `rows` may be in any order; no fact comes twice.

@@ -2,8 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::fact::{Fact, FactKind};
-use super::stay::Stay;
+use super::{
+    fact::{Fact, FactKind},
+    stay::Stay,
+};
 
 /// Follows a patient through MOVEs and DISCHARGEs, given in the order in which they took effect.
 pub(super) fn walk<P: Copy + Ord>(events: &[Fact<P>]) -> Vec<Stay<P>> {

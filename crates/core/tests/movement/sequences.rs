@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use emap_core::movement::{Fact, FactKind, Stay, stays};
 
 use crate::notation::{Where, after, fact, show, time};
+use Happening::{AdmitNext, AdmitSame, CancelLastMove, Discharge, MoveNext, Nothing, Register};
 
 #[derive(Clone, Copy, Debug)]
 enum Happening {
@@ -16,8 +17,6 @@ enum Happening {
     CancelLastMove,
     Discharge,
 }
-
-use Happening::{AdmitNext, AdmitSame, CancelLastMove, Discharge, MoveNext, Nothing, Register};
 
 const ALL: [Happening; 7] = [Nothing, Register, AdmitNext, AdmitSame, MoveNext, CancelLastMove, Discharge];
 const PLACES: [Where; 6] = ["bay", "ed", "icu", "scan", "theatre", "ward"];

@@ -1,8 +1,10 @@
 //! Generated streams of facts with few places and few times, so that they meet often.
 
 use emap_core::movement::{Fact, FactKind, Stay, is_cancelled, seed, stays};
-use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::{
+    prelude::*,
+    sample::{Index, select},
+};
 
 use crate::notation::{Where, after, time};
 

@@ -7,7 +7,11 @@
 
 use chrono::{Duration, SecondsFormat};
 use emap_core::{Rules, orders};
-use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, Message, PendingType};
+use emap_interchange::{
+    AdtEvent,
+    InterchangeValue::{self, Save},
+    Message, PendingType,
+};
 use emap_test_support::messages::{admit, adt, at, discharge, register, transfer, with};
 
 /// Movements and the stays they lead to in every order.

@@ -1,6 +1,10 @@
 //! Short ways to say what messages of all families say.
 
-use emap_interchange::{Instant, InterchangeValue, InterchangeValue::Save, Message, Payload, Questions};
+use emap_interchange::{
+    Instant,
+    InterchangeValue::{self, Save},
+    Message, Payload, Questions,
+};
 
 /// A time on one invented day, `HH:MM`.
 pub(crate) fn at(time: &str) -> Instant {

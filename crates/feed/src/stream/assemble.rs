@@ -105,9 +105,10 @@ fn unused(id: String, taken: &mut HashSet<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use emap_interchange::{Adt, Message, Payload};
     use emap_queue::GivenUp;
+
+    use super::*;
 
     /// Of a number: as many messages, a record if it is odd, a panic if it is 13.
     struct Numbers;

@@ -1,7 +1,8 @@
 //! Blood gas analysers, glucose meters and the blood bank.
 
 use emap_interchange::{
-    InterchangeValue, InterchangeValue::Save, LabOrder, LabResult, OrderCodingSystem, Payload,
+    InterchangeValue::{self, Save},
+    LabOrder, LabResult, OrderCodingSystem, Payload,
 };
 
 use super::orders::{flag, number, order, text};

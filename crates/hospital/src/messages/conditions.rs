@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use chrono_tz::Europe::London;
 use emap_interchange::{
-    Condition, ConditionAction, ConditionKind, Instant, InterchangeValue, InterchangeValue::Save, Payload,
+    Condition, ConditionAction, ConditionKind, Instant,
+    InterchangeValue::{self, Save},
+    Payload,
 };
 
 use crate::{

@@ -1,6 +1,10 @@
 //! Flowsheets: a message for each value.
 
-use emap_interchange::{Flowsheet, InterchangeValue, InterchangeValue::Save, Payload, ValueType};
+use emap_interchange::{
+    Flowsheet,
+    InterchangeValue::{self, Save},
+    Payload, ValueType,
+};
 
 use crate::{
     event::Event,

@@ -1,8 +1,9 @@
 //! What the orders and results of all laboratories have in common.
 
 use emap_interchange::{
-    Instant, InterchangeValue, InterchangeValue::Save, LabOrder, LabResult, LabResultStatus,
-    OrderCodingSystem, Questions, ValueType,
+    Instant,
+    InterchangeValue::{self, Save},
+    LabOrder, LabResult, LabResultStatus, OrderCodingSystem, Questions, ValueType,
 };
 
 use crate::{event::Event, number::Decimal};

@@ -1,8 +1,8 @@
 //! Pathology.
 
 use emap_interchange::{
-    InterchangeValue, InterchangeValue::Save, LabOrder, LabResult, LabResultStatus, OrderCodingSystem,
-    Payload, ValueType,
+    InterchangeValue::{self, Save},
+    LabOrder, LabResult, LabResultStatus, OrderCodingSystem, Payload, ValueType,
 };
 
 use super::orders::{order, text};

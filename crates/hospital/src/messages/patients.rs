@@ -2,7 +2,9 @@
 
 use chrono::NaiveTime;
 use emap_interchange::{
-    Adt, AdtEvent, Instant, InterchangeValue, InterchangeValue::Save, Payload, PendingType,
+    Adt, AdtEvent, Instant,
+    InterchangeValue::{self, Save},
+    Payload, PendingType,
 };
 
 use crate::{

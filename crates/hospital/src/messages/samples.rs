@@ -1,8 +1,8 @@
 //! The main laboratory: a message for each battery.
 
 use emap_interchange::{
-    InterchangeValue, InterchangeValue::Save, LabIsolate, LabOrder, LabResult, LabResultStatus,
-    OrderCodingSystem, Payload, ValueType,
+    InterchangeValue::{self, Save},
+    LabIsolate, LabOrder, LabResult, LabResultStatus, OrderCodingSystem, Payload, ValueType,
 };
 
 use super::orders::{flag, number, order, questions, text};

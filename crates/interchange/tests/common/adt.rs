@@ -1,11 +1,14 @@
 //! Patients, visits and identities.
 
-use super::record::record;
-use super::value::{
-    constant, date, maybe_constant, maybe_instant, maybe_text, wrapped, wrapped_instant, wrapped_text,
-};
 use emap_interchange::{Adt, AdtEvent, PatientClass, PendingType};
 use proptest::prelude::*;
+
+use super::{
+    record::record,
+    value::{
+        constant, date, maybe_constant, maybe_instant, maybe_text, wrapped, wrapped_instant, wrapped_text,
+    },
+};
 
 pub(crate) fn adt() -> BoxedStrategy<Adt> {
     record!(Adt {

@@ -1,12 +1,11 @@
 //! Allergies, infections and problems.
 
+use emap_interchange::{Condition, ConditionAction, ConditionKind};
+use proptest::{collection::vec, option, prelude::*};
+
 use super::value::{
     date, maybe_constant, maybe_instant, maybe_text, text, wrapped, wrapped_instant, wrapped_text,
 };
-use emap_interchange::{Condition, ConditionAction, ConditionKind};
-use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::*;
 
 pub(crate) fn condition() -> impl Strategy<Value = Condition> {
     let texts = (maybe_text(), maybe_text());

@@ -1,10 +1,12 @@
 //! Forms and what their questions are.
 
-use super::record::record;
-use super::value::{date, maybe_instant, maybe_text, wrapped, wrapped_instant, wrapped_number, wrapped_text};
 use emap_interchange::{Form, FormAnswer, FormMetadata, FormQuestionMetadata};
-use proptest::collection::vec;
-use proptest::prelude::*;
+use proptest::{collection::vec, prelude::*};
+
+use super::{
+    record::record,
+    value::{date, maybe_instant, maybe_text, wrapped, wrapped_instant, wrapped_number, wrapped_text},
+};
 
 pub(crate) fn form() -> BoxedStrategy<Form> {
     record!(Form {

@@ -1,17 +1,18 @@
 //! Orders, results down to the sensitivities of isolates, and what codes mean.
 
-use super::record::record;
-use super::value::{
-    bytes, maybe_constant, maybe_instant, maybe_text, questions, wrapped, wrapped_instant, wrapped_number,
-    wrapped_text,
-};
 use emap_interchange::{
     LabIsolate, LabMetadata, LabOrder, LabResult, LabResultStatus, LabsMetadataType, OrderCodingSystem,
     ValueType,
 };
-use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::*;
+use proptest::{collection::vec, option, prelude::*};
+
+use super::{
+    record::record,
+    value::{
+        bytes, maybe_constant, maybe_instant, maybe_text, questions, wrapped, wrapped_instant,
+        wrapped_number, wrapped_text,
+    },
+};
 
 pub(crate) fn order() -> BoxedStrategy<LabOrder> {
     let isolate = option::weighted(0.3, isolate().prop_map(Box::new)).boxed();

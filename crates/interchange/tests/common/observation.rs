@@ -1,13 +1,14 @@
 //! Flowsheets and waveforms.
 
-use super::record::record;
-use super::value::{
-    date, maybe_constant, maybe_instant, maybe_text, number, time, wrapped, wrapped_number, wrapped_text,
-};
 use emap_interchange::{Flowsheet, FlowsheetMetadata, ValueType, Waveform};
-use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::*;
+use proptest::{collection::vec, option, prelude::*};
+
+use super::{
+    record::record,
+    value::{
+        date, maybe_constant, maybe_instant, maybe_text, number, time, wrapped, wrapped_number, wrapped_text,
+    },
+};
 
 pub(crate) fn flowsheet() -> BoxedStrategy<Flowsheet> {
     record!(Flowsheet {

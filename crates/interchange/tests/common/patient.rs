@@ -1,10 +1,12 @@
 //! Consults, advance decisions and opt-outs.
 
-use super::record::record;
-use super::value::{maybe_instant, maybe_text, questions, wrapped_text};
 use emap_interchange::{AdvanceDecision, ConsultMetadata, ConsultRequest, ResearchOptOut};
-use proptest::option;
-use proptest::prelude::*;
+use proptest::{option, prelude::*};
+
+use super::{
+    record::record,
+    value::{maybe_instant, maybe_text, questions, wrapped_text},
+};
 
 pub(crate) fn consult_request() -> BoxedStrategy<ConsultRequest> {
     record!(ConsultRequest {

@@ -1,10 +1,12 @@
 //! Departments, rooms and beds.
 
-use super::record::record;
-use super::value::{maybe_constant, maybe_instant, maybe_text};
 use emap_interchange::{BedMetadata, DepartmentMetadata, EpicRecordStatus, LocationMetadata, RoomMetadata};
-use proptest::option;
-use proptest::prelude::*;
+use proptest::{option, prelude::*};
+
+use super::{
+    record::record,
+    value::{maybe_constant, maybe_instant, maybe_text},
+};
 
 pub(crate) fn location() -> BoxedStrategy<LocationMetadata> {
     record!(LocationMetadata {

@@ -1,11 +1,10 @@
 //! Arbitrary values of the kinds that properties have.
 
+use std::fmt::Debug;
+
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use emap_interchange::{Instant, InterchangeValue, Questions};
-use proptest::collection::vec;
-use proptest::option;
-use proptest::prelude::*;
-use std::fmt::Debug;
+use proptest::{collection::vec, option, prelude::*};
 
 pub(crate) fn text() -> BoxedStrategy<String> {
     prop_oneof![

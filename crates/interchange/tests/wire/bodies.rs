@@ -1,11 +1,12 @@
 //! Whole bodies as peers write them, byte for byte in both directions.
 
-use crate::shorthand::{at, save, text, wire};
 use chrono::{NaiveDate, NaiveTime};
 use emap_interchange::{
     Adt, AdtEvent, Flowsheet, Form, FormAnswer, Instant, InterchangeValue, LabIsolate, LabOrder, LabResult,
     LabResultStatus, Message, PatientClass, Payload, PendingType, Questions, ValueType, Waveform,
 };
+
+use crate::shorthand::{at, save, text, wire};
 
 /// The body is written for the message, and the message read from the body.
 fn assert_same(message: &Message, shorthand: &str) {

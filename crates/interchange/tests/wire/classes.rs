@@ -1,10 +1,12 @@
 //! Names, order and defaults of all properties, against a table of their own.
 
-use crate::shorthand::{PACKAGE, wire};
+use std::collections::{BTreeMap, BTreeSet};
+
 use emap_interchange::{
     BedMetadata, Form, FormAnswer, LabIsolate, LabOrder, LabResult, LocationMetadata, Message, RoomMetadata,
 };
-use std::collections::{BTreeMap, BTreeSet};
+
+use crate::shorthand::{PACKAGE, wire};
 
 const TABLE: &str = include_str!("classes.txt");
 

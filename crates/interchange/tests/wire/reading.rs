@@ -1,10 +1,11 @@
 //! What is accepted, and what is wrong with the rest.
 
-use crate::shorthand::{PACKAGE, save, wire};
 use emap_interchange::{
     Adt, AdtEvent, DecodeError, InterchangeValue, LabOrder, LabResult, Message, Payload, PendingType,
     Position, Problem,
 };
+
+use crate::shorthand::{PACKAGE, save, wire};
 
 /// What an ADT message says.
 fn adt(message: Message) -> Adt {

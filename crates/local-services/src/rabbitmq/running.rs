@@ -10,8 +10,10 @@ use std::{
 
 use rustix::process::Signal;
 
-use super::node::{Node, Ports};
-use super::options::Options;
+use super::{
+    node::{Node, Ports},
+    options::Options,
+};
 use crate::{
     Error,
     guard::Guard,

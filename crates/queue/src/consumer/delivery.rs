@@ -86,8 +86,9 @@ fn told(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Delivery, Unreadable};
     use emap_interchange::{Message, ResearchOptOut};
+
+    use super::{Delivery, Unreadable};
 
     fn message() -> Message {
         Message { source_system: Some("Zoë €".to_owned()), ..Message::of(ResearchOptOut::default()) }

@@ -1,11 +1,16 @@
 //! Deliveries of one queue that nobody has asked for yet.
 
-use super::tap::Settlement;
-use super::{BatchLimit, Delivered, Delivery, Ticket};
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
 use tokio::sync::{Notify, mpsc};
+
+use super::{BatchLimit, Delivered, Delivery, Ticket, tap::Settlement};
 
 /// Filled by the queue's task, emptied by the consumer.
 pub(super) struct Inbox {

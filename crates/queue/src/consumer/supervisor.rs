@@ -1,14 +1,16 @@
 //! Keeps one queue's connection. Each queue has its own, so that what goes wrong with one does not stop the others.
 
-use super::inbox::Inbox;
-use super::tap;
-use crate::Backoff;
-use crate::byte_budget::ByteBudget;
-use crate::transport::{Connector, Consume, LinkError};
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+
+use super::{inbox::Inbox, tap};
+use crate::{
+    Backoff,
+    byte_budget::ByteBudget,
+    transport::{Connector, Consume, LinkError},
+};
 
 /// Longest pause between attempts to consume a queue that does not exist or is not for us.
 const MISSING_MAXIMUM: Duration = Duration::from_secs(60);

@@ -1,14 +1,17 @@
 //! The task of one queue over one connection: deliveries in, settlements out.
 
-use super::Delivery;
-use super::inbox::Inbox;
-use crate::byte_budget::ByteBudget;
-use crate::transport::{LinkError, Tap};
+use std::collections::BTreeMap;
+
 use futures::FutureExt;
 use metrics::Counter;
-use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+use super::{Delivery, inbox::Inbox};
+use crate::{
+    byte_budget::ByteBudget,
+    transport::{LinkError, Tap},
+};
 
 /// Deliveries moved to the inbox at a time.
 const READY_AT_ONCE: usize = 64;

@@ -1,10 +1,14 @@
 //! Which batches are not confirmed yet, and the callbacks of those that are.
 
-use super::{GivenUp, Shared};
-use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+
+use super::{GivenUp, Shared};
 
 /// The batches under way, oldest first.
 pub(super) struct Ledger {

@@ -1,7 +1,8 @@
 //! What a batch must be like.
 
-use super::{Batch, Outgoing};
 use std::collections::HashSet;
+
+use super::{Batch, Outgoing};
 
 /// Why a batch is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,13 +3,16 @@
 mod obedient;
 mod random;
 
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::{Instant, timeout},
+};
+
+use self::obedient::{Orders, broker};
 use super::{Batch, Outgoing, Publisher, PublisherSettings, SubmitError};
 use crate::transport::Outcome::{Confirmed, Refused, Unroutable};
-use obedient::{Orders, broker};
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, timeout};
 
 const A_WHILE: Duration = Duration::from_millis(50);
 

@@ -1,16 +1,20 @@
 //! The task that sends, hears what became of it, and sends again.
 
-use super::ledger::Ledger;
-use super::{Admitted, Batch, GivenUp, GivenUpReason, Outgoing, PublisherSettings, Shared};
-use crate::Backoff;
-use crate::transport::{Connector, LinkError, Outcome, Publish};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, atomic::Ordering},
+};
+
 use futures::FutureExt;
 use metrics::{Counter, Gauge};
-use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+use super::{Admitted, Batch, GivenUp, GivenUpReason, Outgoing, PublisherSettings, Shared, ledger::Ledger};
+use crate::{
+    Backoff,
+    transport::{Connector, LinkError, Outcome, Publish},
+};
 
 /// Sends the batches of one publisher.
 pub(super) struct Worker<C> {

@@ -11,20 +11,24 @@ mod socket;
 mod tls;
 mod wire;
 
-use super::{BrokerConfig, Connector, LinkError};
-use crate::byte_budget::ByteBudget;
+use std::{
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
 use async_rs::Runtime;
 use futures::{Stream, StreamExt};
-use kit::Kit;
-use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use lapin::{AsyncTcpStream, Connection, ConnectionProperties, ErrorKind, Event};
-use socket::Socket;
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use lapin::{
+    AsyncTcpStream, Connection, ConnectionProperties, ErrorKind, Event,
+    uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo},
+};
 use tokio_util::sync::{CancellationToken, DropGuard};
-use wire::Wire;
+
+use self::{kit::Kit, socket::Socket, wire::Wire};
+use super::{BrokerConfig, Connector, LinkError};
+use crate::byte_budget::ByteBudget;
 
 /// Longest wait for a connection, or for an answer while one is set up.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -4,12 +4,15 @@
 mod consume;
 mod publish;
 
-use super::{Connector, LinkError, Outcome};
-use crate::Outgoing;
-use crate::byte_budget::ByteBudget;
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
 use tokio::sync::Notify;
+
+use super::{Connector, LinkError, Outcome};
+use crate::{Outgoing, byte_budget::ByteBudget};
 
 /// A broker; clones share their queues.
 #[derive(Clone, Default)]

@@ -1,16 +1,25 @@
 //! A broker that goes away and comes back, and networks that fail: nothing is lost, and what comes twice comes
 //! in order.
 
-use crate::proxy::Proxy;
-use crate::support::{
-    Confirmations, OtherProgram, assert_complete_and_in_order, config, consumer, drain, first_occurrences,
-    fresh_queue, next, numbers, publish, publisher, receive, receive_counting, settings, until,
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
+
 use emap_local_services::rabbitmq::{Options, Server, shared};
 use emap_queue::{BrokerConfig, Consumer, Delivered, Publisher, Transport};
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{
+    proxy::Proxy,
+    support::{
+        Confirmations, OtherProgram, assert_complete_and_in_order, config, consumer, drain,
+        first_occurrences, fresh_queue, next, numbers, publish, publisher, receive, receive_counting,
+        settings, until,
+    },
+};
 
 const COUNT: usize = 20_000;
 

@@ -1,16 +1,22 @@
 //! The queues and messages as other programs see them, and queues that are not as they should be.
 
-use crate::proxy::Proxy;
-use crate::rabbitmq::transport;
-use crate::support::{
-    Confirmations, OtherProgram, PATIENCE, arguments, assert_complete_and_in_order, config, consumer, drain,
-    fresh_queue, next, numbers, outgoing, publish, publisher, receive, settings, until,
-};
+use std::time::Duration;
+
 use emap_local_services::rabbitmq::shared;
 use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, Transport};
-use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable};
-use std::time::Duration;
+use lapin::{
+    options::{BasicCancelOptions, BasicConsumeOptions, BasicGetOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable},
+};
+
+use crate::{
+    proxy::Proxy,
+    rabbitmq::transport,
+    support::{
+        Confirmations, OtherProgram, PATIENCE, arguments, assert_complete_and_in_order, config, consumer,
+        drain, fresh_queue, next, numbers, outgoing, publish, publisher, receive, settings, until,
+    },
+};
 
 const CLASS: &str = "uk.ac.ucl.rits.inform.interchange.adt.AdmitPatient";
 

@@ -1,13 +1,18 @@
 //! Messages of producers that are not ours: other properties, other headers, other character sets, and bodies
 //! that are no messages at all.
 
-use crate::rabbitmq::transport;
-use crate::support::{OtherProgram, consumer, fresh_queue, next};
 use emap_interchange::{Message, ResearchOptOut};
 use emap_queue::{Consumer, Delivery};
-use lapin::BasicProperties;
-use lapin::options::BasicPublishOptions;
-use lapin::types::{AMQPValue, DecimalValue, FieldArray, FieldTable};
+use lapin::{
+    BasicProperties,
+    options::BasicPublishOptions,
+    types::{AMQPValue, DecimalValue, FieldArray, FieldTable},
+};
+
+use crate::{
+    rabbitmq::transport,
+    support::{OtherProgram, consumer, fresh_queue, next},
+};
 
 fn message() -> Message {
     Message { source_system: Some("Zoë's own".to_owned()), ..Message::of(ResearchOptOut::default()) }

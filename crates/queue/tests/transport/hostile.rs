@@ -1,19 +1,25 @@
 //! One bad message or one bad peer does not stop the others: properties that are no text, headers nested beyond any
 //! stack, messages above every limit, documents that would fill the memory, listeners that never answer.
 
-use crate::rabbitmq::transport;
-use crate::raw_amqp::{RawClient, long, short};
-use crate::support::{
-    OtherProgram, PATIENCE, SHORTLY, config, consumer, drain, fresh_queue, next, outgoing, publisher,
-    settings, until,
+use std::{
+    net::TcpListener,
+    sync::mpsc,
+    time::{Duration, Instant},
 };
+
 use emap_local_services::rabbitmq::{Options, Server, shared};
 use emap_queue::{
     Batch, BatchLimit, BrokerConfig, Consumer, ConsumerSettings, GivenUp, GivenUpReason, Publisher, Transport,
 };
-use std::net::TcpListener;
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+
+use crate::{
+    rabbitmq::transport,
+    raw_amqp::{RawClient, long, short},
+    support::{
+        OtherProgram, PATIENCE, SHORTLY, config, consumer, drain, fresh_queue, next, outgoing, publisher,
+        settings, until,
+    },
+};
 
 const CONTENT_TYPE: u16 = 1 << 15;
 const HEADERS: u16 = 1 << 13;

@@ -1,9 +1,11 @@
 //! The broker inside the program.
 
-use crate::scenarios;
-use crate::support::{Confirmations, consumer, drain, next, publish, settings};
-use emap_queue::transport::in_process::Broker;
-use emap_queue::{Publisher, Transport};
+use emap_queue::{Publisher, Transport, transport::in_process::Broker};
+
+use crate::{
+    scenarios,
+    support::{Confirmations, consumer, drain, next, publish, settings},
+};
 
 macro_rules! scenarios {
     ($($name:ident),* $(,)?) => {

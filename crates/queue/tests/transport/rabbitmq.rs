@@ -1,12 +1,14 @@
 //! A real RabbitMQ: the same scenarios.
 
-use crate::scenarios;
-use crate::support::{
-    Confirmations, PATIENCE, config, consumer, fresh_queue, next, outgoing, publisher, settings,
-};
+use std::time::Duration;
+
 use emap_local_services::rabbitmq;
 use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, Transport};
-use std::time::Duration;
+
+use crate::{
+    scenarios,
+    support::{Confirmations, PATIENCE, config, consumer, fresh_queue, next, outgoing, publisher, settings},
+};
 
 pub(crate) fn transport() -> Transport {
     Transport::Amqp(config(rabbitmq::shared()))

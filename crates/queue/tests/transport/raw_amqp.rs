@@ -1,8 +1,11 @@
 //! A program that writes AMQP frames byte by byte, as broken or hostile ones do; client libraries would refuse to.
 
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
 use emap_queue::BrokerConfig;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 
 const METHOD: u8 = 1;
 const HEADER: u8 = 2;

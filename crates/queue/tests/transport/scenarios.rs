@@ -1,11 +1,13 @@
 //! What must hold over every transport.
 
+use std::time::Duration;
+
+use emap_queue::{Batch, Outgoing, PublisherSettings, SubmitError, Transport};
+
 use crate::support::{
     Confirmations, SHORTLY, consumer, drain, first_occurrences, fresh_queue, next, numbers, outgoing,
     publish, publisher, receive, settings, until,
 };
-use emap_queue::{Batch, Outgoing, PublisherSettings, SubmitError, Transport};
-use std::time::Duration;
 
 pub(crate) async fn everything_arrives_in_order(transport: Transport) {
     let queue = fresh_queue("order");

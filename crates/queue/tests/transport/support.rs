@@ -1,16 +1,21 @@
 //! What the tests of this program have in common.
 
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
+    time::Duration,
+};
+
 use emap_local_services::rabbitmq;
 use emap_queue::{
     Batch, BatchLimit, BrokerConfig, Consumer, ConsumerSettings, Delivered, Outgoing, Publisher,
     PublisherSettings, Transport,
 };
-use lapin::options::QueueDeclareOptions;
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Connection, ConnectionProperties};
-use std::collections::HashSet;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
-use std::time::Duration;
+use lapin::{
+    Channel, Connection, ConnectionProperties,
+    options::QueueDeclareOptions,
+    types::{AMQPValue, FieldTable},
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Longest wait for anything that must happen.

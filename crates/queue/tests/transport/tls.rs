@@ -1,12 +1,16 @@
 //! The broker over TLS: who is trusted, and who is not.
 
-use crate::support::{Confirmations, PATIENCE, consumer, drain, fresh_queue, next, publish, settings};
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
 use emap_local_services::rabbitmq::{Options, PASSWORD, Server, USER};
 use emap_queue::{BrokerConfig, BrokerTls, ClientCertificate, Publisher, Transport};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+
+use crate::support::{Confirmations, PATIENCE, consumer, drain, fresh_queue, next, publish, settings};
 
 /// An authority, and certificates that it vouches for, as files.
 struct Certificates {

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use emap_core::{Incoming, Outcome};
-use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, Message, Waveform};
+use emap_interchange::{
+    AdtEvent,
+    InterchangeValue::{self, Save},
+    Message, Waveform,
+};
 use emap_queue::Delivery;
 use emap_test_support::messages::{admit, adt, with};
 

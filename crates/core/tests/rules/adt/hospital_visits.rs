@@ -2,7 +2,9 @@
 
 use emap_core::Outcome;
 use emap_interchange::{
-    AdtEvent, InterchangeValue, InterchangeValue::Save, Message, PatientClass, PendingType,
+    AdtEvent,
+    InterchangeValue::{self, Save},
+    Message, PatientClass, PendingType,
 };
 use emap_star::rows::HospitalVisit;
 use emap_test_support::messages::{admit, adt, at, discharge, register, transfer, update, with};

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use emap_core::Outcome;
-use emap_interchange::{InterchangeValue, InterchangeValue::Save, Message};
+use emap_interchange::{
+    InterchangeValue::{self, Save},
+    Message,
+};
 use emap_star::rows::{CoreDemographic, CoreDemographicAudit};
 use emap_test_support::messages::{admit, at, update, with};
 

@@ -1,7 +1,11 @@
 //! Movements that are planned, and called off, in whatever order the messages come.
 
 use emap_core::{Outcome, orders::Choice};
-use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, Message, PendingType};
+use emap_interchange::{
+    AdtEvent,
+    InterchangeValue::{self, Save},
+    Message, PendingType,
+};
 use emap_test_support::messages::{adt, at, with};
 
 use super::rows::Rows;

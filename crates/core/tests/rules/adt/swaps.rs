@@ -1,7 +1,11 @@
 //! Patients who change places.
 
 use emap_core::Outcome;
-use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, Message};
+use emap_interchange::{
+    AdtEvent,
+    InterchangeValue::{self, Save},
+    Message,
+};
 use emap_test_support::messages::{admit, adt, at, discharge, with};
 
 use super::rows::Rows;

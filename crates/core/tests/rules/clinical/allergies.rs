@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use emap_core::Outcome;
-use emap_interchange::{Condition, ConditionAction, InterchangeValue, InterchangeValue::Save};
+use emap_interchange::{
+    Condition, ConditionAction,
+    InterchangeValue::{self, Save},
+};
 use emap_star::rows::*;
 
 use super::messages::{allergy, at, clarity, epic, text};

@@ -3,7 +3,9 @@
 use chrono::NaiveDate;
 use emap_core::Outcome;
 use emap_interchange::{
-    Flowsheet, FlowsheetMetadata, InterchangeValue, InterchangeValue::Save, Message, ValueType,
+    Flowsheet, FlowsheetMetadata,
+    InterchangeValue::{self, Save},
+    Message, ValueType,
 };
 use emap_star::rows::*;
 

@@ -2,7 +2,11 @@
 
 use chrono::NaiveDate;
 use emap_core::Outcome;
-use emap_interchange::{Condition, ConditionKind, InterchangeValue, InterchangeValue::Save, Message};
+use emap_interchange::{
+    Condition, ConditionKind,
+    InterchangeValue::{self, Save},
+    Message,
+};
 use emap_star::rows::*;
 
 use super::messages::{allergy, at, clarity, epic, from, live_infection, numbered_infection, text};

@@ -1,11 +1,12 @@
 //! Short ways to say what clinical messages say.
 
+pub(crate) use crate::messages::{asked, at, clarity, from, text};
+
 use emap_interchange::{
     AdvanceDecision, Condition, ConditionKind, ConsultRequest, Flowsheet, FlowsheetMetadata,
-    InterchangeValue, InterchangeValue::Save, Message, Payload, ValueType,
+    InterchangeValue::{self, Save},
+    Message, Payload, ValueType,
 };
-
-pub(crate) use crate::messages::{asked, at, clarity, from, text};
 
 /// From the hospital's own system.
 pub(crate) fn epic(content: impl Into<Payload>) -> Message {

@@ -5,8 +5,9 @@ use emap_core::{
     Outcome::{self, RequiredDataMissing, Success},
 };
 use emap_interchange::{
-    InterchangeValue, InterchangeValue::Save, LabIsolate as Isolate, LabMetadata, LabOrder as Sent,
-    LabsMetadataType, Message, OrderCodingSystem, ValueType,
+    InterchangeValue::{self, Save},
+    LabIsolate as Isolate, LabMetadata, LabOrder as Sent, LabsMetadataType, Message, OrderCodingSystem,
+    ValueType,
 };
 use emap_star::rows::*;
 

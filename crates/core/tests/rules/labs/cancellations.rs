@@ -1,7 +1,10 @@
 //! Cancellations of orders, before and after what they cancel.
 
 use emap_core::Outcome::{Cancelled, IncompatibleState, Success};
-use emap_interchange::{InterchangeValue, InterchangeValue::Save, LabOrder as Sent, Message};
+use emap_interchange::{
+    InterchangeValue::{self, Save},
+    LabOrder as Sent, Message,
+};
 use emap_star::rows::*;
 
 use super::messages::{at, cancelled, four_results, lab, numbered, order, text, with_results};

@@ -1,12 +1,14 @@
 //! Short ways to say what laboratories say.
 
+pub(crate) use crate::messages::{asked, at, text};
+
 use emap_interchange::{
-    InterchangeValue, InterchangeValue::Save, LabIsolate, LabMetadata, LabOrder, LabResult, LabResultStatus,
-    LabsMetadataType, Message, OrderCodingSystem, Payload, ValueType,
+    InterchangeValue::{self, Save},
+    LabIsolate, LabMetadata, LabOrder, LabResult, LabResultStatus, LabsMetadataType, Message,
+    OrderCodingSystem, Payload, ValueType,
 };
 
 use crate::messages::from;
-pub(crate) use crate::messages::{asked, at, text};
 
 /// From the laboratory's own system.
 pub(crate) fn lab(content: impl Into<Payload>) -> Message {

@@ -1,7 +1,11 @@
 //! Orders and their samples.
 
 use emap_core::Outcome;
-use emap_interchange::{AdtEvent, InterchangeValue, InterchangeValue::Save, LabOrder as Sent};
+use emap_interchange::{
+    AdtEvent,
+    InterchangeValue::{self, Save},
+    LabOrder as Sent,
+};
 use emap_star::rows::*;
 use emap_test_support::messages::adt;
 

@@ -1,7 +1,8 @@
 //! Results: numbers, texts, documents.
 
 use emap_interchange::{
-    InterchangeValue, InterchangeValue::Save, LabOrder as Sent, LabResult as SentResult, LabResultStatus,
+    InterchangeValue::{self, Save},
+    LabOrder as Sent, LabResult as SentResult, LabResultStatus,
 };
 use emap_star::rows::*;
 

@@ -1,7 +1,10 @@
 //! Forms that clinicians filled in, and their answers.
 
 use emap_core::Outcome;
-use emap_interchange::{Form as FormMessage, FormAnswer as Answer, InterchangeValue, InterchangeValue::Save};
+use emap_interchange::{
+    Form as FormMessage, FormAnswer as Answer,
+    InterchangeValue::{self, Save},
+};
 use emap_star::{Instant, rows::*};
 use emap_test_support::fixtures;
 

@@ -1,11 +1,11 @@
 //! Short ways to say what these messages say.
 
+pub(crate) use crate::messages::{clarity, text};
+
 use emap_interchange::{
     BedMetadata, DepartmentMetadata, EpicRecordStatus, Form, FormAnswer, FormMetadata, FormQuestionMetadata,
     Instant, LocationMetadata, Message, RoomMetadata,
 };
-
-pub(crate) use crate::messages::{clarity, text};
 
 /// The start of a day of May, `DD`.
 pub(crate) fn may(day: &str) -> Instant {

@@ -1,12 +1,20 @@
 //! A broker that does what a test says, when it says so.
 
-use crate::byte_budget::ByteBudget;
-use crate::transport::{Connector, Consume, LinkError, Outcome, Publish, Tap};
-use crate::{Delivery, Outgoing};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::timeout;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::timeout,
+};
+
+use crate::{
+    Delivery, Outgoing,
+    byte_budget::ByteBudget,
+    transport::{Connector, Consume, LinkError, Outcome, Publish, Tap},
+};
 
 /// The broker as the publisher sees it.
 #[derive(Clone)]

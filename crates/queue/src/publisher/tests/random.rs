@@ -1,13 +1,19 @@
 //! Whatever a broker does, nothing is lost, and order is kept as far as promised.
 
-use super::settings;
-use crate::byte_budget::ByteBudget;
-use crate::publisher::{Batch, Outgoing, Publisher};
-use crate::transport::{Connector, LinkError, Outcome, Publish};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
 use proptest::prelude::*;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+
+use super::settings;
+use crate::{
+    byte_budget::ByteBudget,
+    publisher::{Batch, Outgoing, Publisher},
+    transport::{Connector, LinkError, Outcome, Publish},
+};
 
 /// What a broker does with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,16 +1,17 @@
 //! Consuming with acknowledgement. Queues are never declared here, only looked for.
 
+use std::sync::Arc;
+
+use futures::StreamExt;
+use lapin::{
+    Channel, Connection,
+    options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable},
+};
+
 use super::super::{BrokerConfig, Consume, LinkError, Tap};
 use super::{Session, TYPE_HEADER, patiently};
-use crate::Delivery;
-use crate::byte_budget::ByteBudget;
-use futures::StreamExt;
-use lapin::options::{
-    BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, QueueDeclareOptions,
-};
-use lapin::types::{AMQPValue, FieldTable};
-use lapin::{Channel, Connection};
-use std::sync::Arc;
+use crate::{Delivery, byte_budget::ByteBudget};
 
 /// A connection with one channel per queue, so that "all before this one" is about one queue.
 pub(crate) struct Consuming {

@@ -250,8 +250,9 @@ fn take<'i>(input: &mut &'i [u8], count: usize) -> &'i [u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
         let mut frame = vec![kind, 0, 1];

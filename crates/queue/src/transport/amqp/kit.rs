@@ -1,14 +1,20 @@
 //! The runtime that `lapin` works with: tokio's, with our own stream in place of a TCP connection.
 
-use super::wire::Wire;
-use async_rs::Tokio;
-use async_rs::traits::{Executor, Reactor, RuntimeKit};
-use async_rs::util::Task;
+use std::{
+    io::{self, Read, Write},
+    net::SocketAddr,
+    os::fd::{AsFd, AsRawFd},
+    time::{Duration, Instant},
+};
+
+use async_rs::{
+    Tokio,
+    traits::{Executor, Reactor, RuntimeKit},
+    util::Task,
+};
 use futures::{AsyncRead, AsyncWrite, Stream};
-use std::io::{self, Read, Write};
-use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd};
-use std::time::{Duration, Instant};
+
+use super::wire::Wire;
 
 /// See the module.
 #[derive(Clone, Debug)]

@@ -1,18 +1,23 @@
 //! Publishing with confirms.
 
+use std::{
+    collections::VecDeque,
+    future::{poll_fn, ready},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::{FutureExt, future::BoxFuture};
+use lapin::{
+    BasicProperties, Channel, Confirmation, Connection,
+    options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable, ShortString},
+};
+use tokio::time::{Instant, sleep_until};
+
 use super::super::{BrokerConfig, LinkError, Outcome, Publish};
 use super::{Session, TYPE_HEADER, is_not_found, is_precondition_failed};
 use crate::Outgoing;
-use futures::FutureExt;
-use futures::future::BoxFuture;
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable, ShortString};
-use lapin::{BasicProperties, Channel, Confirmation, Connection};
-use std::collections::VecDeque;
-use std::future::{poll_fn, ready};
-use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
 
 const PERSISTENT: u8 = 2;
 const TO_BE_RETURNED: BasicPublishOptions = BasicPublishOptions { mandatory: true, immediate: false };

@@ -1,18 +1,22 @@
 //! The connection to the broker below AMQP: TCP with time limits, and TLS where it is wanted.
 
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
+
 use super::super::{BrokerConfig, LinkError};
 use super::tls;
-use socket2::{SockRef, TcpKeepalive};
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::ServerName;
 
 /// When an idle peer is asked for a sign of life, and how often it may fail to give one.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(15);

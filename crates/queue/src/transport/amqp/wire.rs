@@ -4,18 +4,26 @@
 //! thread of `lapin` is left behind), it cleans what senders wrote into properties, and it stops reading while the
 //! process holds as many bytes of messages as it may.
 
-use super::frames::{FrameFilter, Step};
-use super::socket::Socket;
-use crate::byte_budget::ByteBudget;
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
 use futures::{AsyncRead, AsyncWrite};
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Duration;
-use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
-use tokio::time::{Instant, Sleep};
+use tokio::{
+    io::{AsyncRead as _, AsyncWrite as _, ReadBuf},
+    time::{Instant, Sleep},
+};
 use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use super::{
+    frames::{FrameFilter, Step},
+    socket::Socket,
+};
+use crate::byte_budget::ByteBudget;
 
 /// Bytes read from the socket at a time.
 const READ_SIZE: usize = 64 * 1024;

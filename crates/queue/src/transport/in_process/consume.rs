@@ -1,11 +1,12 @@
 //! Consuming inside the program.
 
+use std::{collections::BTreeMap, sync::Arc};
+
+use tokio::sync::Notify;
+
 use super::super::{Consume, LinkError, Tap};
 use super::{Broker, Stored};
 use crate::Delivery;
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use tokio::sync::Notify;
 
 /// Opens taps.
 pub(crate) struct Consuming {

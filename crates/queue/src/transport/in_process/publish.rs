@@ -1,10 +1,10 @@
 //! Publishing inside the program: the outcome is known at once.
 
+use std::{collections::VecDeque, sync::Arc};
+
 use super::super::{LinkError, Outcome, Publish};
 use super::Broker;
 use crate::Outgoing;
-use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// Publishes to one queue.
 pub(crate) struct Publishing {

@@ -8,21 +8,23 @@ mod pipeline;
 mod progress;
 mod report;
 
-use std::path::PathBuf;
-use std::process::ExitCode;
-use std::time::Instant;
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::Context;
 use diesel::{Connection, PgConnection};
 use emap_ids::IdsStore;
 use emap_local_services::postgres::{Durability, Options, Server};
-use emap_service::program::wait_for_signal;
-use emap_service::settings::{LogSettings, Settings};
-use emap_service::telemetry;
+use emap_service::{
+    program::wait_for_signal,
+    settings::{LogSettings, Settings},
+    telemetry,
+};
 use emap_star::migrations;
 
-use crate::databases::{self, IDS, STAR};
-use crate::output::{heading, line};
+use crate::{
+    databases::{self, IDS, STAR},
+    output::{heading, line},
+};
 
 /// Arguments of `emap demo`.
 #[derive(Debug, clap::Args)]

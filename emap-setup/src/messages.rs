@@ -1,11 +1,11 @@
 //! `emap messages`: for people and projects that write interchange messages.
 
+pub mod check;
+pub mod schema;
+
 use std::process::ExitCode;
 
 use clap::Subcommand;
-
-pub mod check;
-pub mod schema;
 
 /// What to do.
 #[derive(Debug, Subcommand)]
