@@ -2,8 +2,11 @@
 
 mod assemble;
 mod convert;
+mod pace;
 mod read;
 mod send;
+
+pub use self::pace::{BatchLimit, Pace};
 
 use std::sync::Arc;
 
@@ -33,32 +36,6 @@ pub struct Stream<S, C> {
     pub pauses: Backoff,
     /// Called with the number of messages whenever a batch is confirmed; must not block.
     pub on_confirmed: Box<dyn Fn(usize) + Send + Sync>,
-}
-
-/// When a batch is full. Progress moves by whole batches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BatchLimit {
-    /// Items converted for one batch.
-    pub items: usize,
-    /// Bytes of message bodies; the item that reaches it still belongs to the batch.
-    pub bytes: usize,
-}
-
-impl Default for BatchLimit {
-    /// 100 items or 1 MiB.
-    fn default() -> Self {
-        Self { items: 100, bytes: 1 << 20 }
-    }
-}
-
-/// How far the source may be read ahead.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Pace {
-    /// As far as the limits allow.
-    #[default]
-    Ahead,
-    /// After a block with a mark, only when everything up to that mark is confirmed.
-    MarkByMark,
 }
 
 impl<S: Source, C: Convert<Item = S::Item>> Stream<S, C> {

@@ -1,9 +1,17 @@
 //! The message: who sent it, and one payload of a known class.
 
 use crate::{
-    Adt, AdvanceDecision, Condition, ConsultMetadata, ConsultRequest, DepartmentMetadata, Flowsheet,
-    FlowsheetMetadata, Form, FormMetadata, FormQuestionMetadata, Instant, LabMetadata, LabOrder,
-    LocationMetadata, ResearchOptOut, Waveform,
+    adt::Adt,
+    advance_decision::AdvanceDecision,
+    condition::Condition,
+    consult::{ConsultMetadata, ConsultRequest},
+    flowsheet::{Flowsheet, FlowsheetMetadata},
+    form::{Form, FormMetadata, FormQuestionMetadata},
+    lab::{LabMetadata, LabOrder},
+    location::{DepartmentMetadata, LocationMetadata},
+    research_opt_out::ResearchOptOut,
+    types::Instant,
+    waveform::Waveform,
     wire::{
         ClassShape, Classed, DecodeError, Fault, JsonWriter, Property, Reader, Target, WireWriter,
         declare::record, write_record,

@@ -4,27 +4,28 @@
 //! message when the batch begins. Several batches may be unsettled at a time; what is unsettled when the
 //! connection ends or the consumer is closed, the broker delivers again.
 
-mod delivery;
+pub(crate) mod batch;
+pub(crate) mod delivery;
 mod inbox;
 mod supervisor;
 mod tap;
 
-pub use self::delivery::{Delivery, Unreadable};
+pub use self::{
+    batch::{BatchLimit, Delivered, Ticket},
+    delivery::{Delivery, Unreadable},
+};
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{Notify, mpsc},
+    sync::Notify,
     task::JoinSet,
     time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{inbox::Inbox, tap::Settlement};
-use crate::{
-    Transport,
-    transport::{Connector, amqp::Amqp},
-};
+use self::inbox::Inbox;
+use crate::transport::{Transport, amqp::Amqp, link::Connector};
 
 /// What a consumer reads.
 #[derive(Clone, Debug)]
@@ -44,59 +45,6 @@ impl ConsumerSettings {
     /// Of these queues, with limits that suit a daemon.
     pub fn of(queues: Vec<String>) -> Self {
         Self { queues, prefetch: 1000, max_bytes: 48 << 20 }
-    }
-}
-
-/// How large a batch may become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchLimit {
-    /// Messages; at least one is handed out.
-    pub messages: usize,
-    /// Bytes of their bodies, unless the first alone is larger.
-    pub bytes: usize,
-}
-
-impl BatchLimit {
-    /// So many messages of any size.
-    pub fn messages(messages: usize) -> Self {
-        Self { messages, bytes: usize::MAX }
-    }
-}
-
-/// Deliveries of one queue, in order.
-#[derive(Debug)]
-pub struct Delivered {
-    /// Where they are from.
-    pub queue: Arc<str>,
-    /// At least one.
-    pub deliveries: Vec<Delivery>,
-    /// To be given back when their fate is known.
-    pub ticket: Ticket,
-}
-
-/// The right and duty to settle one batch. Dropped unsettled, its messages stay unsettled, and are
-/// delivered again to a later connection.
-#[derive(Debug)]
-#[must_use = "messages that are never settled are delivered again"]
-pub struct Ticket {
-    first_tag: u64,
-    count: usize,
-    bytes: usize,
-    settlements: mpsc::UnboundedSender<Settlement>,
-}
-
-impl Ticket {
-    /// Acknowledges the batch, except for the deliveries at the indexes `rejected`, which the broker
-    /// drops. Does nothing when the connection they came by is gone: the broker delivers them again.
-    /// It is fastest if batches are settled in the order they were handed out.
-    pub fn settle(self, rejected: &[usize]) {
-        let Self { first_tag, count, bytes, settlements } = self;
-        let mut rejected: Vec<u64> =
-            rejected.iter().filter(|&&index| index < count).map(|&index| first_tag + index as u64).collect();
-        rejected.sort_unstable();
-        rejected.dedup();
-        // A receiver that is gone is the connection that is gone.
-        let _ = settlements.send(Settlement { first_tag, count, bytes, rejected });
     }
 }
 

@@ -5,21 +5,24 @@
 //! refusal up to that many messages may change places among each other. A lost connection is made anew
 //! and everything unconfirmed is sent again in order, so a message may arrive twice but never not at all.
 
+pub(crate) mod batch;
 mod ledger;
+mod settings;
+mod shared;
 mod submit;
 #[cfg(test)]
 mod tests;
 mod worker;
 
-pub use self::submit::SubmitError;
+pub use self::{
+    batch::{Batch, GivenUp, GivenUpReason, Outgoing},
+    settings::{DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, PublisherSettings},
+    submit::SubmitError,
+};
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
 };
 
 use tokio::{
@@ -28,97 +31,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    Transport,
-    transport::{Connector, amqp::Amqp},
-};
-
-/// Messages a queue holds before the broker refuses more, unless a site says otherwise.
-pub const DEFAULT_QUEUE_LENGTH: u32 = 100_000;
-
-/// The largest message that is sent, unless a site says otherwise: 16 MiB, which RabbitMQ takes as it comes.
-pub const DEFAULT_MAX_MESSAGE_BYTES: usize = 16 << 20;
-
-/// Messages that belong together: their sender learns when all of them are safe.
-pub struct Batch {
-    /// Names the batch; no colon. While a batch of this name is under way another one is not taken.
-    pub id: String,
-    /// In the order of sending; at least one.
-    pub messages: Vec<Outgoing>,
-    /// Runs once, when every message of this batch and of all batches before it is confirmed by the broker or given
-    /// up; with those of this batch that were given up. It must not block: others wait behind it.
-    pub on_confirmed: Box<dyn FnOnce(Vec<GivenUp>) + Send>,
-}
-
-/// A message that no broker will ever take, and that nothing behind it waits for any longer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GivenUp {
-    /// Which message of its batch.
-    pub correlation_id: String,
-    /// Bytes of its body.
-    pub bytes: usize,
-    /// Why.
-    pub reason: GivenUpReason,
-}
-
-/// Why a message was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GivenUpReason {
-    /// It is larger than [`PublisherSettings::max_message_bytes`].
-    #[error("the message is larger than RABBITMQ_MAX_MESSAGE_BYTES allows")]
-    AboveOurLimit,
-    /// The broker's own limit (`max_message_size`) is lower than ours.
-    #[error("the message is larger than the broker takes (its max_message_size)")]
-    AboveBrokersLimit,
-}
-
-/// One message on its way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// Names the message in logs; no colon, unique in its batch.
-    pub correlation_id: String,
-    /// Full class name of the message; goes into a header.
-    pub type_name: &'static str,
-    /// The message as JSON.
-    pub body: Vec<u8>,
-}
-
-/// How a publisher works.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublisherSettings {
-    /// The queue to declare and fill.
-    pub queue: String,
-    /// Messages the queue holds before the broker refuses more. Must be the same for every program
-    /// that declares the queue.
-    pub queue_length: u32,
-    /// Batches that wait before `submit` blocks.
-    pub max_batches: usize,
-    /// Messages that may be unconfirmed at a time. With 1 the order is kept even after refusals.
-    pub max_in_transit: usize,
-    /// Bytes of messages that may be submitted and unconfirmed; `submit` blocks beyond that. One batch may exceed it.
-    pub max_bytes: usize,
-    /// The largest body that is sent; a larger one is given up.
-    pub max_message_bytes: usize,
-    /// First pause after a refusal; each further one is twice as long.
-    pub retry_initial: Duration,
-    /// Longest pause after a refusal.
-    pub retry_maximum: Duration,
-}
-
-impl Default for PublisherSettings {
-    fn default() -> Self {
-        Self {
-            queue: String::new(),
-            queue_length: DEFAULT_QUEUE_LENGTH,
-            max_batches: 5,
-            max_in_transit: 1000,
-            max_bytes: 32 << 20,
-            max_message_bytes: DEFAULT_MAX_MESSAGE_BYTES,
-            retry_initial: Duration::from_secs(1),
-            retry_maximum: Duration::from_secs(600),
-        }
-    }
-}
+use self::shared::{Admitted, Shared};
+use crate::transport::{Transport, amqp::Amqp, link::Connector};
 
 /// Publishes batches in the background. Dropping it stops at once; what is unconfirmed then may or may
 /// not be on the queue, and callbacks that have not run never will.
@@ -129,22 +43,6 @@ pub struct Publisher {
     shared: Arc<Shared>,
     stop: CancellationToken,
     tasks: tokio::sync::Mutex<JoinSet<()>>,
-}
-
-/// A batch and its share of the bytes that may be under way.
-struct Admitted {
-    batch: Batch,
-    room: OwnedSemaphorePermit,
-}
-
-/// What the publisher's handle and its tasks both see.
-struct Shared {
-    connected: AtomicBool,
-    held_back: AtomicBool,
-    /// Ids of batches that are waiting or under way.
-    under_way: Mutex<HashSet<String>>,
-    /// Batches whose callback has not run yet.
-    outstanding: watch::Sender<usize>,
 }
 
 impl Publisher {
@@ -240,10 +138,4 @@ impl Publisher {
 
 fn bytes_of(batch: &Batch) -> usize {
     batch.messages.iter().map(|message| message.body.len()).sum()
-}
-
-impl Shared {
-    fn under_way(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }

@@ -5,8 +5,8 @@ use std::{io, net::SocketAddr};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Health,
     cancellation::cancel_on_signals,
+    health::Health,
     http, metrics,
     settings::{HttpSettings, LogSettings, Settings, SettingsError},
     telemetry,

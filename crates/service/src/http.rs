@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::{Health, metrics};
+use crate::{health::Health, metrics};
 
 /// A failure to open the port.
 #[derive(Debug, thiserror::Error)]

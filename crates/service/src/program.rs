@@ -6,9 +6,9 @@ use emap_queue::Transport;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Chassis, Runtime,
     cancellation::cancel_on_signals,
-    chassis::StartError,
+    chassis::{Chassis, StartError},
+    runtime::Runtime,
     settings::{Group, LogSettings, Settings, SettingsError, broker},
     telemetry,
 };

@@ -6,7 +6,7 @@ use emap_queue::Backoff;
 use tokio::{runtime::Handle, task::spawn_blocking, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Component, cancellation::cancelled_within};
+use crate::{cancellation::cancelled_within, health::Component};
 
 /// Why an operation did not succeed.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,7 @@
 use emap_queue::Transport;
 use tokio_util::sync::CancellationToken;
 
-use crate::Health;
+use crate::health::Health;
 
 /// What every daemon's `run` is given; clones share it.
 ///

@@ -422,7 +422,7 @@ macro_rules! lookup {
                 $table::table.filter($table::$column.eq_any(keys)).load(connection)
             }
 
-            fn check(key: &$key) -> Result<(), $crate::SessionError> {
+            fn check(key: &$key) -> Result<(), $crate::error::SessionError> {
                 $crate::flush::check_key(<$row as $crate::row::Row>::TABLE, stringify!($column), key)
             }
 
@@ -464,7 +464,7 @@ macro_rules! lookup {
                 $table::table.filter(is_wanted).load(connection)
             }
 
-            fn check(key: &$key) -> Result<(), $crate::SessionError> {
+            fn check(key: &$key) -> Result<(), $crate::error::SessionError> {
                 use $crate::{flush::check_key, row::Row};
                 check_key(<$row>::TABLE, stringify!($first), &key.$first)?;
                 $(check_key(<$row>::TABLE, stringify!($column), &key.$column)?;)+

@@ -5,7 +5,7 @@ use std::{collections::HashSet, iter::Peekable};
 use emap_queue::Outgoing;
 use emap_service::panics::caught;
 
-use super::BatchLimit;
+use super::pace::BatchLimit;
 use crate::{
     convert::{Convert, Output, Refusal},
     source::Piece,

@@ -9,7 +9,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval, sleep},
 };
 
-use super::Pace;
+use super::pace::Pace;
 use crate::{
     source::{Block, Piece, Source, Step, StepOf},
     tracker::Tracker,

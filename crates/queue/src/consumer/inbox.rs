@@ -10,7 +10,10 @@ use std::{
 
 use tokio::sync::{Notify, mpsc};
 
-use super::{BatchLimit, Delivered, Delivery, Ticket, tap::Settlement};
+use super::{
+    batch::{BatchLimit, Delivered, Settlement, Ticket},
+    delivery::Delivery,
+};
 
 /// Filled by the queue's task, emptied by the consumer.
 pub(super) struct Inbox {

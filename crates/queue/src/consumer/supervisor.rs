@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{inbox::Inbox, tap};
 use crate::{
-    Backoff,
+    backoff::Backoff,
     byte_budget::ByteBudget,
-    transport::{Connector, Consume, LinkError},
+    transport::link::{Connector, Consume, LinkError},
 };
 
 /// Longest pause between attempts to consume a queue that does not exist or is not for us.

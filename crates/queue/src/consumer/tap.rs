@@ -7,40 +7,14 @@ use metrics::Counter;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Delivery, inbox::Inbox};
+use super::{batch::Settlement, delivery::Delivery, inbox::Inbox};
 use crate::{
     byte_budget::ByteBudget,
-    transport::{LinkError, Tap},
+    transport::link::{LinkError, Tap},
 };
 
 /// Deliveries moved to the inbox at a time.
 const READY_AT_ONCE: usize = 64;
-
-/// The fate of one batch.
-#[derive(Debug)]
-pub(super) struct Settlement {
-    pub(super) first_tag: u64,
-    pub(super) count: usize,
-    /// Bytes of their bodies.
-    pub(super) bytes: usize,
-    /// Tags, rising.
-    pub(super) rejected: Vec<u64>,
-}
-
-impl Settlement {
-    fn last_tag(&self) -> u64 {
-        self.first_tag + self.count as u64 - 1
-    }
-
-    /// The greatest tag that is not rejected.
-    fn last_accepted(&self) -> Option<u64> {
-        self.accepted().next_back()
-    }
-
-    fn accepted(&self) -> impl DoubleEndedIterator<Item = u64> {
-        (self.first_tag..=self.last_tag()).filter(|tag| self.rejected.binary_search(tag).is_err())
-    }
-}
 
 /// Consumes one queue until its connection ends or the consumer stops. Says whether anything was settled.
 pub(super) async fn run<T: Tap>(

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{GivenUp, Shared};
+use super::{batch::GivenUp, shared::Shared};
 
 /// The batches under way, oldest first.
 pub(super) struct Ledger {

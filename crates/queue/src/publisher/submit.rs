@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Batch, Outgoing};
+use super::batch::{Batch, Outgoing};
 
 /// Why a batch is not taken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

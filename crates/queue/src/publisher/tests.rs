@@ -12,7 +12,7 @@ use tokio::{
 
 use self::obedient::{Orders, broker};
 use super::{Batch, Outgoing, Publisher, PublisherSettings, SubmitError};
-use crate::transport::Outcome::{Confirmed, Refused, Unroutable};
+use crate::transport::link::Outcome::{Confirmed, Refused, Unroutable};
 
 const A_WHILE: Duration = Duration::from_millis(50);
 

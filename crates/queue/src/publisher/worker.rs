@@ -10,10 +10,15 @@ use metrics::{Counter, Gauge};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Admitted, Batch, GivenUp, GivenUpReason, Outgoing, PublisherSettings, Shared, ledger::Ledger};
+use super::{
+    batch::{Batch, GivenUp, GivenUpReason, Outgoing},
+    ledger::Ledger,
+    settings::PublisherSettings,
+    shared::{Admitted, Shared},
+};
 use crate::{
-    Backoff,
-    transport::{Connector, LinkError, Outcome, Publish},
+    backoff::Backoff,
+    transport::link::{Connector, LinkError, Outcome, Publish},
 };
 
 /// Sends the batches of one publisher.

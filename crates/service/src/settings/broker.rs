@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use emap_queue::{BrokerConfig, BrokerTls, ClientCertificate};
 
-use super::{AnyKey, Group, Key, Settings, SettingsError};
+use super::{
+    error::SettingsError,
+    key::{AnyKey, Group, Key},
+    loaded::Settings,
+};
 
 /// Port of AMQP over TLS.
 const TLS_PORT: u16 = 5671;
@@ -147,7 +151,7 @@ fn tls(settings: &Settings) -> Result<Option<BrokerTls>, SettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::tests::loaded;
+    use crate::settings::loaded::tests::loaded;
 
     fn read(given: &[(&str, &str)]) -> Result<BrokerConfig, String> {
         from_settings(&loaded(&[KEYS], given)).map_err(|error| error.to_string())

@@ -2,7 +2,11 @@
 
 use emap_postgres::{Config, UrlError};
 
-use super::{AnyKey, Group, Key, RequiredKey, Settings, SettingsError};
+use super::{
+    error::SettingsError,
+    key::{AnyKey, Group, Key, RequiredKey},
+    loaded::Settings,
+};
 
 /// A PostgreSQL database and the schema in it that is ours.
 #[derive(Clone)]

@@ -1,6 +1,10 @@
 //! Settings of the HTTP endpoints.
 
-use super::{Group, Key, Settings, SettingsError};
+use super::{
+    error::SettingsError,
+    key::{Group, Key},
+    loaded::Settings,
+};
 
 const PORT: Key<u16> = Key::new("server.port", || 8080, "HTTP port of health and metrics; 0 = any free port");
 const ALLOWED_ORIGINS: Key<Vec<String>> = Key::new(
@@ -34,7 +38,7 @@ impl HttpSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::tests::loaded;
+    use crate::settings::loaded::tests::loaded;
 
     fn read(name: &str, value: &str) -> Result<HttpSettings, SettingsError> {
         HttpSettings::from_settings(&loaded(&[HttpSettings::KEYS], &[(name, value)]))

@@ -2,7 +2,12 @@
 
 use tracing::level_filters::LevelFilter;
 
-use super::{Group, Key, Settings, SettingsError, Value};
+use super::{
+    error::SettingsError,
+    key::{Group, Key},
+    loaded::Settings,
+    value::Value,
+};
 
 const LEVEL: Key<LevelFilter> = Key::new(
     "logging.level.uk.ac.ucl.rits.inform",
@@ -83,7 +88,7 @@ impl LogSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::tests::loaded;
+    use crate::settings::loaded::tests::loaded;
 
     fn read(name: &str, value: &str) -> Result<LogSettings, SettingsError> {
         LogSettings::from_settings(&loaded(&[LogSettings::KEYS], &[(name, value)]))

@@ -4,7 +4,11 @@ use std::{num::NonZeroU32, time::Duration};
 
 use emap_queue::PublisherSettings;
 
-use super::{Group, Key, Settings, SettingsError};
+use super::{
+    error::SettingsError,
+    key::{Group, Key},
+    loaded::Settings,
+};
 
 /// `RABBITMQ_QUEUE_LENGTH`: messages that a queue holds before the broker refuses more.
 pub const QUEUE_LENGTH: Key<NonZeroU32> = Key::new(
@@ -67,7 +71,7 @@ fn count(default: usize) -> NonZeroU32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::tests::loaded;
+    use crate::settings::loaded::tests::loaded;
 
     fn read(name: &str, value: &str) -> Result<PublisherSettings, SettingsError> {
         from_settings(&loaded(&[KEYS], &[(name, value)]), "a queue")

@@ -152,7 +152,7 @@ impl Value for Tz {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Group, Key, RequiredKey, SettingsError, TypedKey, tests::loaded};
+    use crate::settings::{Group, Key, RequiredKey, SettingsError, TypedKey, loaded::tests::loaded};
 
     fn read<T: Value>(text: &str) -> Result<T, SettingsError> {
         RequiredKey::new("the.setting", "what it is for").read(Some(text))

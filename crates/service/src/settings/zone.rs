@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::{Group, Key};
+use super::key::{Group, Key};
 
 /// `TZ`.
 pub const ZONE: Key<Tz> =

@@ -13,7 +13,7 @@ use tokio::{
 use crate::{
     Delivery, Outgoing,
     byte_budget::ByteBudget,
-    transport::{Connector, Consume, LinkError, Outcome, Publish, Tap},
+    transport::link::{Connector, Consume, LinkError, Outcome, Publish, Tap},
 };
 
 /// The broker as the publisher sees it.

@@ -12,7 +12,7 @@ use super::settings;
 use crate::{
     byte_budget::ByteBudget,
     publisher::{Batch, Outgoing, Publisher},
-    transport::{Connector, LinkError, Outcome, Publish},
+    transport::link::{Connector, LinkError, Outcome, Publish},
 };
 
 /// What a broker does with a message.

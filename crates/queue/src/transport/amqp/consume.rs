@@ -9,9 +9,18 @@ use lapin::{
     types::{AMQPValue, FieldTable},
 };
 
-use super::super::{BrokerConfig, Consume, LinkError, Tap};
-use super::{Session, TYPE_HEADER, patiently};
-use crate::{Delivery, byte_budget::ByteBudget};
+use super::{
+    frames::TYPE_HEADER,
+    session::{Session, patiently},
+};
+use crate::{
+    byte_budget::ByteBudget,
+    consumer::delivery::Delivery,
+    transport::{
+        config::BrokerConfig,
+        link::{Consume, LinkError, Tap},
+    },
+};
 
 /// A connection with one channel per queue, so that "all before this one" is about one queue.
 pub(crate) struct Consuming {

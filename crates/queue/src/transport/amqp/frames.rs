@@ -5,7 +5,8 @@
 //! stack overflows; since the broker delivers the message again, one such message would stop its queue for ever. So
 //! only what EMAP reads is passed on (content type, content encoding, the header with the class name), as UTF-8.
 
-use super::TYPE_HEADER;
+/// The header that names the class of the body; peers write it, ours too.
+pub(super) const TYPE_HEADER: &str = "__TypeId__";
 
 /// Type (1 byte), channel (2), size of the payload (4).
 const HEAD: usize = 7;

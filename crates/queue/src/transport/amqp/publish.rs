@@ -15,9 +15,17 @@ use lapin::{
 };
 use tokio::time::{Instant, sleep_until};
 
-use super::super::{BrokerConfig, LinkError, Outcome, Publish};
-use super::{Session, TYPE_HEADER, is_not_found, is_precondition_failed};
-use crate::Outgoing;
+use super::{
+    frames::TYPE_HEADER,
+    session::{Session, is_not_found, is_precondition_failed},
+};
+use crate::{
+    publisher::batch::Outgoing,
+    transport::{
+        config::BrokerConfig,
+        link::{LinkError, Outcome, Publish},
+    },
+};
 
 const PERSISTENT: u8 = 2;
 const TO_BE_RETURNED: BasicPublishOptions = BasicPublishOptions { mandatory: true, immediate: false };

@@ -15,8 +15,8 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 
-use super::super::{BrokerConfig, LinkError};
 use super::tls;
+use crate::transport::{config::BrokerConfig, link::LinkError};
 
 /// When an idle peer is asked for a sign of life, and how often it may fail to give one.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(15);

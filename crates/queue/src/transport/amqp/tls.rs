@@ -12,7 +12,7 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
 
-use super::super::{BrokerTls, LinkError};
+use crate::transport::{config::BrokerTls, link::LinkError};
 
 /// What `rustls` needs to know. The files are read anew for every connection, so that a certificate can be renewed
 /// while the daemon runs.

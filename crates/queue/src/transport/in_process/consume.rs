@@ -4,9 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::Notify;
 
-use super::super::{Consume, LinkError, Tap};
-use super::{Broker, Stored};
-use crate::Delivery;
+use super::broker::{Broker, Stored};
+use crate::{
+    consumer::delivery::Delivery,
+    transport::link::{Consume, LinkError, Tap},
+};
 
 /// Opens taps.
 pub(crate) struct Consuming {

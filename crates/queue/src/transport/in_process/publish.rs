@@ -2,9 +2,11 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::super::{LinkError, Outcome, Publish};
-use super::Broker;
-use crate::Outgoing;
+use super::broker::Broker;
+use crate::{
+    publisher::batch::Outgoing,
+    transport::link::{LinkError, Outcome, Publish},
+};
 
 /// Publishes to one queue.
 pub(crate) struct Publishing {
