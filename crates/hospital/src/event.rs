@@ -160,11 +160,13 @@ impl Event {
     }
 
     /// The patient's medical record number, as interchange messages have it.
+    #[expect(clippy::unnecessary_wraps, reason = "the messages' properties are optional")]
     pub(crate) fn mrn(&self) -> Option<String> {
         Some(self.patient.mrn.to_string())
     }
 
     /// The visit's number, as interchange messages have it.
+    #[expect(clippy::unnecessary_wraps, reason = "the messages' properties are optional")]
     pub(crate) fn visit_number(&self) -> Option<String> {
         Some(self.visit.id())
     }

@@ -145,6 +145,7 @@ impl Visit {
     }
 
     /// The destination of the plan called off: the newest or the oldest.
+    #[expect(clippy::option_option, reason = "a plan without a destination is a plan")]
     pub(crate) fn call_off(&mut self, newest: bool) -> Option<Option<Place>> {
         let last = self.plans.len().checked_sub(1)?;
         Some(self.plans.remove(if newest { last } else { 0 }))

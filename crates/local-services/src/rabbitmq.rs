@@ -57,6 +57,7 @@ impl Server {
     ///
     /// # Errors
     /// The programs are missing, the data directory is in use, or the server does not come up.
+    #[allow(clippy::needless_pass_by_value, reason = "as PostgreSQL takes its own")]
     pub fn start(options: Options) -> Result<Self, Error> {
         Ok(Self { inner: Inner::Ours(Box::new(Running::start(&options)?)) })
     }

@@ -30,14 +30,14 @@ impl ErrorClass {
     /// Classifies an error by its code (SQLSTATE), as far as the driver shows it.
     pub fn of(error: &Error) -> Self {
         match error {
-            Error::DatabaseError(kind, _) => Self::of_kind(kind),
+            Error::DatabaseError(kind, _) => Self::of_kind(*kind),
             Error::BrokenTransactionManager => Self::Lost,
             Error::RollbackErrorOnCommit { commit_error, .. } => Self::of(commit_error),
             _ => Self::Refused,
         }
     }
 
-    fn of_kind(kind: &DatabaseErrorKind) -> Self {
+    fn of_kind(kind: DatabaseErrorKind) -> Self {
         use DatabaseErrorKind as Kind;
         match kind {
             // SQLSTATE 08000, 08001, 08004, 08006, and whatever error the connection did not outlive, such as 57P01.

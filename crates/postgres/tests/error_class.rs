@@ -1,5 +1,8 @@
 //! Errors of a real server, provoked one by one, and what they are taken for.
 
+// A panic here is a failed test.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     thread,

@@ -62,12 +62,12 @@ impl Consumer {
     #[allow(clippy::needless_pass_by_value)] // As the publisher takes its own.
     pub fn start(transport: Transport, settings: ConsumerSettings) -> Self {
         match transport {
-            Transport::Amqp(config) => Self::start_over(Amqp(config), &settings),
-            Transport::InProcess(broker) => Self::start_over(broker, &settings),
+            Transport::Amqp(config) => Self::start_over(&Amqp(config), &settings),
+            Transport::InProcess(broker) => Self::start_over(&broker, &settings),
         }
     }
 
-    fn start_over<C: Connector>(connector: C, settings: &ConsumerSettings) -> Self {
+    fn start_over<C: Connector>(connector: &C, settings: &ConsumerSettings) -> Self {
         let arrived = Arc::new(Notify::new());
         let new_inbox = |queue: &String| Arc::new(Inbox::new(queue, settings.prefetch, Arc::clone(&arrived)));
         let inboxes: Vec<_> = settings.queues.iter().map(new_inbox).collect();

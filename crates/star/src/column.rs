@@ -102,6 +102,7 @@ pub(crate) trait SameColumn {
 }
 
 impl SameColumn for f64 {
+    #[expect(clippy::float_cmp, reason = "the same value is meant, not one nearby")]
     fn is_same(&self, other: &Self) -> bool {
         self == other || (self.is_nan() && other.is_nan())
     }

@@ -18,6 +18,7 @@ use crate::{
 /// PostgreSQL has no character U+0000.
 const NUL: &str = "xxx\0";
 
+#[allow(clippy::unnecessary_wraps, reason = "as the messages have it")]
 fn nul() -> Option<String> {
     Some(NUL.to_owned())
 }

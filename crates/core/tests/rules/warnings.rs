@@ -15,8 +15,7 @@ use tracing::{
 pub(crate) fn during(work: impl FnOnce()) -> Vec<String> {
     let warnings = Warnings::default();
     tracing::subscriber::with_default(warnings.clone(), work);
-    let found = warnings.0.lock().unwrap().clone();
-    found
+    warnings.0.lock().unwrap().clone()
 }
 
 #[derive(Clone, Default)]

@@ -136,7 +136,7 @@ proptest! {
 
     #[test]
     fn of_a_room_with_one_contact_at_each_moment_in_any_order(days in vec(0..5_usize, 1..5)) {
-        let message = |day: usize| clarity(place(Some(room(day as i64, DAYS[day])), None));
+        let message = |day: usize| clarity(place(Some(room(i64::try_from(day).unwrap(), DAYS[day])), None));
         let messages: Vec<_> = days.into_iter().map(message).collect();
         all_equal(&in_every_order(&messages, rooms)?)?;
     }
@@ -150,7 +150,7 @@ proptest! {
 
     #[test]
     fn of_a_bed_with_one_contact_at_each_moment_in_any_order(days in vec(0..5_usize, 1..5)) {
-        let message = |day: usize| with_bed(bed(day as i64, DAYS[day]));
+        let message = |day: usize| with_bed(bed(i64::try_from(day).unwrap(), DAYS[day]));
         let messages: Vec<_> = days.into_iter().map(message).collect();
         all_equal(&in_every_order(&messages, beds)?)?;
     }

@@ -96,7 +96,7 @@ fn a_state_that_comes_late_is_sorted_in_in_the_database_too() {
     let mut periods = periods(&world);
     periods.sort_unstable();
     let days = ["01", "02", "03", "04"].map(may);
-    assert_eq!(periods[..3], [1, 2, 3].map(|n| (n as i64, days[n - 1], Some(days[n]))));
+    assert_eq!(periods[..3], [1, 2, 3].map(|n| (i64::try_from(n).unwrap(), days[n - 1], Some(days[n]))));
     assert_eq!(periods[3], (4, days[3], None));
 }
 

@@ -74,7 +74,7 @@ fn unreadable(file: &Path, error: impl std::fmt::Display) -> LinkError {
     LinkError::Tls(format!("{}: {error}", file.display()))
 }
 
-fn refused(error: Error) -> LinkError {
+fn refused(error: impl std::fmt::Display) -> LinkError {
     LinkError::Tls(error.to_string())
 }
 

@@ -15,6 +15,7 @@ use crate::{
 
 /// Who has what.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "named as the columns they go into")]
 pub(crate) struct Diagnosis {
     /// The patient's identifier in force.
     pub(crate) mrn_id: MrnId,

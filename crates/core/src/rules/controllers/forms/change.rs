@@ -16,19 +16,16 @@ pub(super) fn save_changed<R: Audited>(
 where
     Tables: Holds<R>,
 {
-    let mut row = match known {
-        Some(known) => {
-            let mut after = known.clone();
-            change(&mut after);
-            if after == known {
-                return Ok(());
-            }
-            RowState::existing(known, valid_from?)
+    let mut row = if let Some(known) = known {
+        let mut after = known.clone();
+        change(&mut after);
+        if after == known {
+            return Ok(());
         }
-        None => {
-            let valid_from = valid_from?;
-            RowState::created(new(rows.next_id()?), valid_from)
-        }
+        RowState::existing(known, valid_from?)
+    } else {
+        let valid_from = valid_from?;
+        RowState::created(new(rows.next_id()?), valid_from)
     };
     change(&mut row);
     rows.save(row)?;

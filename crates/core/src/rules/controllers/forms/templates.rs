@@ -45,6 +45,7 @@ pub(super) fn get_or_create_question(
 }
 
 /// What a template is called.
+#[expect(clippy::needless_pass_by_value, reason = "a context is for one message, as that of all processors")]
 pub(crate) fn describe(context: Context<'_, '_>, message: &FormMetadata) -> Result<(), Failure> {
     let source_id = required(context.source.message_id, "sourceMessageId of a template")?;
     let known = forms::template_by_source_id(context.rows, source_id)?.cloned();
@@ -56,6 +57,7 @@ pub(crate) fn describe(context: Context<'_, '_>, message: &FormMetadata) -> Resu
 }
 
 /// What a question asks.
+#[expect(clippy::needless_pass_by_value, reason = "a context is for one message, as that of all processors")]
 pub(crate) fn describe_question(
     context: Context<'_, '_>,
     message: &FormQuestionMetadata,
