@@ -47,6 +47,11 @@ impl<'m> Task<'m> {
         Self { batch, reports: Vec::with_capacity(batch.len()), failures: 0 }
     }
 
+    /// Messages that are done, and attempts at the next: grows with every attempt that counts.
+    fn tried(&self) -> (usize, usize) {
+        (self.reports.len(), self.failures)
+    }
+
     /// One report for each message, once the engine has worked on it without an error.
     pub(crate) fn into_reports(self) -> Vec<Report> {
         self.reports
@@ -82,14 +87,21 @@ impl Engine {
         self.session = session;
     }
 
-    /// Processes the messages in order and commits; one report for each.
+    /// Processes the messages in order and commits; one report for each. Does not wait for a server.
     ///
     /// # Errors
     /// The database is not available. Some of the messages may be committed all the same.
     pub fn process(&mut self, batch: &[Incoming]) -> Result<Vec<Report>, Unavailable> {
         let mut task = Task::new(batch);
-        self.work_on(&mut task)?;
-        Ok(task.into_reports())
+        loop {
+            let before = task.tried();
+            match self.work_on(&mut task) {
+                Ok(()) => return Ok(task.into_reports()),
+                // A message failed by itself while the database was willing: it is tried again, as often as is due.
+                Err(Unavailable::Unwilling(_)) if task.tried() > before && task.failures < TRIES_ALONE => {}
+                Err(unavailable) => return Err(unavailable),
+            }
+        }
     }
 
     /// Processes what is left of a batch, in order, and commits.
