@@ -81,7 +81,7 @@ fn start_server(args: &Args) -> anyhow::Result<Server> {
     Ok(server)
 }
 
-/// Core would do it itself; done before, the pipeline's speed can be told without it.
+/// Core would do it itself; done before, the pipeline's speed can be measured without it.
 fn create_star(server: &Server) -> anyhow::Result<()> {
     let begin = Instant::now();
     let mut connection =

@@ -153,7 +153,7 @@ impl Intake {
         Work { messages, ticket: delivered.ticket, times }
     }
 
-    /// Tells the broker: what was not applied is refused for good (we keep it ourselves), the rest is done.
+    /// Settles the batch at the broker: what was not applied is refused for good (we keep it ourselves), the rest is done.
     fn settle(&mut self, committed: Done, tally: &mut Tally) {
         self.on_the_way -= 1;
         metrics::histogram!("emap_core_batch_messages")

@@ -6,7 +6,7 @@
 //! All calls block; asynchronous programs make them on a thread of their own. A store whose connection was lost
 //! answers with an error until [`IdsStore::reconnect`] (or [`ProgressStore::reconnect`]) succeeds.
 //!
-//! **Time zone.** Columns of type `timestamp` hold local time of the hospital. Each connection is told the zone, and
+//! **Time zone.** Columns of type `timestamp` hold local time of the hospital. Each connection sets the zone, and
 //! PostgreSQL converts; `timestamptz` columns work the same.
 
 mod append;

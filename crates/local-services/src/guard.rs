@@ -58,10 +58,10 @@ impl Guard {
     /// From now on watch these process ids (negative: groups), and nothing else.
     pub(crate) fn watch(&mut self, targets: &[i32]) -> Result<(), Error> {
         let targets = targets.iter().map(i32::to_string).collect::<Vec<_>>().join(" ");
-        self.tell(&format!("watch {targets}\n")).doing("send to the guard process", Path::new("/bin/sh"))
+        self.send(&format!("watch {targets}\n")).doing("send to the guard process", Path::new("/bin/sh"))
     }
 
-    fn tell(&mut self, line: &str) -> std::io::Result<()> {
+    fn send(&mut self, line: &str) -> std::io::Result<()> {
         self.process.stdin.as_mut().map_or(Ok(()), |pipe| pipe.write_all(line.as_bytes()))
     }
 }
@@ -70,7 +70,7 @@ impl Drop for Guard {
     /// An orderly end: the owner has stopped its server itself.
     fn drop(&mut self) {
         // If the guard has ended already, there is nothing to send.
-        let _ = self.tell("done\n");
+        let _ = self.send("done\n");
         let _ = self.process.wait();
     }
 }

@@ -15,7 +15,7 @@ pub enum ErrorClass {
     /// The connection is gone. Connecting again may help.
     Lost,
     /// The server is up but refuses or lacks something: read-only, out of space or memory, no right, a lock or a
-    /// statement that took too long, … Waiting may help. Also every error that the driver does not tell apart from
+    /// statement that took too long, … Waiting may help. Also every error that the driver does not distinguish from
     /// these, as taking it for the statement's own fault would lose data.
     Unwilling,
     /// Another process did something at the same moment: a serialization failure, or the same unique value. Doing all

@@ -55,7 +55,7 @@ impl HttpServer {
         Ok(Self { listener, address })
     }
 
-    /// Where it listens (tells the port when 0 was asked for).
+    /// Where it listens (with the actual port when 0 was asked for).
     pub fn address(&self) -> SocketAddr {
         self.address
     }

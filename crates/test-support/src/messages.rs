@@ -45,7 +45,7 @@ pub fn register(mrn: &str, encounter: &str, place: &str, time: &str) -> Message 
     with(message, |adt| adt.patient_class = Save(PatientClass::Emergency))
 }
 
-/// What is known of a patient at a place is told again.
+/// What is known of a patient at a place is reported again.
 pub fn update(mrn: &str, encounter: &str, place: &str, time: &str) -> Message {
     adt(AdtEvent::UpdatePatientInfo, mrn, encounter, place, time)
 }

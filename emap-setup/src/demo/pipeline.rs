@@ -73,7 +73,7 @@ async fn read_and_wait(
         Err(error) => Err(error),
     };
     if let Ok(summary) = &result {
-        // An error means that core has ended by itself; its tally tells.
+        // An error means that core has ended by itself; its tally says why.
         let _ = processed.wait_for(|tally| tally.messages >= summary.published).await;
     }
     stop_core.cancel();

@@ -71,7 +71,7 @@ fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
-/// Adds the faults of a file; tells how many messages in it are sound.
+/// Adds the faults of a file; returns how many messages in it are sound.
 fn check(file: &Path, text: &str, faults: &mut Vec<Fault>) -> usize {
     let of_text = |error: DecodeError| Fault::in_text(file, &error);
     if let Some((defaults, messages)) = Defaults::named_by(file).filter(|(_, messages)| messages.is_file()) {
@@ -93,7 +93,7 @@ fn check(file: &Path, text: &str, faults: &mut Vec<Fault>) -> usize {
     survey.messages.len()
 }
 
-/// The faults of defaults, `None` if the messages they belong to do not tell what they are.
+/// The faults of defaults, `None` if the messages they belong to do not say what they are.
 fn check_defaults(text: &str, defaults: Defaults, messages: &Path) -> Option<Vec<DecodeError>> {
     Some(match defaults {
         Defaults::Results | Defaults::Sensitivities => check_update(text, [LabResult::default()]),

@@ -17,7 +17,7 @@ pub(super) struct Args {
     /// Decides which orders are picked.
     #[arg(long, value_name = "S", default_value_t = 0)]
     seed: u64,
-    /// For each table that depends on the order, tell of few messages that alone show it.
+    /// For each table that depends on the order, report a few messages that alone show it.
     #[arg(long)]
     shortest: bool,
     #[command(flatten)]

@@ -78,7 +78,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Result<Message, DecodeError>>> {
     Ok(yaml::read_each(&text)?)
 }
 
-/// Processes the messages of a file; tells whether all of them could be read.
+/// Processes the messages of a file; returns whether all of them could be read.
 fn process(
     engine: &mut Engine,
     file: &Path,

@@ -41,7 +41,7 @@ impl<P, R> Assembled<P, R> {
         self.items > 0 && (self.items >= limit.items || self.bytes >= limit.bytes)
     }
 
-    /// Takes over what an item gave. Confirms are told apart by id, so that repeated ones get a suffix.
+    /// Takes over what an item gave. Confirms are matched by id, so that repeated ones get a suffix.
     fn add(&mut self, output: &mut Output<R>, ids: &mut HashSet<String>) {
         self.items += 1;
         for mut message in output.messages.drain(..) {

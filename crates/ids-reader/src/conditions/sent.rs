@@ -27,7 +27,7 @@ impl SentInfections {
         Self { service_start, half: PATIENTS / 2, recent: HashMap::new(), former: HashMap::new() }
     }
 
-    /// When the latest infection of a patient was noted that was sent. Patients without a number cannot be told apart,
+    /// When the latest infection of a patient was noted that was sent. Patients without a number cannot be distinguished,
     /// so nothing is remembered of them.
     pub(crate) fn latest(&self, mrn: Option<&str>) -> Instant {
         let known = mrn.and_then(|mrn| self.recent.get(mrn).or_else(|| self.former.get(mrn)));

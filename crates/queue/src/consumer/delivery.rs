@@ -12,7 +12,7 @@ pub struct Delivery {
     pub content_type: Option<String>,
     /// The character set its publisher says the body is in.
     pub content_encoding: Option<String>,
-    /// The class its publisher names in a header. Only told: what the message is, its body decides.
+    /// The class its publisher names in a header. Not used: the body decides what the message is.
     pub type_header: Option<String>,
     /// Whether the broker had delivered it before.
     pub redelivered: bool,
@@ -22,10 +22,10 @@ pub struct Delivery {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreadable {
     /// The publisher says that it is something else.
-    #[error("content type {} is not JSON", told(.0))]
+    #[error("content type {} is not JSON", printable(.0))]
     ContentType(String),
     /// No character set has this name; a compressed body, perhaps.
-    #[error("content encoding {} is no known character set", told(.0))]
+    #[error("content encoding {} is no known character set", printable(.0))]
     ContentEncoding(String),
     /// The publisher names a character set that the bytes do not fit.
     #[error("the body is not text in {0}, as its content encoding says")]
@@ -79,7 +79,7 @@ fn may_be_json(content_type: &str) -> bool {
 }
 
 /// A property as it may stand in a log: only if it looks like the name of something.
-fn told(name: &str) -> &str {
+fn printable(name: &str) -> &str {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/+-._;= ".contains(&byte);
     if name.len() <= 100 && name.bytes().all(plain) { name } else { "with an unreadable name" }
 }

@@ -19,7 +19,7 @@ pub enum SubmitError {
     /// Peers join ids with colons.
     #[error("correlation id {0} contains a colon")]
     ColonInCorrelationId(String),
-    /// Two messages of one batch could not be told apart.
+    /// Two messages of one batch could not be distinguished.
     #[error("batch {0} has non-unique correlation ids")]
     RepeatedCorrelationId(String),
 }

@@ -103,11 +103,11 @@ pub(crate) trait Tap: Send + 'static {
     /// The next message with its tag; `None` when no more can come. Losing the future loses nothing.
     fn next(&mut self) -> impl Future<Output = Option<(u64, Delivery)>> + Send;
 
-    /// Tells the broker that a message is done with, and with `multiple` all unsettled before it.
+    /// Acknowledges a message, and with `multiple` all unsettled ones before it.
     fn acknowledge(&mut self, tag: u64, multiple: bool)
     -> impl Future<Output = Result<(), LinkError>> + Send;
 
-    /// Tells the broker to drop a message.
+    /// Has the broker drop a message.
     fn reject(&mut self, tag: u64) -> impl Future<Output = Result<(), LinkError>> + Send;
 
     fn close(self) -> impl Future<Output = ()> + Send;

@@ -43,7 +43,7 @@ pub(super) fn broker() -> (Obedient, Orders) {
 }
 
 impl Orders {
-    /// Waits until somebody tries to connect; tells whether that worked.
+    /// Waits for an attempt to connect; returns whether it succeeded.
     pub(super) async fn connected(&mut self) -> bool {
         self.connected.recv().await.unwrap()
     }
