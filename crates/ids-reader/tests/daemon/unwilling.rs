@@ -15,9 +15,9 @@ async fn a_full_disk_under_the_progress_tables_rejects_no_row() {
     site.settings.stop_when_drained = false;
     drop(site.progress_store());
     site.sql(
-        "CREATE FUNCTION star.full() RETURNS trigger LANGUAGE plpgsql AS
+        "CREATE FUNCTION star.no_space() RETURNS trigger LANGUAGE plpgsql AS
              $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$;
-         CREATE TRIGGER full BEFORE INSERT ON star.etl_ids_progress EXECUTE FUNCTION star.full()",
+         CREATE TRIGGER disk_full BEFORE INSERT ON star.etl_ids_progress EXECUTE FUNCTION star.no_space()",
     );
     let unids = site.admissions(20, DAY);
     let (health, cancel) = (Health::new(), CancellationToken::new());
@@ -27,7 +27,7 @@ async fn a_full_disk_under_the_progress_tables_rejects_no_row() {
     until("the refusal to show", || !health.is_ready()).await;
     assert!(site.progress().is_none());
 
-    site.sql("DROP TRIGGER full ON star.etl_ids_progress");
+    site.sql("DROP TRIGGER disk_full ON star.etl_ids_progress");
     until("progress", || site.progress().is_some_and(|progress| progress.unid == 20)).await;
     until("readiness", || health.is_ready()).await;
     cancel.cancel();

@@ -36,7 +36,7 @@ pub(crate) fn maybe_instant() -> BoxedStrategy<Option<Instant>> {
 }
 
 pub(crate) fn date() -> BoxedStrategy<NaiveDate> {
-    (-4_000_000_i32..4_000_000).prop_map(|days| NaiveDate::from_epoch_days(days).unwrap()).boxed()
+    (-2_400_000_i32..4_000_000).prop_map(|days| NaiveDate::from_epoch_days(days).unwrap()).boxed()
 }
 
 pub(crate) fn time() -> BoxedStrategy<NaiveTime> {
