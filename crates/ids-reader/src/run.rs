@@ -1,8 +1,8 @@
 //! The daemon: rows of the message store → messages on the queue, with progress kept.
 //!
 //! How blocks become batches and confirms become progress is the subject of [`emap_feed`]; here is what is particular
-//! to the message store: which rows are read ([`source`]), what becomes of one ([`conversion`]), and where progress and
-//! rejects are kept ([`progress`]).
+//! to the message store: which rows are read (`source`), what becomes of one (`conversion`), and where progress and
+//! rejects are kept (`progress`).
 //!
 //! Order on the queue is order in the store. Whatever is killed when, a restart publishes at most some rows twice and
 //! leaves none out.

@@ -1,6 +1,6 @@
 //! Ways to reach a broker.
 //!
-//! [`Publisher`](crate::Publisher) and [`Consumer`](crate::Consumer) work over small traits ([`link`]) and do not know which implementation they use: `amqp` talks to RabbitMQ, [`in_process`] is
+//! [`Publisher`](crate::Publisher) and [`Consumer`](crate::Consumer) work over small traits (module `link`) and do not know which implementation they use: `amqp` talks to RabbitMQ, [`in_process`] is
 //! a broker inside the program with the same rules.
 
 pub(crate) mod amqp;

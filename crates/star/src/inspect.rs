@@ -2,7 +2,7 @@
 
 use crate::row::Row;
 
-/// A look at all tables; see [`Session::inspect`](crate::Session::inspect).
+/// A look at all tables; see [`UnitOfWork::inspect`](crate::UnitOfWork::inspect).
 pub trait Inspect {
     /// One table with its rows, in no order.
     fn table<'r, R: Row>(&mut self, rows: impl Iterator<Item = &'r R>);

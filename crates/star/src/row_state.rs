@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::{row::Audited, value::Instant};
 
 /// A row opened by a message. Code changes fields of the row directly (it dereferences to the row);
-/// [`Session::save`](crate::Session::save) compares with the original and writes only what differs.
+/// [`MessageScope::save`](crate::MessageScope::save) compares with the original and writes only what differs.
 #[derive(Debug)]
 pub struct RowState<R: Audited> {
     original: R,

@@ -25,7 +25,7 @@ pub struct GivenUp {
 /// Why a message was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GivenUpReason {
-    /// It is larger than [`PublisherSettings::max_message_bytes`].
+    /// It is larger than [`max_message_bytes`](crate::PublisherSettings::max_message_bytes).
     #[error("the message is larger than RABBITMQ_MAX_MESSAGE_BYTES allows")]
     AboveOurLimit,
     /// The broker's own limit (`max_message_size`) is lower than ours.

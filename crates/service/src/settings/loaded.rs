@@ -74,7 +74,7 @@ impl Settings {
     /// The value of a setting; its default when it is not given or blank.
     ///
     /// # Errors
-    /// When the value is not what the key expects, a [`RequiredKey`] is not given or blank, or the key is of none of the
+    /// When the value is not what the key expects, a [`RequiredKey`](super::RequiredKey) is not given or blank, or the key is of none of the
     /// loaded groups.
     pub fn get<K: TypedKey>(&self, key: &K) -> Result<K::Value, SettingsError> {
         if !self.keys.iter().any(|declared| declared.name() == key.name()) {
