@@ -1,6 +1,6 @@
 //! The stream that `lapin` reads and writes: the socket, watched.
 //!
-//! It ends when the broker has been silent for too long or when the session that opened it is dropped (so that no
+//! It ends when the broker has been silent for too long or when the connection that opened it is dropped (so that no
 //! thread of `lapin` is left behind), it cleans what senders wrote into properties, and it stops reading while the
 //! process holds as many bytes of messages as it may.
 

@@ -35,7 +35,7 @@ pub enum Kind {
     CopyDone,
     /// The client gives up COPY.
     CopyFail,
-    /// End of the session.
+    /// The client leaves.
     Terminate,
     /// The server waits for the next query.
     ReadyForQuery,
