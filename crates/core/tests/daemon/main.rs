@@ -149,16 +149,19 @@ async fn a_preferred_queue_goes_first() {
     let database = database::fresh();
     for (queue, first) in [(DATABASE_EXTRACTS, 1000), (HL7_QUEUE, 0)] {
         let publisher = publisher(&transport, queue);
-        publish(&publisher, queue, admissions(first, 100)).await;
+        publish(&publisher, queue, admissions(first, 300)).await;
         publisher.drain().await;
     }
     let core = Running::start(&database.url(), transport);
-    core.until_settled(200).await;
+    core.until_settled(600).await;
     core.stop().await;
     let order =
-        database.rows("SELECT source_id LIKE 'V10__-%' AS extract FROM etl_per_message_logging ORDER BY id");
-    let first_extract = order.iter().position(|extract| extract == "true").unwrap();
-    assert!(first_extract >= 50, "a whole batch of HL7 messages at least comes first, not {first_extract}");
+        database.rows("SELECT source_id LIKE 'V1___-%' AS extract FROM etl_per_message_logging ORDER BY id");
+    let mut live = order.iter().enumerate().filter(|(_, extract)| *extract == "false");
+    let (place, _) = live.nth(249).unwrap();
+    // Each queue has a connection of its own. Two batches may be on their way before the other queue's messages arrive,
+    // and one more may slip in between; taken in turn, it would be five.
+    assert!(place - 249 <= 150, "{} of the extracts before 250 live messages", place - 249);
 }
 
 #[tokio::test(flavor = "multi_thread")]
