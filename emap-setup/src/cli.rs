@@ -1,21 +1,32 @@
 //! The command line of `emap`.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{demo, messages, replay, services};
+use crate::{demo, docker, instance::Instance, logins, messages, replay, services, setup, validation};
 
 /// Sets up, shows and checks EMAP.
 #[derive(Debug, Parser)]
 #[command(name = "emap", version)]
 pub struct Cli {
+    /// The file that describes the instance, for setup, docker, validation and config.
+    #[arg(short, long, value_name = "PATH", default_value = "global-configuration.yaml")]
+    filename: PathBuf,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write the environment files of this instance.
+    Setup(setup::Args),
+    /// Run docker compose with this instance's files, name and ports.
+    Docker(docker::Args),
+    /// Process some days into an empty schema, wait until all is done, and keep the logs.
+    Validation(validation::Args),
+    /// Print logins of this instance's web pages.
+    Config(logins::Args),
     /// Send a day of invented HL7 messages through the whole pipeline and show what an analyst sees.
     Demo(demo::Args),
     /// Check and describe the messages between daemons.
@@ -33,7 +44,12 @@ impl Cli {
     /// # Errors
     /// What went wrong, to be printed on one line.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
+        let instance = || Instance::here(&self.filename);
         match self.command {
+            Command::Setup(args) => setup::execute(&args, &instance()?),
+            Command::Docker(args) => docker::execute(&args, &instance()?),
+            Command::Validation(args) => validation::execute(&args, &instance()?),
+            Command::Config(args) => logins::execute(&args, &instance()?),
             Command::Demo(args) => demo::execute(&args),
             Command::Messages(command) => messages::execute(&command),
             Command::Replay(args) => replay::execute(args),

@@ -1,0 +1,97 @@
+//! Templates (`*-envs.EXAMPLE`) become environment files.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+
+use super::{DIRECTORY, EnvFile, SUFFIX};
+use crate::{
+    configuration::{Configuration, ConfigurationError},
+    log,
+};
+
+/// What a template's name ends in, after the name of its environment file.
+const EXAMPLE: &str = ".EXAMPLE";
+
+/// Writes `config/` of a project from the templates in `templates` or one directory below: every key that the
+/// configuration has gets its value. Files without a template are left alone.
+///
+/// # Errors
+/// A template cannot be read, a value cannot stand in such a file, or the directory cannot be written.
+pub fn write(configuration: &Configuration, templates: &Path, project: &Path) -> anyhow::Result<()> {
+    let templates = find(templates)
+        .with_context(|| format!("cannot obtain environment files: {} did not exist", templates.display()))?;
+    let directory = project.join(DIRECTORY);
+    let done = if directory.is_dir() { "updating" } else { "creating" };
+    log::info("setup", format_args!("{done} {}", directory.display()));
+    fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+    let mut used = Vec::new();
+    for (name, template) in templates {
+        let mut file = EnvFile::read(&template)?;
+        used.extend(file.keys().map(str::to_owned));
+        let base = name.strip_suffix("-config-envs").unwrap_or(&name);
+        let left = fill(&mut file, configuration, base)?;
+        file.write(&directory.join(&name))?;
+        for line in left {
+            let (line, base): (String, String) =
+                (line.chars().take(29).collect(), base.chars().take(10).collect());
+            let path = configuration.path().display();
+            log::warn("setup", format_args!("{line:<30} in {base:<11} was not updated from {path}"));
+        }
+    }
+    configuration.warn_of_unknown_keys(&used);
+    Ok(())
+}
+
+/// Environment files by name, with the template of each. Of two templates with one name the later one counts: those
+/// below come after those at the top, in order of their directories.
+fn find(top: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
+    let mut found = BTreeMap::new();
+    let mut directories = Vec::new();
+    for entry in fs::read_dir(top)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            directories.push(path);
+        } else {
+            found.extend(template(path));
+        }
+    }
+    directories.sort();
+    for directory in directories {
+        for entry in fs::read_dir(directory)? {
+            found.extend(template(entry?.path()));
+        }
+    }
+    Ok(found)
+}
+
+fn template(path: PathBuf) -> Option<(String, PathBuf)> {
+    let name = path.file_name().and_then(OsStr::to_str)?.strip_suffix(EXAMPLE)?;
+    (name.ends_with(SUFFIX) && path.is_file()).then(|| (name.to_owned(), path.clone()))
+}
+
+/// Gives the lines whose keys are not in the configuration.
+fn fill(file: &mut EnvFile, configuration: &Configuration, base: &str) -> anyhow::Result<Vec<String>> {
+    let mut problem = None;
+    let left = file.map(|key| match configuration.get_first(key, base) {
+        Ok(scalar) if scalar.text().contains(['\n', '\r']) => {
+            problem.get_or_insert(format!("{}: {key} has several lines", configuration.path().display()));
+            None
+        }
+        Ok(scalar) => Some(scalar.text().to_owned()),
+        Err(ConfigurationError::Missing { .. }) => None,
+        Err(error) => {
+            problem.get_or_insert(error.to_string());
+            None
+        }
+    });
+    match problem {
+        Some(problem) => bail!("{problem}"),
+        None => Ok(left),
+    }
+}

@@ -1,0 +1,18 @@
+//! Log lines of the commands that set an instance up: for a person at a terminal, on standard error.
+#![allow(clippy::print_stderr, reason = "a command's log goes there")]
+
+use std::fmt::Display;
+
+/// Something that was done.
+pub(crate) fn info(from: &str, text: impl Display) {
+    write(from, "INFO", text);
+}
+
+/// Something that may be wrong.
+pub(crate) fn warn(from: &str, text: impl Display) {
+    write(from, "WARNING", text);
+}
+
+fn write(from: &str, level: &str, text: impl Display) {
+    eprintln!("{from:<12}: {level:<8} {text}");
+}

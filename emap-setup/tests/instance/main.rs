@@ -1,0 +1,8 @@
+//! `emap setup`, `config`, `docker` and `validation` as an operator runs them, with a recorded `docker`.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod config;
+mod docker;
+mod project;
+mod setup;
+mod validation;
