@@ -27,6 +27,9 @@ const COMPOSE: &str = "EMAP_COMPOSE";
 const HOME_VARIABLE: &str = "EMAP_HOME";
 const PROJECT_VARIABLE: &str = "EMAP_PROJECT_DIR";
 
+/// The restart policy of the sources.
+const READER_RESTART: &str = "EMAP_READER_RESTART";
+
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -80,6 +83,13 @@ impl Compose {
             project: instance.project.clone(),
             environment,
         })
+    }
+
+    /// The same for runs of sources that end by themselves: a source whose exit code is waited for is not started again.
+    #[must_use]
+    pub fn for_bounded_runs(mut self) -> Self {
+        self.environment.push((READER_RESTART.to_owned(), "no".to_owned()));
+        self
     }
 
     /// Runs one compose command and waits for it; what it prints goes where ours does, or its standard output to a

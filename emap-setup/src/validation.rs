@@ -103,7 +103,7 @@ pub fn execute(args: &Args, instance: &Instance) -> anyhow::Result<ExitCode> {
     let snapshot = Snapshot::of(&directory)
         .with_context(|| format!("{}: run emap setup -g first", directory.display()))?;
     apply(&window, instance, &snapshot)?;
-    let compose = Compose::new(instance, overlays)?;
+    let compose = Compose::new(instance, overlays)?.for_bounded_runs();
     announce(&window, instance)?;
     if !args.yes && !confirmed()? {
         bail!("not confirmed, so nothing was started");

@@ -3,7 +3,7 @@
 use super::{Configuration, Place};
 
 /// Keys that steer the tool itself, or that old files have and nothing needs any more.
-const KNOWN: [&str; 22] = [
+const KNOWN: [&str; 28] = [
     "start",
     "end",
     "branch",
@@ -19,6 +19,12 @@ const KNOWN: [&str; 22] = [
     "fake_ids",
     "fake_sources",
     "tls",
+    "CLARITY_JDBC_URL",
+    "CLARITY_USERNAME",
+    "CLARITY_PASSWORD",
+    "CABOODLE_JDBC_URL",
+    "CABOODLE_USERNAME",
+    "CABOODLE_PASSWORD",
     "DOMAIN",
     "GLOWROOT_USERNAME",
     "GLOWROOT_PASSWORD",
