@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{demo, docker, instance::Instance, logins, messages, replay, services, setup, validation};
+use crate::{check, demo, docker, instance::Instance, logins, messages, replay, services, setup, validation};
 
 /// Sets up, shows and checks EMAP.
 #[derive(Debug, Parser)]
@@ -25,6 +25,8 @@ enum Command {
     Docker(docker::Args),
     /// Process some days into an empty schema, wait until all is done, and keep the logs.
     Validation(validation::Args),
+    /// Ask the star database whether its rows keep the rules of a sound history.
+    Check(check::Args),
     /// Print logins of this instance's web pages.
     Config(logins::Args),
     /// Send a day of invented HL7 messages through the whole pipeline and show what an analyst sees.
@@ -49,6 +51,7 @@ impl Cli {
             Command::Setup(args) => setup::execute(&args, &instance()?),
             Command::Docker(args) => docker::execute(&args, &instance()?),
             Command::Validation(args) => validation::execute(&args, &instance()?),
+            Command::Check(args) => check::execute(&args),
             Command::Config(args) => logins::execute(&args, &instance()?),
             Command::Demo(args) => demo::execute(&args),
             Command::Messages(command) => messages::execute(&command),

@@ -1,5 +1,6 @@
 //! The `emap` command: what people run who set EMAP up, develop it or want to see it work.
 
+pub mod check;
 pub mod cli;
 pub mod compose;
 pub mod configuration;

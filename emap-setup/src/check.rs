@@ -1,0 +1,75 @@
+//! `emap check`: rules that the rows of the star database keep, asked of the database in plain SQL.
+
+mod question;
+mod report;
+mod rules;
+mod scope;
+
+pub use self::{
+    question::{Answer, Finding, Sample},
+    scope::Scope,
+};
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use diesel::{PgConnection, connection::SimpleConnection};
+use emap_postgres::quote_identifier;
+use emap_service::{DatabaseSettings, program::ConfigFile};
+
+use self::rules::Rule;
+
+/// Arguments of `emap check`; the database comes from the settings of core (`UDS_JDBC_URL` …).
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    scope: Scope,
+    /// Only these rules, such as `I10`.
+    #[arg(value_name = "RULE", value_parser = rules::known)]
+    rules: Vec<String>,
+    /// Seconds that one question to the database may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    statement_timeout: u32,
+    /// Rows shown of each finding.
+    #[arg(long, value_name = "ROWS", default_value_t = 5)]
+    samples: u32,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Prints what was found. Exit code 1 when a rule is broken, 2 when one could not be checked.
+///
+/// # Errors
+/// A setting is missing or wrong, or the database cannot be reached.
+pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    let loaded = args.config.load(&[DatabaseSettings::UDS_KEYS])?;
+    let settings = DatabaseSettings::uds(&loaded)?;
+    let mut connection =
+        settings.config().connect().with_context(|| format!("the star database, {}", settings.config()))?;
+    let findings = findings(&mut connection, &settings.schema, args)?;
+    if args.json {
+        report::json(&findings)?
+    } else {
+        report::text(&findings)
+    }
+    let could_not = findings.iter().any(|finding| matches!(finding.answer, Answer::NotChecked { .. }));
+    let broken = findings.iter().any(Finding::is_violation);
+    Ok(ExitCode::from(if could_not { 2 } else { u8::from(broken) }))
+}
+
+fn findings(connection: &mut PgConnection, schema: &str, args: &Args) -> anyhow::Result<Vec<Finding>> {
+    connection
+        .batch_execute(&format!(
+            "SET default_transaction_read_only TO on; SET statement_timeout TO '{}s'; SET search_path TO {}; \
+             SET timezone TO 'UTC'",
+            args.statement_timeout,
+            quote_identifier(schema)
+        ))
+        .context("the star database")?;
+    let chosen = |rule: &&Rule| args.rules.is_empty() || args.rules.iter().any(|name| name == rule.name);
+    let rules = rules::RULES.iter().filter(chosen);
+    rules.map(|rule| question::ask(connection, rule, &args.scope, args.samples)).collect()
+}
