@@ -4,7 +4,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{check, demo, docker, instance::Instance, logins, messages, replay, services, setup, validation};
+use crate::{
+    check, demo, docker, instance::Instance, logins, messages, replay, services, setup, switch, validation,
+};
 
 /// Sets up, shows and checks EMAP.
 #[derive(Debug, Parser)]
@@ -36,6 +38,8 @@ enum Command {
     Messages(messages::Command),
     /// Send messages that core had to reject once more to the queues they came from.
     Replay(replay::Args),
+    /// Lead the views that analysts read to another schema, at one moment.
+    Switch(switch::Args),
     /// Start private PostgreSQL and RabbitMQ servers for development, and print the environment to use.
     Services(services::Args),
 }
@@ -56,6 +60,7 @@ impl Cli {
             Command::Demo(args) => demo::execute(&args),
             Command::Messages(command) => messages::execute(&command),
             Command::Replay(args) => replay::execute(args),
+            Command::Switch(args) => switch::execute(&args),
             Command::Services(args) => services::execute(&args),
         }
     }

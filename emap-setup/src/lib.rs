@@ -18,4 +18,5 @@ mod output;
 pub mod replay;
 pub mod services;
 pub mod setup;
+pub mod switch;
 pub mod validation;
