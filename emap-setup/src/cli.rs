@@ -5,7 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, demo, docker, instance::Instance, logins, messages, replay, services, setup, switch, validation,
+    check, compare, demo, docker, instance::Instance, logins, messages, replay, services, setup, switch,
+    validation,
 };
 
 /// Sets up, shows and checks EMAP.
@@ -29,6 +30,8 @@ enum Command {
     Validation(validation::Args),
     /// Ask the star database whether its rows keep the rules of a sound history.
     Check(check::Args),
+    /// Compare two star schemas as analysts see them, whatever the numbers of their rows.
+    Compare(compare::Args),
     /// Print logins of this instance's web pages.
     Config(logins::Args),
     /// Send a day of invented HL7 messages through the whole pipeline and show what an analyst sees.
@@ -56,6 +59,7 @@ impl Cli {
             Command::Docker(args) => docker::execute(&args, &instance()?),
             Command::Validation(args) => validation::execute(&args, &instance()?),
             Command::Check(args) => check::execute(&args),
+            Command::Compare(args) => compare::execute(&args),
             Command::Config(args) => logins::execute(&args, &instance()?),
             Command::Demo(args) => demo::execute(&args),
             Command::Messages(command) => messages::execute(&command),
