@@ -89,7 +89,7 @@ impl Config {
         let watcher =
             Watcher::of(mark, limit).map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
         // libpq's own limit covers most of what follows, for each host; the driver asks for a setting or two after it.
-        watcher.asked();
+        watcher.asked(limit.unwrap_or(SILENCE));
         let limits: Vec<_> = LIMITS.into_iter().chain([(USER_TIMEOUT, user_timeout)]).collect();
         let mut connection = PgConnection::establish(&self.url_with(&limits))?;
         watcher.answered();

@@ -83,9 +83,8 @@ impl Watcher {
         Ok(Self { id, limit })
     }
 
-    /// The limit begins; it ends with [`answered`](Self::answered).
-    pub(crate) fn asked(&self) {
-        let Some(limit) = self.limit else { return };
+    /// An answer is waited for, for so long; until [`answered`](Self::answered).
+    pub(crate) fn asked(&self, limit: Duration) {
         let due = Instant::now() + limit;
         let mut state = WATCH.state();
         if let Some(watched) = state.connections.get_mut(&self.id) {
@@ -99,9 +98,7 @@ impl Watcher {
 
     /// Nothing is waited for.
     pub(crate) fn answered(&self) {
-        if self.limit.is_some()
-            && let Some(watched) = WATCH.state().connections.get_mut(&self.id)
-        {
+        if let Some(watched) = WATCH.state().connections.get_mut(&self.id) {
             watched.due = None;
         }
     }
@@ -109,8 +106,9 @@ impl Watcher {
 
 impl Instrumentation for Watcher {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        let Some(limit) = self.limit else { return };
         match event {
-            InstrumentationEvent::StartQuery { .. } => self.asked(),
+            InstrumentationEvent::StartQuery { .. } => self.asked(limit),
             InstrumentationEvent::FinishQuery { .. } => self.answered(),
             _ => {}
         }
