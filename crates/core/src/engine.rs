@@ -5,7 +5,10 @@ use std::time::{Duration, Instant as Clock};
 use chrono::{SubsecRound, Utc};
 use emap_interchange::Message;
 use emap_service::panics::caught;
-use emap_star::{Batch, ErrorClass, Instant, MessageScope, Session, SessionError, Subjects};
+use emap_star::{
+    Batch, CommitError, ErrorClass, Fate, Flushed, Instant, MessageScope, Session, SessionError, Subjects,
+    UncertainCommit,
+};
 
 use crate::{
     failure::{Cause, Failure},
@@ -20,6 +23,9 @@ use crate::{
 /// taken to be at fault. The caller pauses in between.
 const TRIES_ALONE: usize = 5;
 
+/// A statement that failed after so long has waited for a lock, unless the engine's creator says otherwise.
+const LOCK_WAIT: Duration = Duration::from_secs(30);
+
 /// The database is gone, or up and not willing to work. No message is to blame: what is reported was kept, of the rest
 /// nothing was. Connect anew and go on.
 #[derive(Debug, thiserror::Error)]
@@ -30,21 +36,62 @@ pub enum Unavailable {
     /// It is up, but read-only, full, short of connections, locked, without a right or a table, …
     #[error("the star database does not take rows: {0}")]
     Unwilling(SessionError),
+    /// The answer to a commit was lost, and the server is still at that commit.
+    #[error("the star database has not finished a commit")]
+    Undecided,
 }
 
 /// A batch on its way, over as many attempts as it takes.
-#[derive(Debug)]
 pub(crate) struct Task<'m> {
     batch: &'m [Incoming],
     /// Of the messages that are committed, in order.
     reports: Vec<Report>,
     /// How often the next message failed while it was alone in its batch.
     failures: usize,
+    /// The next messages, which are perhaps committed.
+    uncertain: Option<Uncertain>,
+    on_commit: &'m dyn Fn(),
+}
+
+/// A commit without an answer, and the reports of its messages if it was done.
+struct Uncertain {
+    commit: UncertainCommit,
+    reports: Vec<Report>,
+}
+
+/// An attempt that came to nothing, or whose commit had no answer.
+struct Failed {
+    error: SessionError,
+    uncertain: Option<Uncertain>,
+}
+
+impl From<SessionError> for Failed {
+    fn from(error: SessionError) -> Self {
+        Self { error, uncertain: None }
+    }
 }
 
 impl<'m> Task<'m> {
-    pub(crate) fn new(batch: &'m [Incoming]) -> Self {
-        Self { batch, reports: Vec::with_capacity(batch.len()), failures: 0 }
+    /// `on_commit` is called whenever some of the messages are committed.
+    pub(crate) fn new(batch: &'m [Incoming], on_commit: &'m dyn Fn()) -> Self {
+        Self { batch, reports: Vec::with_capacity(batch.len()), failures: 0, uncertain: None, on_commit }
+    }
+
+    fn committed(&mut self, reports: Vec<Report>) {
+        self.reports.extend(reports);
+        self.failures = 0;
+        (self.on_commit)();
+    }
+
+    /// The error, unless the attempt may have succeeded.
+    fn failed(&mut self, failed: Failed) -> Result<SessionError, Unavailable> {
+        match failed.uncertain {
+            None => Ok(failed.error),
+            uncertain => {
+                self.uncertain = uncertain;
+                Err(Unavailable::Lost(failed.error))
+            }
+        }
     }
 
     /// Messages that are done, and attempts at the next: grows with every attempt that counts.
@@ -64,12 +111,19 @@ pub struct Engine {
     session: Session,
     rules: Rules,
     times: PhaseTimes,
+    lock_wait: Duration,
 }
 
 impl Engine {
     /// An engine over a session.
     pub fn new(session: Session, rules: Rules) -> Self {
-        Self { session, rules, times: PhaseTimes::default() }
+        Self { session, rules, times: PhaseTimes::default(), lock_wait: LOCK_WAIT }
+    }
+
+    /// The same over a session whose statements wait so long for a lock.
+    #[must_use]
+    pub fn with_lock_wait(self, lock_wait: Duration) -> Self {
+        Self { lock_wait, ..self }
     }
 
     /// The rows that the engine works on.
@@ -82,6 +136,11 @@ impl Engine {
         std::mem::take(&mut self.times)
     }
 
+    /// The database answers.
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.session.is_alive()
+    }
+
     /// Works on a new session, after the database of the old one was lost.
     pub fn replace_session(&mut self, session: Session) {
         self.session = session;
@@ -92,7 +151,7 @@ impl Engine {
     /// # Errors
     /// The database is not available. Some of the messages may be committed all the same.
     pub fn process(&mut self, batch: &[Incoming]) -> Result<Vec<Report>, Unavailable> {
-        let mut task = Task::new(batch);
+        let mut task = Task::new(batch, &|| ());
         loop {
             let before = task.tried();
             match self.work_on(&mut task) {
@@ -113,39 +172,68 @@ impl Engine {
     /// # Errors
     /// The database is not available; call it again with the same task when it may be.
     pub(crate) fn work_on(&mut self, task: &mut Task<'_>) -> Result<(), Unavailable> {
+        self.ask_after_commit(task)?;
         if task.reports.is_empty() && task.batch.len() > 1 {
             match self.try_batch(task.batch) {
                 Ok(reports) => {
-                    task.reports = reports;
+                    task.committed(reports);
                     return Ok(());
                 }
-                Err(error) => self.check_alive(error)?,
+                Err(failed) => {
+                    let error = task.failed(failed)?;
+                    self.check_alive(error)?;
+                }
             }
         }
         while let Some(incoming) = task.batch.get(task.reports.len()) {
-            let report = self.process_alone(incoming, &mut task.failures)?;
-            task.reports.push(report);
-            task.failures = 0;
+            let reports = self.process_alone(incoming, task)?;
+            task.committed(reports);
         }
         Ok(())
     }
 
-    fn process_alone(&mut self, incoming: &Incoming, failures: &mut usize) -> Result<Report, Unavailable> {
-        let error = match self.try_batch(std::slice::from_ref(incoming)) {
-            Ok(mut reports) => return Ok(reports.pop().unwrap_or_else(Report::success)),
-            Err(error) => error,
+    /// What became of a commit whose answer was lost with the connection before.
+    fn ask_after_commit(&mut self, task: &mut Task<'_>) -> Result<(), Unavailable> {
+        let Some(Uncertain { commit, .. }) = &task.uncertain else { return Ok(()) };
+        let fate = self.session.fate_of(commit).map_err(unavailable)?;
+        tracing::info!(?fate, "the answer to a commit was lost");
+        if fate == Fate::Undecided {
+            return Err(Unavailable::Undecided);
+        }
+        if let Some(uncertain) = task.uncertain.take()
+            && fate == Fate::Committed
+        {
+            task.committed(uncertain.reports);
+        }
+        Ok(())
+    }
+
+    fn process_alone(
+        &mut self,
+        incoming: &Incoming,
+        task: &mut Task<'_>,
+    ) -> Result<Vec<Report>, Unavailable> {
+        let begin = Clock::now();
+        let failed = match self.try_batch(std::slice::from_ref(incoming)) {
+            Ok(reports) => return Ok(reports),
+            Err(failed) => failed,
         };
+        let error = task.failed(failed)?;
         if error.class() != ErrorClass::Refused {
             // Not by itself the message's fault: the driver hides what most errors are.
             self.session.check_willing().map_err(unavailable)?;
-            *failures += 1;
-            if *failures < TRIES_ALONE {
+            if error.class() == ErrorClass::Unwilling && begin.elapsed() >= self.lock_wait {
+                // It waited for a lock: whoever holds that is at fault.
+                return Err(unavailable(error));
+            }
+            task.failures += 1;
+            if task.failures < TRIES_ALONE {
                 return Err(unavailable(error));
             }
         }
         let report = Report::error(error.to_string());
-        self.record_failure(incoming, &report).map_err(unavailable)?;
-        Ok(report)
+        let recorded = self.record_failure(incoming, &report);
+        recorded.or_else(|failed| Err(unavailable(task.failed(failed)?)))
     }
 
     /// After an error, which undid the batch: one that came from losing the database is passed on.
@@ -158,29 +246,31 @@ impl Engine {
         }
     }
 
-    fn try_batch(&mut self, incoming: &[Incoming]) -> Result<Vec<Report>, SessionError> {
-        let Self { session, rules, times } = self;
+    fn try_batch(&mut self, incoming: &[Incoming]) -> Result<Vec<Report>, Failed> {
+        let Self { session, rules, times, .. } = self;
         with_batch(session, times, &announced(*rules, incoming), |mut batch, times| {
             let reports = timed(times, Phase::Rules, || {
                 incoming
                     .iter()
                     .map(|incoming| process_one(&mut batch, *rules, incoming))
-                    .collect::<Result<_, _>>()
+                    .collect::<Result<_, SessionError>>()
             })?;
             let flushed = timed(times, Phase::Flush, || batch.flush())?;
-            timed(times, Phase::Commit, || flushed.commit())?;
-            Ok(reports)
+            timed(times, Phase::Commit, || commit(flushed, reports))
         })
     }
 
     /// Records a message whose own rows the database refused: as any that failed, or if even that is refused, its body
     /// alone.
-    fn record_failure(&mut self, incoming: &Incoming, report: &Report) -> Result<(), SessionError> {
-        match self.commit_one(|batch| record_failed(batch, incoming, report)) {
-            Err(error) if error.class() != ErrorClass::Lost => {
+    fn record_failure(&mut self, incoming: &Incoming, report: &Report) -> Result<Vec<Report>, Failed> {
+        match self.commit_one(report, |batch| record_failed(batch, incoming, report)) {
+            Err(Failed { error, uncertain: None }) if error.class() != ErrorClass::Lost => {
                 tracing::warn!(%error, "a failed message is kept without its line in the effect log");
                 let reason = report.reason.as_deref().unwrap_or_default();
-                self.commit_one(|batch| reject_undecodable(batch.message(now()), incoming, reason).map(drop))
+                let write = |batch: &mut Batch<'_>| {
+                    reject_undecodable(batch.message(now()), incoming, reason).map(drop)
+                };
+                self.commit_one(report, write)
             }
             recorded => recorded,
         }
@@ -188,11 +278,21 @@ impl Engine {
 
     fn commit_one(
         &mut self,
+        report: &Report,
         write: impl FnOnce(&mut Batch<'_>) -> Result<(), SessionError>,
-    ) -> Result<(), SessionError> {
+    ) -> Result<Vec<Report>, Failed> {
         let mut batch = self.session.begin(&Subjects::default())?;
         write(&mut batch)?;
-        batch.flush()?.commit()
+        commit(batch.flush()?, vec![report.clone()])
+    }
+}
+
+fn commit(flushed: Flushed<'_>, reports: Vec<Report>) -> Result<Vec<Report>, Failed> {
+    match flushed.commit() {
+        Ok(()) => Ok(reports),
+        Err(CommitError { error, uncertain }) => {
+            Err(Failed { error, uncertain: uncertain.map(|commit| Uncertain { commit, reports }) })
+        }
     }
 }
 
@@ -228,8 +328,8 @@ fn with_batch<T>(
     session: &mut Session,
     times: &mut PhaseTimes,
     announced: &ReadAhead,
-    work: impl FnOnce(Batch<'_>, &mut PhaseTimes) -> Result<T, SessionError>,
-) -> Result<T, SessionError> {
+    work: impl FnOnce(Batch<'_>, &mut PhaseTimes) -> Result<T, Failed>,
+) -> Result<T, Failed> {
     let mut subjects = announced.subjects();
     loop {
         let batch = timed(times, Phase::Load, || {

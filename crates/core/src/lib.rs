@@ -21,6 +21,7 @@ mod rules;
 mod run;
 mod scope;
 pub mod settings;
+mod settling;
 mod source;
 mod worker;
 

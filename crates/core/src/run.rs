@@ -6,7 +6,7 @@ use std::{
 };
 
 use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Delivered, Transport};
-use emap_service::{Component, Health, Runtime, health::components};
+use emap_service::{Component, Health, Runtime, health::components, program::EarlyEnd};
 use tokio::{runtime::Handle, sync::mpsc};
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     outcome::Outcome,
     phases::{Phase, PhaseTimes},
     settings::CoreSettings,
+    settling::{Commits, Settling},
     worker::{Done, Work, Worker},
 };
 
@@ -47,10 +48,17 @@ pub enum RunError {
     WorkerEnded,
 }
 
+impl EarlyEnd for RunError {
+    fn was_asked_for(&self) -> bool {
+        false
+    }
+}
+
 /// Takes messages from the queues until the cancellation, then settles what is on its way and ends. `progress` is called
 /// after each committed batch.
 ///
-/// A lost broker or database is waited for and shown in readiness (components `broker` and `star`).
+/// A lost broker or database is waited for and shown in readiness (components `broker` and `star`). That messages wait and
+/// nothing is settled is shown there too, whatever the reason (component `progress`).
 ///
 /// # Errors
 /// Only a mistake in the program.
@@ -62,10 +70,17 @@ pub async fn run(
     let Runtime { transport, cancel, health } = runtime;
     let (work, batches) = mpsc::channel(1);
     let (done_sender, mut done) = mpsc::unbounded_channel();
+    let commits = Commits::default();
+    let [star, broker, progressing] =
+        [components::STAR, components::BROKER, components::PROGRESS].map(|name| health.component(name));
+    let servers = [star.clone(), broker];
+    let mut settling =
+        Settling::new(progressing, servers, settings.stall_limit, commits.clone(), Instant::now());
     let worker = Worker {
         database: settings.database.clone(),
         rules: settings.rules,
-        star: health.component(components::STAR),
+        star,
+        commits,
         cancel: cancel.clone(),
     };
     // The worker waits for the database with this runtime's timers.
@@ -86,12 +101,16 @@ pub async fn run(
             committed = done.recv() => match committed {
                 Some(committed) => {
                     intake.settle(committed, &mut tally);
+                    settling.look(intake.on_the_way > 0, Instant::now());
                     progress(tally);
                 }
                 // The worker ended, and everything it committed is settled.
                 None => break,
             },
-            _ = look.tick() => intake.report_health(),
+            _ = look.tick() => {
+                intake.report_health();
+                settling.look(intake.on_the_way > 0, Instant::now());
+            }
             delivered = intake.next(), if may_take => match delivered {
                 Some(delivered) => {
                     let batch = intake.take(delivered);
@@ -157,20 +176,27 @@ impl Intake {
     fn settle(&mut self, committed: Done, tally: &mut Tally) {
         self.on_the_way -= 1;
         metrics::histogram!("emap_core_batch_messages")
-            .record(f64::from(u32::try_from(committed.reports.len()).unwrap_or(u32::MAX)));
+            .record(f64::from(u32::try_from(committed.messages.len()).unwrap_or(u32::MAX)));
         committed.times.record_metrics();
         tally.times += committed.times;
         let mut refused = Vec::new();
-        for (place, (report, type_name)) in committed.reports.iter().zip(&committed.types).enumerate() {
-            let outcome = report.outcome;
-            metrics::counter!("emap_core_messages_total", "outcome" => outcome.as_str(), "type" => *type_name)
+        for (place, message) in committed.messages.iter().enumerate() {
+            let (outcome, type_name) = (message.report.outcome, message.type_name);
+            metrics::counter!("emap_core_messages_total", "outcome" => outcome.as_str(), "type" => type_name)
                 .increment(1);
             tally.messages += 1;
             tally.errors += u64::from(outcome.is_error());
             tally.ignored += u64::from(outcome == Outcome::Ignored);
             if outcome != Outcome::Success {
                 refused.push(place);
-                tracing::info!(outcome = outcome.as_str(), reason = report.reason, "message not applied");
+                let (source_id, reason) = (&message.source_id, &message.report.reason);
+                tracing::info!(
+                    outcome = outcome.as_str(),
+                    source_id,
+                    type_name,
+                    reason,
+                    "message not applied"
+                );
             }
         }
         self.consumer.settle(committed.ticket, &refused);

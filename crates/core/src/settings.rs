@@ -3,9 +3,12 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use emap_interchange::queues;
-use emap_service::settings::{
-    DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
-    zone,
+use emap_service::{
+    settings::{
+        DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
+        zone,
+    },
+    stop,
 };
 
 use crate::rules::Rules;
@@ -28,6 +31,9 @@ const BATCH_MAX_DELAY_MS: Key<u32> = Key::new(
 const FORMS: Key<bool> =
     Key::new("features.sde", || Rules::default().forms, "process forms (smart data elements)");
 
+/// Readiness is to be down within half a minute after the last message that was settled.
+const STALL_LIMIT: Duration = Duration::from_secs(25);
+
 /// What the daemon needs to know.
 #[derive(Debug, Clone)]
 pub struct CoreSettings {
@@ -39,6 +45,8 @@ pub struct CoreSettings {
     pub batch_max_messages: usize,
     /// Longest wait for a batch to fill.
     pub batch_max_delay: Duration,
+    /// How long messages may wait without a commit before readiness says so.
+    pub stall_limit: Duration,
     /// What rules depend on.
     pub rules: Rules,
 }
@@ -52,6 +60,7 @@ impl CoreSettings {
         publishing::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
+        stop::KEYS,
         zone::KEYS,
     ];
 
@@ -62,6 +71,7 @@ impl CoreSettings {
             queues: LISTEN_QUEUES.default(),
             batch_max_messages: BATCH_MAX_MESSAGES.default().get() as usize,
             batch_max_delay: Duration::from_millis(BATCH_MAX_DELAY_MS.default().into()),
+            stall_limit: STALL_LIMIT,
             rules: Rules::default(),
         }
     }
@@ -76,6 +86,7 @@ impl CoreSettings {
             queues: settings.get(&LISTEN_QUEUES)?,
             batch_max_messages: settings.get(&BATCH_MAX_MESSAGES)?.get() as usize,
             batch_max_delay: Duration::from_millis(settings.get(&BATCH_MAX_DELAY_MS)?.into()),
+            stall_limit: STALL_LIMIT,
             rules: rules(settings)?,
         })
     }

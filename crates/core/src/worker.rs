@@ -1,17 +1,26 @@
 //! The thread that owns the engine: rules and database work are synchronous, the broker is not.
 
+use std::time::Duration;
+
 use emap_queue::Ticket;
 use emap_service::{Backoff, CancellationToken, Component, Retry, settings::DatabaseSettings};
 use emap_star::{Session, migrations};
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc, time::timeout};
 
 use crate::{
     engine::{Engine, Task, Unavailable},
     incoming::Incoming,
-    outcome::Report,
+    outcome::{Outcome, Report},
     phases::PhaseTimes,
     rules::Rules,
+    settling::Commits,
 };
+
+/// How long the connection may be idle before the worker looks whether it still leads to a database.
+const IDLE_LOOK: Duration = Duration::from_secs(5);
+
+/// Characters of an identifier that a log line shows.
+const SHOWN_IDENTIFIER: usize = 64;
 
 /// Whether a connection has to see to the schema first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +52,32 @@ pub(crate) struct Work {
 /// A batch that is committed.
 #[derive(Debug)]
 pub(crate) struct Done {
-    pub(crate) reports: Vec<Report>,
-    pub(crate) types: Vec<&'static str>,
+    /// In the order of the messages.
+    pub(crate) messages: Vec<DoneMessage>,
     pub(crate) ticket: Ticket,
     /// What it took.
     pub(crate) times: PhaseTimes,
+}
+
+/// A message that is committed.
+#[derive(Debug)]
+pub(crate) struct DoneMessage {
+    pub(crate) report: Report,
+    /// Name of its type, for metrics.
+    pub(crate) type_name: &'static str,
+    /// Identifier that the source gave it, for the log; only if it was not applied.
+    pub(crate) source_id: Option<String>,
+}
+
+impl DoneMessage {
+    fn new(incoming: &Incoming, report: Report) -> Self {
+        let source_id = incoming.source_id().filter(|_| report.outcome != Outcome::Success);
+        Self {
+            type_name: incoming.message.as_ref().map_or("undecodable", |message| message.class_name()),
+            source_id: source_id.map(|id| id.chars().take(SHOWN_IDENTIFIER).collect()),
+            report,
+        }
+    }
 }
 
 /// What the worker needs besides batches.
@@ -56,29 +86,45 @@ pub(crate) struct Worker {
     pub(crate) rules: Rules,
     /// The star database, in readiness.
     pub(crate) star: Component,
+    pub(crate) commits: Commits,
     pub(crate) cancel: CancellationToken,
 }
 
 impl Worker {
     /// Works until the batches end. A batch that cannot be committed before a cancellation is dropped; the broker keeps it.
     pub(crate) fn run(self, mut batches: mpsc::Receiver<Work>, done: &mpsc::UnboundedSender<Done>) {
-        let connected = self.retry().run_blocking(|| self.connect(Schema::BringUpToDate), |_| true);
-        let Ok(session) = connected else { return };
-        let mut engine = Engine::new(session, self.rules);
-        while let Some(work) = batches.blocking_recv() {
+        let Some(session) = self.wait_for_database(Schema::BringUpToDate) else { return };
+        let lock_wait = self.database.config().lock_wait();
+        let mut engine = Engine::new(session, self.rules).with_lock_wait(lock_wait);
+        while let Some(work) = self.next(&mut batches, &mut engine) {
             let Some(reports) = self.process(&mut engine, &work.messages) else { return };
-            let types = work.messages.iter().map(type_of).collect();
+            let messages = work.messages.iter().zip(reports);
+            let messages = messages.map(|(incoming, report)| DoneMessage::new(incoming, report)).collect();
             let mut times = work.times;
             times += engine.take_times();
-            if done.send(Done { reports, types, ticket: work.ticket, times }).is_err() {
+            if done.send(Done { messages, ticket: work.ticket, times }).is_err() {
                 return;
+            }
+        }
+    }
+
+    /// The next batch, if there is any. A database that goes away while there is none is noticed, and waited for.
+    fn next(&self, batches: &mut mpsc::Receiver<Work>, engine: &mut Engine) -> Option<Work> {
+        loop {
+            let next = Handle::current().block_on(async { timeout(IDLE_LOOK, batches.recv()).await });
+            if let Ok(work) = next {
+                return work;
+            }
+            if !engine.is_alive() {
+                engine.replace_session(self.wait_for_database(Schema::IsUpToDate)?);
             }
         }
     }
 
     /// Processes a batch, over as many connections as it takes; none if the daemon is to stop first.
     fn process(&self, engine: &mut Engine, messages: &[Incoming]) -> Option<Vec<Report>> {
-        let mut task = Task::new(messages);
+        let on_commit = || self.commits.count();
+        let mut task = Task::new(messages, &on_commit);
         let mut failed_before = false;
         let attempt = || -> Result<(), DatabaseError> {
             if failed_before {
@@ -92,19 +138,27 @@ impl Worker {
         Some(task.into_reports())
     }
 
+    /// A session on a database that would take rows; none if the daemon is to stop first.
+    fn wait_for_database(&self, schema: Schema) -> Option<Session> {
+        let attempt = || -> Result<Session, DatabaseError> {
+            let mut session = self.connect(schema)?;
+            session.check_willing()?;
+            Ok(session)
+        };
+        self.retry().run_blocking(attempt, |_| true).ok()
+    }
+
     fn retry(&self) -> Retry {
         Retry::new(&self.star, &self.cancel, Backoff::seconds(1, 60))
     }
 
     fn connect(&self, schema: Schema) -> Result<Session, DatabaseError> {
-        let mut connection = emap_star::connect(&self.database.connection_string(), &self.database.schema)?;
-        if schema == Schema::BringUpToDate {
-            migrations::migrate(&mut connection, &self.database.schema)?;
+        let (config, name) = (self.database.config(), &self.database.schema);
+        let mut connection = emap_star::connect_to(config, name)?;
+        if schema == Schema::BringUpToDate && !migrations::is_current(&mut connection)? {
+            // Steps may take long, so that a limit would never let them end.
+            migrations::migrate(&mut emap_star::connect_for_long_statements(config, name)?, name)?;
         }
         Ok(Session::on_database(connection)?)
     }
-}
-
-fn type_of(incoming: &Incoming) -> &'static str {
-    incoming.message.as_ref().map_or("undecodable", |message| message.class_name())
 }

@@ -8,9 +8,12 @@ use emap_feed::{FeedSettings, Limits};
 use emap_ids::BlockLimit;
 use emap_interchange::queues;
 use emap_queue::PublisherSettings;
-use emap_service::settings::{
-    DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
-    zone,
+use emap_service::{
+    settings::{
+        DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
+        zone,
+    },
+    stop,
 };
 
 use crate::convert::{ConvertSettings, DEFAULT_START};
@@ -102,6 +105,7 @@ impl ReaderSettings {
         publishing::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
+        stop::KEYS,
         zone::KEYS,
     ];
 

@@ -1,19 +1,14 @@
-//! Where a database is, who connects, and how long that may take.
+//! Where a database is, and who connects.
 
 use std::fmt::{self, Write};
 
-use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection};
+use diesel::ConnectionError;
 use thiserror::Error;
 
 use crate::{
     options::{BadOption, in_libpq},
     url::{PostgresUrl, mend_percents, percent_encode},
 };
-
-/// Limits for every connection unless its URL sets them: a server that cannot be reached is given up, and a peer that
-/// vanished is noticed, within about a minute. Seconds, but for the count.
-const LIMITS: [(&str, u8); 4] =
-    [("connect_timeout", 10), ("keepalives_idle", 30), ("keepalives_interval", 10), ("keepalives_count", 3)];
 
 /// A text that is not the URL of a PostgreSQL database, or asks for something that is not supported. It is not
 /// repeated: it may hold a password.
@@ -26,6 +21,9 @@ pub enum UrlError {
     #[error("database URL: {0}")]
     Option(#[from] BadOption),
 }
+
+/// Options that this crate sees to itself, as libpq does not have them.
+const OURS: [&str; 1] = ["socketTimeout"];
 
 /// A database and the user that connects to it.
 ///
@@ -74,28 +72,34 @@ impl Config {
         Self { user: user.or(self.user), password: password.or(self.password), ..self }
     }
 
-    /// The libpq connection URL, password included: hand it to the driver, never to a log.
+    /// The URL again, password included, as [`from_url`](Self::from_url) reads it: never for a log.
     pub fn connection_string(&self) -> String {
-        self.url_with(&[])
+        self.written(&self.options)
     }
 
-    /// Opens a connection, within the time limits of this crate unless the URL sets others.
-    ///
-    /// # Errors
-    /// When the server cannot be reached, refuses the user or has no room.
-    pub fn connect(&self) -> ConnectionResult<PgConnection> {
-        PgConnection::establish(&self.url_with(&LIMITS))
+    /// The value of an option, percent-encoded.
+    pub(crate) fn option(&self, wanted: &str) -> Option<&str> {
+        self.options.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
     }
 
-    fn url_with(&self, defaults: &[(&str, u8)]) -> String {
+    /// Whether the connection may go through a local socket and not over TCP.
+    pub(crate) fn may_be_local(&self) -> bool {
+        let is_path = |host: &str| host.is_empty() || host.starts_with(['/', '@', '%']);
+        self.url.hosts.split(',').any(is_path)
+            || ["host", "service"].iter().any(|name| self.option(name).is_some())
+    }
+
+    /// The URL for libpq, with these options unless it has them.
+    pub(crate) fn url_with(&self, defaults: &[(&'static str, u32)]) -> String {
+        let given = self.options.iter().filter(|(name, _)| !OURS.contains(name));
+        let missing = defaults.iter().filter(|(name, _)| self.option(name).is_none());
+        let missing = missing.map(|(name, value)| (*name, value.to_string()));
+        self.written(&given.cloned().chain(missing).collect::<Vec<_>>())
+    }
+
+    fn written(&self, options: &[(&str, String)]) -> String {
         let Self { url, .. } = self;
         let mut written = format!("postgresql://{}{}/{}", self.user_info(), url.hosts, url.database);
-        let mut options: Vec<(&str, String)> = self.options.clone();
-        for (name, value) in defaults {
-            if options.iter().all(|(given, _)| given != name) {
-                options.push((name, value.to_string()));
-            }
-        }
         for (index, (name, value)) in options.iter().enumerate() {
             let separator = if index == 0 { '?' } else { '&' };
             // Writing to a string cannot fail.
@@ -132,14 +136,32 @@ mod tests {
 
     #[test]
     fn limits_are_added_unless_given() {
-        let with_limits = |url| Config::from_url(url).unwrap().url_with(&LIMITS);
-        assert_eq!(
-            with_limits("postgresql://h/x"),
-            "postgresql://h/x?connect_timeout=10&keepalives_idle=30&keepalives_interval=10&keepalives_count=3"
-        );
-        let given = with_limits("jdbc:postgresql://h/x?loginTimeout=3&keepalives_count=9");
-        assert!(given.starts_with("postgresql://h/x?connect_timeout=3&keepalives_count=9&"), "{given}");
-        assert_eq!(given.matches("connect_timeout").count(), 1);
+        let with_limits = |url| {
+            Config::from_url(url).unwrap().url_with(&[("connect_timeout", 10), ("keepalives_count", 3)])
+        };
+        assert_eq!(with_limits("postgresql://h/x"), "postgresql://h/x?connect_timeout=10&keepalives_count=3");
+        let given = with_limits("jdbc:postgresql://h/x?loginTimeout=3&keepalives_idle=9&socketTimeout=8");
+        assert_eq!(given, "postgresql://h/x?connect_timeout=3&keepalives_idle=9&keepalives_count=3");
+    }
+
+    #[test]
+    fn what_libpq_does_not_have_stays_in_the_url() {
+        let config = Config::from_url("jdbc:postgresql://h/x?socketTimeout=8").unwrap();
+        assert_eq!(config.connection_string(), "postgresql://h/x?socketTimeout=8");
+    }
+
+    #[test]
+    fn local_sockets_are_expected_where_the_url_leads_to_one() {
+        let may_be_local = |url| Config::from_url(url).unwrap().may_be_local();
+        for url in [
+            "postgresql:///x",
+            "postgresql://%2Frun/x",
+            "postgresql://h,%2Frun/x",
+            "postgresql://h/x?host=/run",
+        ] {
+            assert!(may_be_local(url), "{url}");
+        }
+        assert!(!may_be_local("postgresql://h:5,[::1]/x"));
     }
 
     #[test]

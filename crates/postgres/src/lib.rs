@@ -1,6 +1,8 @@
 //! PostgreSQL as every crate here needs it: addresses, connections, schemas, migrations, and what an error means.
 //!
-//! * [`Config`]: where a database is and who connects, from a JDBC or a libpq URL; opens connections
+//! * [`Config`]: where a database is and who connects, from a JDBC or a libpq URL; opens connections, with limits for
+//!   whatever they may wait for
+//! * [`end_all_connections`]: for a program that must end, whatever its connections wait for
 //! * [`schema`]: quoting and creation of schemas
 //! * [`Migrations`]: forward-only steps taken in a schema, by one program at a time
 //! * [`ErrorClass`]: whether a failed statement is the connection's, the server's, another process's or its own fault
@@ -8,16 +10,21 @@
 //! All calls block.
 
 mod config;
+mod connection;
 mod error_class;
 mod migrations;
 mod options;
 pub mod schema;
+mod socket;
 mod url;
+mod watch;
 
 pub use self::{
     config::{Config, UrlError},
+    connection::SILENCE,
     error_class::{ErrorClass, is_alive},
     migrations::{MigrationError, Migrations},
     options::BadOption,
     schema::quote_identifier,
+    watch::end_all_connections,
 };

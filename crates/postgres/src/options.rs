@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use Rule::{Inside, KeyFile, Same, Seconds, Unsupported, Values};
+use Rule::{Inside, KeyFile, Milliseconds, Same, Seconds, Unsupported, Values};
 
 /// An option that cannot be passed on. Its value is not repeated, nor a name that is not known: after a password that
 /// was not encoded, either may be a part of it.
@@ -29,6 +29,8 @@ enum Rule {
     Same(&'static str),
     /// Seconds; 0 means no limit in both.
     Seconds(&'static str),
+    /// Milliseconds; a limit there must be.
+    Milliseconds(&'static str),
     /// These values (in any case of letters) mean in libpq: an option and a value, or nothing as it is the default.
     Values(&'static [(&'static str, Option<(&'static str, &'static str)>)]),
     /// A file that must not be of a kind that only Java reads.
@@ -130,7 +132,7 @@ const RULES: &[(&str, Rule)] = &[
     ("connect_timeout", Seconds("connect_timeout")),
     ("connectTimeout", Seconds("connect_timeout")),
     ("loginTimeout", Seconds("connect_timeout")),
-    ("socketTimeout", Values(&[("0", None)])),
+    ("socketTimeout", Seconds("socketTimeout")),
     ("cancelSignalTimeout", Inside),
     ("sslResponseTimeout", Inside),
     ("gssResponseTimeout", Inside),
@@ -138,7 +140,7 @@ const RULES: &[(&str, Rule)] = &[
     ("keepalives_idle", Same("keepalives_idle")),
     ("keepalives_interval", Same("keepalives_interval")),
     ("keepalives_count", Same("keepalives_count")),
-    ("tcp_user_timeout", Same("tcp_user_timeout")),
+    ("tcp_user_timeout", Milliseconds("tcp_user_timeout")),
     ("tcpKeepAlive", Values(&[("true", Some(("keepalives", "1"))), ("false", Some(("keepalives", "0")))])),
     // What a session sees and may do. The schema is a setting of its own.
     ("currentSchema", Unsupported),
@@ -224,6 +226,10 @@ fn apply(known: &'static str, rule: Rule, value: &str) -> Result<Option<(&'stati
             Ok(seconds) => Ok(Some((name, seconds.to_string()))),
             Err(_) => Err(BadOption::Value(known)),
         },
+        Milliseconds(name) => match value.parse::<u32>() {
+            Ok(limit @ 1..) => Ok(Some((name, limit.to_string()))),
+            _ => Err(BadOption::Value(known)),
+        },
         Values(values) => {
             let meaning = values.iter().find(|(one, _)| one.eq_ignore_ascii_case(value));
             let (_, meaning) = meaning.ok_or(BadOption::Value(known))?;
@@ -307,7 +313,9 @@ mod tests {
             ("connectTimeout=3", "connect_timeout=3"),
             ("connectTimeout=7&loginTimeout=3", "connect_timeout=3"),
             ("loginTimeout=0&connectTimeout=7", "connect_timeout=7"),
-            ("socketTimeout=0", ""),
+            ("socketTimeout=0", "socketTimeout=0"),
+            ("socketTimeout=30", "socketTimeout=30"),
+            ("tcp_user_timeout=20000", "tcp_user_timeout=20000"),
             ("tcpKeepAlive=true", "keepalives=1"),
             ("tcpKeepAlive=false", "keepalives=0"),
             ("targetServerType=primary", "target_session_attrs=read-write"),
@@ -334,7 +342,8 @@ mod tests {
             ("sslNegotiation=direct", "sslNegotiation"),
             ("gssEncMode=allow", "gssEncMode"),
             ("connectTimeout=soon", "connectTimeout"),
-            ("socketTimeout=30", "socketTimeout"),
+            ("socketTimeout=soon", "socketTimeout"),
+            ("tcp_user_timeout=0", "tcp_user_timeout"),
             ("currentSchema=star", "currentSchema"),
             ("readOnly=true", "readOnly"),
             ("targetServerType=preferPrimary", "targetServerType"),

@@ -92,16 +92,18 @@ impl Consumer {
         self.inboxes.iter().all(|inbox| inbox.is_connected())
     }
 
-    /// Waits for a message, then collects from the same queue until the limit is reached, until `max_delay`
-    /// is over, or until no more can come before something is settled. `None` after
-    /// [`close`](Self::close). Losing the future loses no message.
+    /// Waits for a message, then collects from the same queue until the limit is reached, until the first message
+    /// has waited for `max_delay`, or until no more can come before something is settled. `None` after
+    /// [`close`](Self::close). Losing the future loses no message, and no time.
     pub async fn next_batch(&mut self, limit: BatchLimit, max_delay: Duration) -> Option<Delivered> {
         let limit = BatchLimit { messages: limit.messages.max(1), ..limit };
         while !self.stop.is_cancelled() {
             match self.inboxes.iter().find(|inbox| !inbox.is_empty()) {
                 None => self.arrived.notified().await,
                 Some(inbox) => {
-                    self.wait_for_more(inbox, limit, Instant::now() + max_delay).await;
+                    // Not from now on: the caller may drop this future and call again, however often.
+                    let first_seen = inbox.waiting_since().unwrap_or_else(Instant::now);
+                    self.wait_for_more(inbox, limit, first_seen + max_delay).await;
                     if let Some(delivered) = inbox.take(limit) {
                         return Some(delivered);
                     }
@@ -138,6 +140,7 @@ mod tests {
     use tokio::{
         sync::{Notify, mpsc},
         task::JoinSet,
+        time::{Instant, timeout},
     };
     use tokio_util::sync::CancellationToken;
 
@@ -176,6 +179,27 @@ mod tests {
         assert_eq!(next(&mut consumer, 2).await, ("second".to_owned(), 2));
         assert_eq!(next(&mut consumer, 2).await, ("second".to_owned(), 1));
         assert_eq!(next(&mut consumer, 2).await, ("third".to_owned(), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_partial_batch_is_handed_out_in_time_to_a_caller_who_looks_elsewhere_meanwhile() {
+        let mut consumer = consumer(&["only"]);
+        let limit = BatchLimit::messages(10);
+        let begin = Instant::now();
+        consumer.inboxes[0].push(deliveries(3));
+        let delivered = loop {
+            let next = consumer.next_batch(limit, Duration::from_secs(60));
+            if let Ok(delivered) = timeout(Duration::from_millis(500), next).await {
+                break delivered.unwrap();
+            }
+            assert!(begin.elapsed() < Duration::from_secs(90), "the partial batch never comes");
+        };
+        assert_eq!(delivered.deliveries.len(), 3);
+        assert!(begin.elapsed() >= Duration::from_secs(59));
+        // What arrives later waits for its own time.
+        consumer.inboxes[0].push(deliveries(1));
+        let next = consumer.next_batch(limit, Duration::from_secs(60));
+        assert!(timeout(Duration::from_secs(30), next).await.is_err());
     }
 
     #[tokio::test]

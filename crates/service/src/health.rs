@@ -16,6 +16,8 @@ pub mod components {
     pub const STAR: &str = "star";
     /// The message store.
     pub const IDS: &str = "ids";
+    /// Whether anything gets settled.
+    pub const PROGRESS: &str = "progress";
 }
 
 /// What a component last said about itself.

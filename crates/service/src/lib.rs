@@ -6,6 +6,7 @@
 //! * [`retry`]: waiting for a server, the same way everywhere
 //! * [`cancellation`]: SIGTERM and SIGINT as a token that every task can wait for
 //! * [`health`] and [`http`]: what is up, and the endpoints that report it
+//! * [`stop`]: the end within a known time, whatever a daemon waits for
 //! * [`telemetry`] and [`metrics`]: log lines, plain or JSON, and the Prometheus recorder
 //! * [`panics`]: panics that concern one piece of work and not the process
 //! * [`chassis`]: logs, metrics, signals and endpoints started together
@@ -20,6 +21,7 @@ pub mod program;
 pub mod retry;
 pub mod runtime;
 pub mod settings;
+pub mod stop;
 pub mod telemetry;
 
 pub use self::{

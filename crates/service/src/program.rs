@@ -10,6 +10,7 @@ use crate::{
     chassis::{Chassis, StartError},
     runtime::Runtime,
     settings::{Group, LogSettings, Settings, SettingsError, broker},
+    stop::StopLimit,
     telemetry,
 };
 
@@ -56,33 +57,44 @@ impl<E> From<SettingsError> for ProgramError<E> {
     }
 }
 
+/// Why a daemon's work ended early.
+pub trait EarlyEnd: Display {
+    /// It was cancelled, and nothing went wrong.
+    fn was_asked_for(&self) -> bool;
+}
+
 /// A daemon, until its work is done or a signal stops it: logs, metrics, signals, endpoints and the broker of the
 /// settings. `None` when a signal came and the work could not end in order, for example because it was still waiting
 /// for a database at its start.
+///
+/// It ends within a known time after the signal, whatever it waits for ([`stop`](crate::stop)): end the process with what
+/// it gives.
 ///
 /// `read` gives the daemon's own settings; they are read first, so that a wrong one ends the program before anything is
 /// opened.
 ///
 /// # Errors
 /// Settings are wrong, the port cannot be opened, or the work failed.
-pub fn run_daemon<S, T, E: Display>(
+pub fn run_daemon<S, T, E: EarlyEnd>(
     settings: &Settings,
     read: impl FnOnce(&Settings) -> Result<S, SettingsError>,
     work: impl AsyncFnOnce(S, Runtime) -> Result<T, E>,
 ) -> Result<Option<T>, ProgramError<E>> {
     let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
-    tokio_runtime()?.block_on(async {
+    let limit = StopLimit::from_settings(settings)?;
+    to_the_end(async {
         let chassis = Chassis::start(settings).await?;
         let cancel = chassis.cancel.clone();
         let runtime =
             Runtime { transport: Transport::Amqp(broker), cancel: chassis.cancel, health: chassis.health };
-        match work(own, runtime).await {
-            Ok(summary) => Ok(Some(summary)),
-            Err(error) if cancel.is_cancelled() => {
+        match limit.within(&cancel, work(own, runtime)).await {
+            None => Ok(None),
+            Some(Ok(summary)) => Ok(Some(summary)),
+            Some(Err(error)) if cancel.is_cancelled() && error.was_asked_for() => {
                 tracing::warn!(%error, "stopped by a signal before the work was done");
                 Ok(None)
             }
-            Err(error) => Err(ProgramError::Work(error)),
+            Some(Err(error)) => Err(ProgramError::Work(error)),
         }
     })
 }
@@ -99,7 +111,7 @@ pub fn run_once<S, T, E>(
 ) -> Result<T, ProgramError<E>> {
     let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
     telemetry::init(&LogSettings::from_settings(settings)?);
-    tokio_runtime()?.block_on(async {
+    to_the_end(async {
         let runtime = Runtime::new(Transport::Amqp(broker));
         cancel_on_signals(&runtime.cancel).map_err(StartError::Signals)?;
         work(own, runtime).await.map_err(ProgramError::Work)
@@ -119,6 +131,11 @@ pub fn wait_for_signal() -> io::Result<()> {
     })
 }
 
-fn tokio_runtime() -> Result<tokio::runtime::Runtime, StartError> {
-    tokio::runtime::Runtime::new().map_err(StartError::Threads)
+/// Runs what the process is for. Threads that still wait for a server then go with the process: the runtime would wait
+/// for them, so it is not dropped, and its timers go on for them.
+fn to_the_end<T, E: From<StartError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    let runtime = tokio::runtime::Runtime::new().map_err(StartError::Threads)?;
+    let ended = runtime.block_on(work);
+    std::mem::forget(runtime);
+    ended
 }

@@ -85,6 +85,10 @@ impl Retry {
             if !may_pass(&error) {
                 return Err(GaveUp::Failed(error));
             }
+            // Whoever was asked to stop while it waited has not failed, even if the time is over too.
+            if self.cancel.is_cancelled() && !self.last_attempt {
+                return Err(GaveUp::Cancelled);
+            }
             let pause = self.backoff.pause();
             if deadline.is_some_and(|deadline| Instant::now() + pause > deadline) {
                 return Err(GaveUp::Failed(error));
@@ -197,6 +201,17 @@ mod tests {
         let flaky = Flaky::new(9);
         let retry = Retry::new(&star, &cancel, Backoff::seconds(60, 60)).at_most(Duration::from_secs(10));
         assert_eq!(retry.run(|| ready(flaky.attempt()), |_| true).await, Err(GaveUp::Failed(1)));
+    }
+
+    #[tokio::test]
+    async fn a_cancellation_counts_more_than_the_end_of_the_time() {
+        let (health, cancel) = (Health::new(), CancellationToken::new());
+        let star = health.component("star");
+        let retry = Retry::new(&star, &cancel, quick()).at_most(Duration::ZERO);
+        cancel.cancel();
+        assert_eq!(retry.run(|| ready(Err::<u32, u32>(1)), |_| true).await, Err(GaveUp::Cancelled));
+        let retry = Retry::new(&star, &cancel, quick()).at_most(Duration::ZERO);
+        assert_eq!(retry.run(|| ready(Err::<u32, u32>(1)), |_| false).await, Err(GaveUp::Failed(1)));
     }
 
     #[tokio::test]

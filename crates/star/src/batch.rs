@@ -3,8 +3,10 @@
 use std::ops::{Deref, DerefMut};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use emap_postgres::{ErrorClass, is_alive};
 
 use crate::{
+    commit::{CommitError, TransactionId, UncertainCommit},
     error::SessionError,
     message_scope::MessageScope,
     subjects::{Subject, Subjects},
@@ -29,6 +31,8 @@ pub struct Batch<'s> {
 #[must_use = "a batch that is not committed is abandoned"]
 pub struct Flushed<'s> {
     open: Open<'s>,
+    /// What it is recognised by if the answer to the commit is lost. None in memory.
+    commit: Option<UncertainCommit>,
 }
 
 /// A transaction that is rolled back unless it was committed.
@@ -43,9 +47,12 @@ impl Open<'_> {
         let Some(connection) = &mut self.work.connection else { return Ok(()) };
         AnsiTransactionManager::begin_transaction(connection)?;
         self.work.locked.clear();
+        self.work.transaction = None;
         if !subjects.is_empty() {
             self.work.statements += 1;
-            self.work.locked.extend(subjects.lock(connection)?);
+            let (locked, transaction) = subjects.lock(connection)?;
+            self.work.locked.extend(locked);
+            self.work.transaction = transaction;
         }
         Ok(())
     }
@@ -102,10 +109,16 @@ impl<'s> Batch<'s> {
     /// When the database refuses or is lost.
     pub fn flush(self) -> Result<Flushed<'s>, SessionError> {
         let work = &mut *self.open.work;
+        let mut commit = None;
         if let Some(connection) = &mut work.connection {
+            let transaction = match work.transaction {
+                Some(transaction) => transaction,
+                None => TransactionId::present(connection)?,
+            };
+            commit = Some(UncertainCommit::of(transaction, &work.tables));
             work.tables.flush(connection, &mut work.buffer)?;
         }
-        Ok(Flushed { open: self.open })
+        Ok(Flushed { open: self.open, commit })
     }
 
     /// Rolls the batch back, as dropping does.
@@ -113,14 +126,20 @@ impl<'s> Batch<'s> {
 }
 
 impl Flushed<'_> {
-    /// Commits what is written. On an error the batch is abandoned.
+    /// Commits what is written. On an error the batch is abandoned, unless it is uncertain whether it was committed
+    /// ([`CommitError::uncertain`]).
     ///
     /// # Errors
     /// When the database refuses or is lost.
-    pub fn commit(mut self) -> Result<(), SessionError> {
+    pub fn commit(mut self) -> Result<(), CommitError> {
         let work = &mut *self.open.work;
-        if let Some(connection) = &mut work.connection {
-            AnsiTransactionManager::commit_transaction(connection)?;
+        if let Some(connection) = &mut work.connection
+            && let Err(error) = AnsiTransactionManager::commit_transaction(connection)
+        {
+            let error = SessionError::from(error);
+            // A server that still answers has refused.
+            let is_lost = error.class() == ErrorClass::Lost || !is_alive(connection);
+            return Err(CommitError { error, uncertain: self.commit.take().filter(|_| is_lost) });
         }
         work.tables.mark_written();
         if work.connection.is_some() {

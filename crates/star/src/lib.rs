@@ -5,6 +5,7 @@
 
 mod batch;
 mod column;
+mod commit;
 mod connection;
 mod dependents;
 mod error;
@@ -30,7 +31,8 @@ mod willing;
 
 pub use self::{
     batch::{Batch, Flushed},
-    connection::connect,
+    commit::{CommitError, Fate, UncertainCommit},
+    connection::{connect, connect_for_long_statements, connect_to},
     dependents::Removable,
     error::SessionError,
     id::Id,

@@ -4,7 +4,14 @@ use std::ops::Deref;
 
 use diesel::{PgConnection, connection::SimpleConnection};
 
-use crate::{batch::Batch, error::SessionError, subjects::Subjects, unit_of_work::UnitOfWork, willing};
+use crate::{
+    batch::Batch,
+    commit::{Fate, UncertainCommit},
+    error::SessionError,
+    subjects::Subjects,
+    unit_of_work::UnitOfWork,
+    willing,
+};
 
 /// A star database, or none, with the rows that are kept in memory between batches.
 ///
@@ -41,6 +48,14 @@ impl Session {
     /// When the database refuses or is lost; then no batch is open.
     pub fn begin(&mut self, subjects: &Subjects) -> Result<Batch<'_>, SessionError> {
         Batch::begin(&mut self.work, subjects)
+    }
+
+    /// What became of a batch of another session, whose connection was lost before the answer to its commit came.
+    ///
+    /// # Errors
+    /// When the database refuses or is lost.
+    pub fn fate_of(&mut self, commit: &UncertainCommit) -> Result<Fate, SessionError> {
+        self.work.connection.as_mut().map_or(Ok(Fate::RolledBack), |connection| commit.fate(connection))
     }
 
     /// The database would take rows of every table now: it is not read-only, no table is missing or locked, and no right

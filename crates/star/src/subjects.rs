@@ -7,7 +7,12 @@ use diesel::{
     sql_types::{Array, BigInt, Text},
 };
 
-use crate::{error::SessionError, flush::is_storable, rows::MrnId};
+use crate::{
+    commit::{PRESENT_TRANSACTION, TransactionId},
+    error::SessionError,
+    flush::is_storable,
+    rows::MrnId,
+};
 
 /// What messages name. A number that leads to a known patient stands for that patient, whatever other numbers the
 /// patient has.
@@ -65,6 +70,8 @@ impl Subject<'_> {
 struct Locked {
     #[diesel(sql_type = Text)]
     subject: String,
+    #[diesel(sql_type = BigInt)]
+    transaction: i64,
 }
 
 /// Follows the numbers to patients and takes the locks, in ascending order, so that two processes never wait for each
@@ -81,7 +88,7 @@ const LOCK: &str = "
         UNION
         SELECT 'department ' || department FROM unnest($4) AS department
     )
-    SELECT name AS subject, pg_advisory_xact_lock(key)
+    SELECT name AS subject, {transaction} AS transaction, pg_advisory_xact_lock(key)
     FROM (SELECT name, hashtextextended(name, 0) AS key FROM subject ORDER BY key) AS in_order";
 
 impl Subjects {
@@ -94,15 +101,19 @@ impl Subjects {
     }
 
     /// Waits until no other process works on any of these; names that cannot be stored are left out. Gives what is
-    /// locked now.
-    pub(crate) fn lock(&self, connection: &mut PgConnection) -> Result<Vec<String>, SessionError> {
-        let locked: Vec<Locked> = diesel::sql_query(LOCK)
+    /// locked now, and, if that is anything, the transaction that holds it.
+    pub(crate) fn lock(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(Vec<String>, Option<TransactionId>), SessionError> {
+        let locked: Vec<Locked> = diesel::sql_query(LOCK.replace("{transaction}", PRESENT_TRANSACTION))
             .bind::<Array<Text>, _>(storable(&self.mrns))
             .bind::<Array<Text>, _>(storable(&self.nhs_numbers))
             .bind::<Array<Text>, _>(storable(&self.encounters))
             .bind::<Array<BigInt>, _>(&self.departments)
             .load(connection)?;
-        Ok(locked.into_iter().map(|lock| lock.subject).collect())
+        let transaction = locked.first().map(|lock| TransactionId(lock.transaction));
+        Ok((locked.into_iter().map(|lock| lock.subject).collect(), transaction))
     }
 }
 

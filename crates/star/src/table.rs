@@ -82,6 +82,12 @@ impl<R: Row> Table<R> {
         self.entries.contains_key(&id)
     }
 
+    /// A row that the present batch creates, if there is any.
+    pub(crate) fn any_new(&self) -> Option<&R> {
+        let mut entries = self.dirty.iter().filter_map(|id| self.entries.get(id));
+        entries.find(|entry| entry.dirty && !entry.stored).and_then(|entry| entry.row.as_ref())
+    }
+
     pub(crate) fn rows(&self) -> impl Iterator<Item = &R> {
         self.entries.values().filter_map(|entry| entry.row.as_ref())
     }

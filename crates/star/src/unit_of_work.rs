@@ -6,6 +6,7 @@ use diesel::PgConnection;
 use foldhash::HashSet;
 
 use crate::{
+    commit::TransactionId,
     error::SessionError,
     id::Id,
     ids::Ids,
@@ -27,6 +28,8 @@ pub struct UnitOfWork {
     pub(crate) ids: Ids,
     pub(crate) stored_from: Instant,
     pub(crate) locked: HashSet<String>,
+    /// The open transaction, once its number is known.
+    pub(crate) transaction: Option<TransactionId>,
     pub(crate) statements: u64,
     pub(crate) buffer: Vec<u8>,
 }
@@ -49,6 +52,7 @@ impl UnitOfWork {
             ids: Ids::default(),
             stored_from: Instant::UNIX_EPOCH,
             locked: HashSet::default(),
+            transaction: None,
             statements: 0,
             buffer: Vec::new(),
         }

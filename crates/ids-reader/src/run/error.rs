@@ -2,7 +2,7 @@
 
 use emap_feed::FeedError;
 use emap_ids::IdsError;
-use emap_service::GaveUp;
+use emap_service::{GaveUp, program::EarlyEnd};
 
 /// Why a reader could not start or go on. Once it runs, nothing but the end of the window and the cancellation stop it.
 #[derive(Debug, thiserror::Error)]
@@ -19,4 +19,10 @@ pub enum RunError {
     /// A part of the reader broke down; a mistake in the program.
     #[error("the reader broke down: {0}")]
     Broken(#[from] FeedError),
+}
+
+impl EarlyEnd for RunError {
+    fn was_asked_for(&self) -> bool {
+        matches!(self, Self::Store(GaveUp::Cancelled) | Self::Progress(GaveUp::Cancelled) | Self::Stopped)
+    }
 }

@@ -8,7 +8,10 @@ use std::{
     },
 };
 
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    time::Instant,
+};
 
 use super::{
     batch::{BatchLimit, Delivered, Settlement, Ticket},
@@ -28,6 +31,8 @@ pub(super) struct Inbox {
 #[derive(Default)]
 struct Content {
     waiting: VecDeque<Delivery>,
+    /// Since when the first of them waits, or could have been taken.
+    waiting_since: Option<Instant>,
     /// Tag of the first delivery in `waiting`; the others count on from it.
     first_tag: u64,
     /// Delivered over the present connection and not settled, those in `waiting` included.
@@ -85,6 +90,9 @@ impl Inbox {
     pub(super) fn push(&self, deliveries: impl Iterator<Item = Delivery>) {
         let mut content = self.content();
         let before = content.waiting.len();
+        if before == 0 {
+            content.waiting_since = Some(Instant::now());
+        }
         for delivery in deliveries {
             content.bytes += delivery.body.len();
             content.waiting.push_back(delivery);
@@ -104,6 +112,12 @@ impl Inbox {
 
     pub(super) fn is_empty(&self) -> bool {
         self.content().waiting.is_empty()
+    }
+
+    /// Since when the first delivery that is here waits; none if there is none.
+    pub(super) fn waiting_since(&self) -> Option<Instant> {
+        let content = self.content();
+        content.waiting_since.filter(|_| !content.waiting.is_empty())
     }
 
     /// Whether waiting can make a batch within this limit larger. If so, the consumer is woken when there are as
@@ -133,6 +147,7 @@ impl Inbox {
         let first_tag = content.first_tag;
         content.first_tag += count as u64;
         content.bytes -= bytes;
+        content.waiting_since = Some(Instant::now());
         let deliveries = content.waiting.drain(..count).collect();
         let ticket = Ticket { first_tag, count, bytes, settlements };
         Some(Delivered { queue: Arc::clone(&self.queue), deliveries, ticket })
