@@ -30,7 +30,7 @@ pub enum Refusal {
     /// The conversion panicked; a mistake in the program.
     #[error("the program failed on it at {0}")]
     Panicked(Place),
-    /// A message is larger than [`Limits::message_bytes`](crate::Limits::message_bytes).
+    /// A message is larger than [`max_message_bytes`](emap_queue::PublisherSettings::max_message_bytes).
     #[error("its message has {bytes} bytes, more than the {most} that may be sent")]
     TooLarge {
         /// Size of the message as it would be sent.

@@ -1,14 +1,13 @@
 //! All streams of a daemon, from the start to the last save.
 
 use std::{
-    convert::Infallible,
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
 };
 
-use emap_queue::{Publisher, PublisherSettings, Transport};
+use emap_queue::{PublisherSettings, Transport};
 use emap_service::Component;
 use futures::{FutureExt, future::join_all};
 use tokio::{sync::oneshot, time::sleep};
@@ -21,14 +20,12 @@ use crate::{
     line::Line,
     off_thread::OffThread,
     saver::{Saver, TrackerFor},
+    settling::{Reports, Settling, Watch},
     source::Source,
     store::ProgressStore,
     stream::Stream,
     tracker::Tracker,
 };
-
-/// How often the broker's health is looked at.
-const HEALTH_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long a feed that was cancelled tries to save what was confirmed.
 const LAST_SAVE_LIMIT: Duration = Duration::from_secs(5);
@@ -44,6 +41,9 @@ pub struct FeedSettings {
     pub save_interval: Duration,
     /// How long a feed that was cancelled waits for outstanding confirms.
     pub drain_limit: Duration,
+    /// How long nothing may be settled while there is something to be settled, before the feed counts as down. A queue
+    /// that is full is no reason.
+    pub stall_limit: Duration,
 }
 
 /// A stream at work.
@@ -53,7 +53,11 @@ type Running = Pin<Box<dyn Future<Output = Result<(), FeedError>> + Send>>;
 pub struct Feed<S: ProgressStore> {
     outlet: Outlet,
     save_interval: Duration,
+    stall_limit: Duration,
+    reports: Reports,
     streams: Vec<Running>,
+    /// Of the sources.
+    health: Vec<Component>,
     trackers: Vec<Arc<TrackerFor<S>>>,
 }
 
@@ -78,25 +82,24 @@ impl<E> Ending<E> {
 }
 
 impl<S: ProgressStore> Feed<S> {
-    /// A feed without streams. Starts to connect to the broker, whose state goes to `broker`. Needs a tokio runtime.
+    /// A feed without streams. Starts to connect to the broker. Needs a tokio runtime.
     ///
     /// After `cancel` nothing more is read or sent.
     pub fn new(
         settings: FeedSettings,
         transport: Transport,
-        broker: Component,
+        reports: Reports,
         cancel: &CancellationToken,
     ) -> Self {
-        let mut limits = settings.limits;
-        limits.message_bytes = limits.message_bytes.min(settings.publisher.max_message_bytes);
-        let publisher = Publisher::start(transport, settings.publisher);
+        reports.progress.down("starting");
         let outlet = Outlet {
-            line: Line::new(publisher, Budget::new(limits)),
-            broker,
+            line: Line::start(transport, settings.publisher, Budget::new(settings.limits)),
             drain_limit: settings.drain_limit,
             cancel: cancel.child_token(),
         };
-        Self { outlet, save_interval: settings.save_interval, streams: Vec::new(), trackers: Vec::new() }
+        let (save_interval, stall_limit) = (settings.save_interval, settings.stall_limit);
+        let (streams, health, trackers) = (Vec::new(), Vec::new(), Vec::new());
+        Self { outlet, save_interval, stall_limit, reports, streams, health, trackers }
     }
 
     /// Adds a stream; it starts when the feed runs.
@@ -108,6 +111,7 @@ impl<S: ProgressStore> Feed<S> {
         let (ended, ending) = oneshot::channel();
         let tracker = Arc::new(Tracker::default());
         self.trackers.push(Arc::clone(&tracker));
+        self.health.push(stream.health.clone());
         let (line, cancel) = (self.outlet.line.clone(), self.outlet.cancel.clone());
         self.streams.push(Box::pin(async move {
             let name = stream.name.clone();
@@ -137,22 +141,33 @@ impl<S: ProgressStore> Feed<S> {
     /// # Errors
     /// A part of the feed broke down. What was confirmed is saved first, unless it was the saving.
     pub async fn run(self, store: S, health: Component) -> Result<Ended, FeedError> {
-        let Self { outlet, save_interval, streams, trackers } = self;
+        let Self { outlet, save_interval, stall_limit, reports, streams, health: mut parts, trackers } = self;
         let no_more = CancellationToken::new();
-        let saver = Saver { store: OffThread::new(store), health, trackers, interval: save_interval };
+        parts.push(health.clone());
+        let mut watch = Watch {
+            publisher: Arc::clone(&outlet.line.publisher),
+            reports,
+            parts,
+            trackers: trackers.clone(),
+            saved: Arc::default(),
+            settling: Settling::new(stall_limit),
+        };
+        let on_saved = watch.on_saved();
+        let saver =
+            Saver { store: OffThread::new(store), health, trackers, interval: save_interval, on_saved };
         let mut saving = pin!(AssertUnwindSafe(saver.run(no_more.clone())).catch_unwind());
         let sending = async { (join_all(streams).await, outlet.drain().await) };
         let (streams, confirmed) = tokio::select! {
             ended = sending => ended,
             // It goes on until there is no more to save, so this was a panic.
             _ = &mut saving => return Err(FeedError::Saver),
-            never = outlet.watch_broker() => match never {},
+            never = watch.run() => match never {},
         };
         no_more.cancel();
         let saved = tokio::select! {
             saved = &mut saving => saved.map(|()| true).map_err(|_| FeedError::Saver)?,
             () = outlet.too_late_to_save() => false,
-            never = outlet.watch_broker() => match never {},
+            never = watch.run() => match never {},
         };
         streams.into_iter().collect::<Result<(), FeedError>>()?;
         Ok(Ended { confirmed, saved })
@@ -162,7 +177,6 @@ impl<S: ProgressStore> Feed<S> {
 /// The side that faces the broker.
 struct Outlet {
     line: Line,
-    broker: Component,
     /// Cancelled with the caller's token, or when a stream breaks down.
     cancel: CancellationToken,
     drain_limit: Duration,
@@ -189,12 +203,5 @@ impl Outlet {
         self.cancel.cancelled().await;
         sleep(LAST_SAVE_LIMIT).await;
         tracing::warn!("progress is not saved; the next start sends again what it passed");
-    }
-
-    async fn watch_broker(&self) -> Infallible {
-        loop {
-            self.broker.set_up(self.line.publisher.is_connected(), "not connected");
-            sleep(HEALTH_INTERVAL).await;
-        }
     }
 }

@@ -25,6 +25,7 @@ mod feed;
 mod line;
 mod off_thread;
 mod saver;
+mod settling;
 mod source;
 mod store;
 mod stream;
@@ -36,6 +37,7 @@ pub use self::{
     convert::{Convert, Output, Refusal},
     error::FeedError,
     feed::{Ended, Ending, Feed, FeedSettings},
+    settling::Reports,
     source::{Block, Piece, Source, Step},
     store::{ProgressStore, Settled},
     stream::{BatchLimit, Pace, Stream},

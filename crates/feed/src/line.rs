@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use emap_queue::{Batch, GivenUp, Outgoing, Publisher, SubmitError};
+use emap_queue::{Batch, GivenUp, Outgoing, Publisher, PublisherSettings, SubmitError, Transport};
 
 use crate::budget::Budget;
 
@@ -14,13 +14,18 @@ use crate::budget::Budget;
 pub(crate) struct Line {
     pub(crate) publisher: Arc<Publisher>,
     pub(crate) budget: Budget,
+    /// Bytes of the largest message that is sent.
+    pub(crate) message_bytes: usize,
     /// How many batches were submitted: the publisher takes no two of one name.
     submitted: Arc<AtomicU64>,
 }
 
 impl Line {
-    pub(crate) fn new(publisher: Publisher, budget: Budget) -> Self {
-        Self { publisher: Arc::new(publisher), budget, submitted: Arc::default() }
+    /// Starts to connect to the broker.
+    pub(crate) fn start(transport: Transport, settings: PublisherSettings, budget: Budget) -> Self {
+        let message_bytes = settings.max_message_bytes;
+        let publisher = Arc::new(Publisher::start(transport, settings));
+        Self { publisher, budget, message_bytes, submitted: Arc::default() }
     }
 
     /// Submits the messages of a stream as one batch, behind what was submitted before.

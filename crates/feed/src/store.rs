@@ -16,7 +16,16 @@ pub trait ProgressStore: Send + 'static {
     /// succeeds: saving the same twice must do no harm.
     fn save(&mut self, settled: &Settled<Self::Position, Self::Record>) -> Result<(), Self::Error>;
 
-    /// Called after a failure and a pause, before the next `save`: the place to renew a connection.
+    /// Called at the start, and every few seconds while there is nothing to save: whether something could be saved. It may
+    /// fail as `save` does, and is then called again after `recover`.
+    ///
+    /// # Errors
+    /// Nothing can be saved just now.
+    fn check(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
+    /// Called after a failure and a pause, before the next `save` or `check`: the place to renew a connection.
     fn recover(&mut self) -> Result<(), Self::Error> {
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
-use crate::{budget::Hold, store::Settled};
+use crate::store::Settled;
 
 /// The batches of one stream between sending and saving. Cheap to lock: once for each batch added, confirmed or saved.
 #[derive(Debug)]
@@ -25,14 +25,31 @@ struct State<P, R> {
     batches: VecDeque<Batch<P, R>>,
     /// What is behind the confirmed prefix and not taken yet.
     ready: Option<Ready<P, R>>,
+    /// Whether something taken is not saved yet.
+    saving: bool,
+    /// Items that were read and are in no batch yet.
+    unassembled: usize,
+    /// Whether the source said last that it has nothing, or nothing more.
+    source_is_empty: bool,
+}
+
+/// What a stream waits for, in the order of its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Waiting {
+    /// Nothing: all there was is dealt with and saved.
+    Idle,
+    /// An answer of its source.
+    Source,
+    /// The broker's confirms, or what comes before them.
+    Confirms,
+    /// Its progress is to be saved.
+    Saving,
 }
 
 #[derive(Debug)]
 struct Batch<P, R> {
     ready: Ready<P, R>,
     marks: u64,
-    /// Held until the broker has the messages.
-    bytes: Option<OwnedSemaphorePermit>,
     confirmed: bool,
 }
 
@@ -46,19 +63,47 @@ pub(crate) struct Ready<P, R> {
 
 impl<P, R> Default for Tracker<P, R> {
     fn default() -> Self {
-        let state = State { first: 0, batches: VecDeque::new(), ready: None };
+        let state = State {
+            first: 0,
+            batches: VecDeque::new(),
+            ready: None,
+            saving: false,
+            unassembled: 0,
+            source_is_empty: false,
+        };
         Self { state: Mutex::new(state), marks_passed: watch::Sender::new(0) }
     }
 }
 
 impl<P, R> Tracker<P, R> {
-    /// Adds the next batch of the stream and returns the number to confirm it by. `marks` is how many marks of the
-    /// source lie in it.
-    pub(crate) fn add(&self, settled: Settled<P, R>, marks: u64, hold: Hold) -> u64 {
-        let Hold { items, bytes } = hold;
-        let ready = Ready { settled, items };
+    /// The source is asked for more.
+    pub(crate) fn source_is_asked(&self) {
+        self.lock().source_is_empty = false;
+    }
+
+    /// The source has nothing at present.
+    pub(crate) fn source_is_empty(&self) {
+        self.lock().source_is_empty = true;
+    }
+
+    /// The source gave so many items.
+    pub(crate) fn items_read(&self, items: usize) {
+        self.lock().unassembled += items;
+    }
+
+    /// Adds the next batch of the stream, made of so many items, and returns the number to confirm it by. `marks` is how
+    /// many marks of the source lie in it.
+    pub(crate) fn add(
+        &self,
+        settled: Settled<P, R>,
+        items: usize,
+        marks: u64,
+        hold: OwnedSemaphorePermit,
+    ) -> u64 {
+        let ready = Ready { settled, items: hold };
         let mut state = self.lock();
-        state.batches.push_back(Batch { ready, marks, bytes: Some(bytes), confirmed: false });
+        state.unassembled = state.unassembled.saturating_sub(items);
+        state.batches.push_back(Batch { ready, marks, confirmed: false });
         state.first + state.batches.len() as u64 - 1
     }
 
@@ -74,7 +119,6 @@ impl<P, R> Tracker<P, R> {
         if let Some(batch) = place.and_then(|place| state.batches.get_mut(place)) {
             batch.ready.settled.records.extend(records);
             batch.confirmed = true;
-            batch.bytes = None;
         }
         let passed = state.settle_prefix();
         drop(state);
@@ -83,9 +127,31 @@ impl<P, R> Tracker<P, R> {
         }
     }
 
-    /// What can be saved and has not been taken yet.
+    /// What can be saved and has not been taken yet. When it is saved, call [`Tracker::saved`].
     pub(crate) fn take(&self) -> Option<Ready<P, R>> {
-        self.lock().ready.take()
+        let mut state = self.lock();
+        let ready = state.ready.take();
+        state.saving = ready.is_some();
+        ready
+    }
+
+    /// What was taken is saved.
+    pub(crate) fn saved(&self) {
+        self.lock().saving = false;
+    }
+
+    /// What the stream waits for at present. Of several, what comes last on the way.
+    pub(crate) fn waiting(&self) -> Waiting {
+        let state = self.lock();
+        if state.saving || state.ready.is_some() {
+            Waiting::Saving
+        } else if state.unassembled > 0 || !state.batches.is_empty() {
+            Waiting::Confirms
+        } else if state.source_is_empty {
+            Waiting::Idle
+        } else {
+            Waiting::Source
+        }
     }
 
     /// Waits until everything before the `marks`-th mark of the stream is confirmed.
@@ -138,8 +204,8 @@ mod tests {
 
     type Numbers = Tracker<u64, u64>;
 
-    fn hold(budget: &Budget, items: usize) -> Hold {
-        budget.hold(items, items).now_or_never().unwrap()
+    fn hold(budget: &Budget, items: usize) -> OwnedSemaphorePermit {
+        budget.hold(items).now_or_never().unwrap()
     }
 
     fn mark(position: u64) -> Settled<u64, u64> {
@@ -154,7 +220,7 @@ mod tests {
     fn progress_stays_before_an_unconfirmed_batch() {
         let (tracker, budget) = (Numbers::default(), Budget::new(Limits::default()));
         let numbers: Vec<u64> =
-            (1..=3).map(|batch| tracker.add(mark(batch * 10), 1, hold(&budget, 10))).collect();
+            (1..=3).map(|batch| tracker.add(mark(batch * 10), 10, 1, hold(&budget, 10))).collect();
         tracker.confirm(numbers[1]);
         tracker.confirm(numbers[2]);
         assert_eq!(taken(&tracker), None);
@@ -170,25 +236,25 @@ mod tests {
         let (tracker, budget) = (Numbers::default(), Budget::new(Limits::default()));
         let record = |record| Settled { position: None, records: vec![record] };
         for settled in [record(1), record(2), mark(5), record(6)] {
-            tracker.confirm(tracker.add(settled, 0, hold(&budget, 1)));
+            tracker.confirm(tracker.add(settled, 1, 0, hold(&budget, 1)));
         }
         assert_eq!(taken(&tracker), Some((Some(5), vec![1, 2, 6])));
-        tracker.confirm(tracker.add(record(7), 0, hold(&budget, 1)));
+        tracker.confirm(tracker.add(record(7), 1, 0, hold(&budget, 1)));
         assert_eq!(taken(&tracker), Some((None, vec![7])));
     }
 
     #[test]
     fn items_are_held_until_saved_unless_nothing_of_them_is() {
-        let (tracker, budget) = (Numbers::default(), Budget::new(Limits { items: 3, ..Limits::default() }));
-        tracker.confirm(tracker.add(mark(1), 1, hold(&budget, 1)));
-        tracker.confirm(tracker.add(mark(2), 1, hold(&budget, 2)));
-        assert!(budget.hold(1, 0).now_or_never().is_none());
+        let (tracker, budget) = (Numbers::default(), Budget::new(Limits { items: 3 }));
+        tracker.confirm(tracker.add(mark(1), 1, 1, hold(&budget, 1)));
+        tracker.confirm(tracker.add(mark(2), 2, 1, hold(&budget, 2)));
+        assert!(budget.hold(1).now_or_never().is_none());
         let ready = tracker.take().unwrap();
-        assert!(budget.hold(1, 0).now_or_never().is_none(), "taken is not saved");
+        assert!(budget.hold(1).now_or_never().is_none(), "taken is not saved");
         drop(ready);
         let nothing = Settled { position: None, records: Vec::new() };
-        tracker.confirm(tracker.add(nothing, 0, hold(&budget, 3)));
-        assert!(budget.hold(3, 0).now_or_never().is_some());
+        tracker.confirm(tracker.add(nothing, 3, 0, hold(&budget, 3)));
+        assert!(budget.hold(3).now_or_never().is_some());
         assert_eq!(taken(&tracker), None);
     }
 
@@ -196,13 +262,35 @@ mod tests {
     fn a_mark_is_passed_when_all_before_it_is_confirmed() {
         let (tracker, budget) = (Numbers::default(), Budget::new(Limits::default()));
         let nothing = Settled { position: None, records: Vec::new() };
-        let first = tracker.add(nothing, 0, hold(&budget, 1));
-        let second = tracker.add(mark(1), 1, hold(&budget, 1));
+        let first = tracker.add(nothing, 1, 0, hold(&budget, 1));
+        let second = tracker.add(mark(1), 1, 1, hold(&budget, 1));
         assert!(tracker.passed(0).now_or_never().is_some());
         tracker.confirm(second);
         assert!(tracker.passed(1).now_or_never().is_none());
         tracker.confirm(first);
         assert!(tracker.passed(1).now_or_never().is_some());
+    }
+
+    #[test]
+    fn what_a_stream_waits_for() {
+        let (tracker, budget) = (Numbers::default(), Budget::new(Limits::default()));
+        assert_eq!(tracker.waiting(), Waiting::Source);
+        tracker.source_is_empty();
+        assert_eq!(tracker.waiting(), Waiting::Idle);
+        tracker.source_is_asked();
+        tracker.items_read(3);
+        tracker.source_is_empty();
+        assert_eq!(tracker.waiting(), Waiting::Confirms);
+        let batch = tracker.add(mark(1), 3, 1, hold(&budget, 3));
+        assert_eq!(tracker.waiting(), Waiting::Confirms);
+        tracker.confirm(batch);
+        assert_eq!(tracker.waiting(), Waiting::Saving);
+        let ready = tracker.take();
+        assert!(ready.is_some() && tracker.waiting() == Waiting::Saving);
+        tracker.saved();
+        assert_eq!(tracker.waiting(), Waiting::Idle);
+        tracker.source_is_asked();
+        assert_eq!(tracker.waiting(), Waiting::Source);
     }
 
     /// What happens to a stream in a property test.
@@ -241,7 +329,7 @@ mod tests {
                     let number = self.batches.len() as u64;
                     let (mark, record) = (has_mark.then_some(number), has_record.then_some(number));
                     let settled = Settled { position: mark, records: Vec::from_iter(record) };
-                    assert_eq!(self.tracker.add(settled, mark.map_or(0, |_| 1), hold(budget, 1)), number);
+                    assert_eq!(self.tracker.add(settled, 1, mark.map_or(0, |_| 1), hold(budget, 1)), number);
                     self.batches.push((mark, record, false));
                 }
                 Event::Confirm(chosen) => {
@@ -281,8 +369,7 @@ mod tests {
     proptest! {
         #[test]
         fn progress_of_each_stream_is_its_confirmed_prefix_whatever_the_order(events in events()) {
-            let limits = Limits { items: 1000, bytes: 1000, ..Limits::default() };
-            let budget = Budget::new(limits);
+            let budget = Budget::new(Limits { items: 1000 });
             let mut streams: BTreeMap<usize, Model> = (0..3).map(|stream| (stream, Model::default())).collect();
             for (stream, event) in &events {
                 let model = streams.get_mut(stream).unwrap();
@@ -297,7 +384,7 @@ mod tests {
                 model.apply(&Event::Save, &budget);
                 model.check(true);
             }
-            prop_assert!(budget.hold(1000, 1000).now_or_never().is_some());
+            prop_assert!(budget.hold(1000).now_or_never().is_some());
         }
     }
 }

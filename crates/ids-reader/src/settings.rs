@@ -44,10 +44,14 @@ pub struct ReaderSettings {
     pub poll: Duration,
     /// How often progress is saved while it moves.
     pub save_interval: Duration,
+    /// How long missing numbers are waited for before rows behind them are read.
+    pub gap_wait: Duration,
     /// How long a stopping reader waits for outstanding confirms.
     pub drain_limit: Duration,
     /// How long a starting reader waits for the databases.
     pub start_limit: Duration,
+    /// How long nothing may be settled before the reader counts as down.
+    pub stall_limit: Duration,
     /// Stop as soon as the store is read to its end; for the demo and benches.
     pub stop_when_drained: bool,
 }
@@ -74,9 +78,14 @@ const SAVE_INTERVAL: Key<Duration> = Key::new(
     || Duration::from_secs(1),
     "seconds between saves of moving progress",
 );
+const GAP_WAIT: Key<Duration> = Key::new(
+    "ids.reader.gap-seconds",
+    || Duration::from_secs(10),
+    "seconds to wait for a row whose number is missing before the rows behind it are sent",
+);
 const DRAIN_LIMIT: Key<Duration> = Key::new(
     "ids.reader.drain-seconds",
-    || Duration::from_secs(30),
+    || Duration::from_secs(20),
     "seconds to wait for confirms when stopping",
 );
 const START_LIMIT: Key<Duration> = Key::new(
@@ -84,6 +93,9 @@ const START_LIMIT: Key<Duration> = Key::new(
     || Duration::from_secs(10),
     "seconds to wait for databases when starting",
 );
+
+/// With the time until it is noticed and asked about, below the 30 seconds that are promised.
+const STALL_LIMIT: Duration = Duration::from_secs(25);
 
 impl ReaderSettings {
     /// Everything that a command of the reader reads from file and environment: one file serves all.
@@ -96,6 +108,7 @@ impl ReaderSettings {
             &BATCH_ROWS,
             &POLL,
             &SAVE_INTERVAL,
+            &GAP_WAIT,
             &DRAIN_LIMIT,
             &START_LIMIT,
         ],
@@ -127,8 +140,10 @@ impl ReaderSettings {
             batch_rows: settings.get(&BATCH_ROWS)?.get() as usize,
             poll: settings.get(&POLL)?,
             save_interval: settings.get(&SAVE_INTERVAL)?,
+            gap_wait: settings.get(&GAP_WAIT)?,
             drain_limit: settings.get(&DRAIN_LIMIT)?,
             start_limit: settings.get(&START_LIMIT)?,
+            stall_limit: STALL_LIMIT,
             stop_when_drained: false,
         })
     }
@@ -152,6 +167,7 @@ impl ReaderSettings {
             limits: Limits::default(),
             save_interval: self.save_interval,
             drain_limit: self.drain_limit,
+            stall_limit: self.stall_limit,
         }
     }
 

@@ -61,8 +61,9 @@ impl IdsStore {
 
     /// Stores messages, all or none, and returns their numbers in the order given.
     ///
-    /// Writers take turns, so a number is never visible before a lower one: a reader that has seen a row has seen
-    /// all before it.
+    /// Writers take turns until they have committed, and a number is one more than the highest that is there, so that
+    /// it is never visible before a lower one, and a batch that fails leaves no gap. A reader that has seen a row has
+    /// seen all before it, unless a caller gives a row a number below those that are there.
     ///
     /// # Errors
     /// As [`IdsStore::append`].

@@ -24,6 +24,10 @@ impl Address {
         Ok(Self { config, schema: schema.to_owned(), zone, read_only })
     }
 
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// Opens a connection; names without schema are looked up in ours.
     pub(crate) fn connect(&self) -> Result<PgConnection, IdsError> {
         let mut connection = self.config.connect()?;

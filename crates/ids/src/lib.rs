@@ -1,7 +1,8 @@
 //! The message store (IDS) and the reader's progress through it.
 //!
 //! * [`IdsStore`]: table `tbl_ids_master`: append, read in blocks, find where a time window begins
-//! * [`ProgressStore`]: tables `etl_ids_progress` and `etl_ids_reject`, in the schema of the star database
+//! * [`ProgressStore`]: tables `etl_ids_progress`, `etl_ids_gap` and `etl_ids_reject`, in the schema of the star
+//!   database; and the place of the one reader that works with them
 //!
 //! All calls block; asynchronous programs make them on a thread of their own. A store whose connection was lost
 //! answers with an error until [`IdsStore::reconnect`] (or [`ProgressStore::reconnect`]) succeeds.
@@ -13,6 +14,7 @@ mod append;
 mod columns;
 mod connection;
 mod error;
+mod late;
 mod migrations;
 mod progress;
 mod row;
@@ -24,7 +26,7 @@ pub use self::{
     connection::DEFAULT_ZONE,
     error::IdsError,
     migrations::migrate,
-    progress::{Progress, ProgressStore, Reject},
+    progress::{Advance, Gap, GapChange, OpenGaps, OtherReader, Place, Progress, ProgressStore, Reject},
     row::{IdsRow, RowText},
     store::{BlockLimit, IdsStore},
 };

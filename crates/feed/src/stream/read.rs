@@ -49,7 +49,9 @@ impl<S: Source, R> Reading<S, R> {
         loop {
             match self.step().await {
                 Step::Block(block) => {
-                    let marks = block.iter().filter(|piece| matches!(piece, Piece::Mark(_))).count() as u64;
+                    let marks = block.iter().filter(|piece| matches!(piece, Piece::Mark(_))).count();
+                    self.tracker.items_read(block.len() - marks);
+                    let marks = marks as u64;
                     self.observing(blocks.reserve()).await.ok()?.send(block);
                     self.marks += marks;
                     if marks > 0 && self.pace == Pace::MarkByMark {
@@ -57,14 +59,21 @@ impl<S: Source, R> Reading<S, R> {
                         self.observing(tracker.passed(self.marks)).await;
                     }
                 }
-                Step::Nothing { look_again } => self.observing(sleep(look_again)).await,
-                Step::End(end) => return Some(end),
+                Step::Nothing { look_again } => {
+                    self.tracker.source_is_empty();
+                    self.observing(sleep(look_again)).await;
+                }
+                Step::End(end) => {
+                    self.tracker.source_is_empty();
+                    return Some(end);
+                }
             }
         }
     }
 
     /// What the source has to say, however often it takes.
     async fn step(&mut self) -> StepOf<S> {
+        self.tracker.source_is_asked();
         loop {
             let answer = match self.recovered().await {
                 Ok(()) => self.source.next().await,

@@ -27,9 +27,9 @@ impl<P: Send + 'static, R: Send + 'static> Sending<P, R> {
     }
 
     async fn send(&self, batch: Assembled<P, R>) -> Result<(), FeedError> {
-        let Assembled { messages, settled, items, marks, bytes } = batch;
-        let hold = self.line.budget.hold(items, bytes).await;
-        let number = self.tracker.add(settled, marks, hold);
+        let Assembled { messages, settled, items, marks, .. } = batch;
+        let hold = self.line.budget.hold(items).await;
+        let number = self.tracker.add(settled, items, marks, hold);
         if messages.is_empty() {
             self.tracker.confirm(number);
             return Ok(());

@@ -13,7 +13,7 @@ const AHEAD: u32 = 3;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_takes_nothing_stops_conversion_at_the_limit_of_bytes() {
     let mut world = World::new(1);
-    world.settings.limits.bytes = u32::try_from(4 * message("a", 10).to_json().len()).unwrap();
+    world.settings.publisher.max_bytes = 4 * message("a", 10).to_json().len();
     let mut feed = world.feed();
     let conversion = Conversion::of("a");
     let converted = Arc::clone(&conversion.converted);

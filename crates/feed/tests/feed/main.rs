@@ -6,6 +6,7 @@
 mod crashes;
 mod endings;
 mod limits;
+mod readiness;
 mod refusals;
 mod store;
 mod streams;

@@ -54,8 +54,7 @@ async fn a_store_that_panics_ends_the_feed_with_an_error() {
     }
     let world = World::new(1000);
     let transport = emap_queue::Transport::InProcess(world.broker.clone());
-    let mut feed =
-        emap_feed::Feed::new(world.settings.clone(), transport, world.component("broker"), &world.cancel);
+    let mut feed = emap_feed::Feed::new(world.settings.clone(), transport, world.reports(), &world.cancel);
     feed.add(stream(&world, "a", numbers("a", 0, 20, 5), Conversion::of("a")));
     let error = feed.run(Panicking, world.component("store")).await.unwrap_err();
     assert!(matches!(error, FeedError::Saver), "{error:?}");

@@ -10,8 +10,8 @@ use std::{
 };
 
 use emap_feed::{
-    Block, Convert, Feed, FeedSettings, Limits, Output, Piece, ProgressStore, Refusal, Settled, Source, Step,
-    Stream,
+    Block, Convert, Feed, FeedSettings, Limits, Output, Piece, ProgressStore, Refusal, Reports, Settled,
+    Source, Step, Stream,
 };
 use emap_interchange::{Adt, Message, Payload};
 use emap_queue::{
@@ -54,6 +54,7 @@ impl World {
             limits: Limits::default(),
             save_interval: Duration::from_millis(2),
             drain_limit: Duration::from_secs(60),
+            stall_limit: Duration::from_secs(60),
         };
         let memory = Memory::default();
         Self { broker, memory, health: Health::new(), cancel: CancellationToken::new(), settings }
@@ -61,7 +62,11 @@ impl World {
 
     pub(crate) fn feed(&self) -> Feed<Memory> {
         let transport = Transport::InProcess(self.broker.clone());
-        Feed::new(self.settings.clone(), transport, self.component("broker"), &self.cancel)
+        Feed::new(self.settings.clone(), transport, self.reports(), &self.cancel)
+    }
+
+    pub(crate) fn reports(&self) -> Reports {
+        Reports { broker: self.component("broker"), progress: self.component("progress") }
     }
 
     pub(crate) fn component(&self, name: &'static str) -> Component {

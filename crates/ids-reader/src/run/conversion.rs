@@ -8,7 +8,10 @@ use emap_ids::{IdsRow, Reject, RowText};
 use emap_interchange::Message;
 use emap_queue::GivenUp;
 
-use super::figures::Figures;
+use super::{
+    arrival::{Arrived, Record},
+    figures::Figures,
+};
 use crate::{
     convert::{ConversionOutcome, Converter, Header, message_id},
     reasons::PartialReject,
@@ -116,27 +119,28 @@ fn new_reject(row: &IdsRow, header: Option<&Header>, reason: String) -> Reject {
 }
 
 impl Convert for Conversion {
-    type Item = IdsRow;
-    type Record = Reject;
+    type Item = Arrived;
+    type Record = Record;
 
-    fn convert(&mut self, row: &IdsRow, output: &mut Output<Reject>) {
-        match self.messages(row) {
+    fn convert(&mut self, arrived: &Arrived, output: &mut Output<Record>) {
+        let reject = match self.messages(&arrived.row) {
             Ok(Sendable { messages, partial }) => {
-                send(row, &messages, output);
-                if let Some(reject) = partial {
-                    output.record(reject);
-                }
+                send(&arrived.row, &messages, output);
+                partial
             }
-            Err(reject) => output.record(reject),
+            Err(reject) => Some(reject),
+        };
+        if let Some(record) = Record::of(arrived, reject) {
+            output.record(record);
         }
     }
 
-    fn refuse(&mut self, row: &IdsRow, refusal: &Refusal) -> Option<Reject> {
-        Some(self.refused(row, refusal))
+    fn refuse(&mut self, arrived: &Arrived, refusal: &Refusal) -> Option<Record> {
+        Record::of(arrived, Some(self.refused(&arrived.row, refusal)))
     }
 
-    fn given_up(message: &GivenUp) -> Option<Reject> {
-        rejected_by_broker(message)
+    fn given_up(message: &GivenUp) -> Option<Record> {
+        rejected_by_broker(message).map(|reject| Record { reject: Some(reject), gap: None })
     }
 }
 

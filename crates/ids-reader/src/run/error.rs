@@ -4,6 +4,8 @@ use emap_feed::FeedError;
 use emap_ids::IdsError;
 use emap_service::{GaveUp, program::EarlyEnd};
 
+use super::tables::TablesError;
+
 /// Why a reader could not start or go on. Once it runs, nothing but the end of the window and the cancellation stop it.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -12,7 +14,7 @@ pub enum RunError {
     Store(GaveUp<IdsError>),
     /// The progress tables cannot be had.
     #[error("progress tables: {0}")]
-    Progress(GaveUp<IdsError>),
+    Progress(GaveUp<TablesError>),
     /// It was stopped before its work was done.
     #[error("stopped before all rows were published")]
     Stopped,

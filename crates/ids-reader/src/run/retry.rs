@@ -17,7 +17,7 @@ use super::{
     conversion::{Conversion, Sendable, rejected_by_broker, send},
     error::RunError,
     figures::Figures,
-    open,
+    open, reports,
 };
 use crate::settings::ReaderSettings;
 
@@ -45,9 +45,9 @@ pub struct RetrySummary {
 pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySummary, RunError> {
     let Runtime { transport, cancel, health } = runtime;
     let (ids, star) = (health.component(components::IDS), health.component(components::STAR));
-    let store = open::message_store(&settings, &ids, &cancel).await?;
-    let (rejects, _) = open::progress(&settings, &star, &cancel).await?;
-    let (tables, _) = open::progress(&settings, &star, &cancel).await?;
+    let store = open::message_store(&settings, open::briefly(&settings, &ids, &cancel)).await?;
+    let rejects = open::tables(&settings, open::briefly(&settings, &star, &cancel)).await?;
+    let tables = open::tables(&settings, open::briefly(&settings, &star, &cancel)).await?;
 
     let counts = Arc::<Counts>::default();
     let source = OpenRejects { store, rejects, after: i64::MIN, counts: Arc::clone(&counts) };
@@ -58,7 +58,7 @@ pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySu
     let published = Arc::clone(&counts);
     stream.on_confirmed = Box::new(move |messages| add(&published.messages, messages));
 
-    let mut feed = Feed::new(settings.feed(), transport, health.component(components::BROKER), &cancel);
+    let mut feed = Feed::new(settings.feed(), transport, reports(&health), &cancel);
     let all = feed.add(stream);
     let ended = feed.run(Closing { tables }, star).await?;
     let done = all.reached().filter(|()| ended.confirmed && ended.saved);

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod common;
+mod gaps;
+mod one_reader;
 mod progress;
 mod store;
 mod window;

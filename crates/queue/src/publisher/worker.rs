@@ -3,11 +3,12 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use futures::FutureExt;
 use metrics::{Counter, Gauge};
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -20,6 +21,9 @@ use crate::{
     backoff::Backoff,
     transport::link::{Connector, LinkError, Outcome, Publish},
 };
+
+/// How often it is looked whether the broker holds back while messages are in transit.
+const HELD_BACK_LOOK: Duration = Duration::from_millis(500);
 
 /// Sends the batches of one publisher.
 pub(super) struct Worker<C> {
@@ -159,7 +163,7 @@ impl<C: Connector> Worker<C> {
         let connected = async {
             loop {
                 if let Some(pause) = pause {
-                    tokio::time::sleep(pause).await;
+                    sleep(pause).await;
                 }
                 match connector.open_publishing(queue, settings.queue_length).await {
                     Ok(link) => {
@@ -232,6 +236,8 @@ impl<C: Connector> Worker<C> {
                 }
                 batch = self.inbox.recv(), if wants_batch => self.begin(batch),
                 () = self.stop.cancelled(), if !self.stopping => self.take_no_more(),
+                // A broker that takes nothing more gives no outcomes either, and yet is to be reported.
+                () = sleep(HELD_BACK_LOOK), if !self.transit.is_empty() => {}
             }
             if self.mode == Mode::Halted && self.transit.is_empty() {
                 self.pause(link).await?;

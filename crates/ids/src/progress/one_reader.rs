@@ -1,0 +1,94 @@
+//! One reader for each progress row: a lock that lives as long as the connection that saves progress.
+
+use std::fmt;
+
+use diesel::{
+    OptionalExtension, PgConnection, QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_query,
+    sql_types::{Bool, Integer, Nullable, Text},
+};
+
+use crate::error::IdsError;
+
+/// The server ends a session whose peer has vanished, and with it frees the lock, within a minute.
+const NOTICE_A_VANISHED_PEER: &str = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; \
+     SET tcp_keepalives_count = 3; SET tcp_user_timeout = '60s'";
+
+/// Whose the progress row is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// This connection's, for as long as it lives.
+    Ours,
+    /// Another reader's; `None`: that has just ended, or cannot be seen.
+    Taken(Option<OtherReader>),
+}
+
+/// Another reader that has the progress row, as the server knows it.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct OtherReader {
+    /// Process id of its session at the server.
+    #[diesel(sql_type = Integer)]
+    pub pid: i32,
+    /// `application_name` of the session: what it calls itself.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Address that it connects from; `None`: unknown, or a local socket.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub address: Option<String>,
+    /// When its session began, UTC.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub since: Option<String>,
+}
+
+impl fmt::Display for OtherReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unnamed = if self.name.is_empty() { "without a name" } else { &self.name };
+        write!(f, "{unnamed} (session {} of the database server", self.pid)?;
+        if let Some(address) = &self.address {
+            write!(f, ", from {address}")?;
+        }
+        if let Some(since) = &self.since {
+            write!(f, ", since {since}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+#[derive(QueryableByName)]
+struct Locked {
+    #[diesel(sql_type = Bool)]
+    locked: bool,
+}
+
+/// The key of the lock as an expression; `$1` is the schema.
+const KEY: &str = "hashtextextended('emap reader ' || $1, 0)";
+
+/// Takes the lock, unless this session has it already. The session is called `name`, if it has no name yet.
+pub(super) fn take(connection: &mut PgConnection, schema: &str, name: &str) -> Result<Place, IdsError> {
+    connection.batch_execute(NOTICE_A_VANISHED_PEER)?;
+    sql_query(
+        "SELECT set_config('application_name', $1, false) WHERE current_setting('application_name') = ''",
+    )
+    .bind::<Text, _>(name)
+    .execute(connection)?;
+    let try_lock = sql_query(format!("SELECT pg_try_advisory_lock({KEY}) AS locked"));
+    if try_lock.bind::<Text, _>(schema).get_result::<Locked>(connection)?.locked {
+        return Ok(Place::Ours);
+    }
+    Ok(Place::Taken(holder(connection, schema)?))
+}
+
+/// Who has the lock; `None` if by now nobody has.
+fn holder(connection: &mut PgConnection, schema: &str) -> Result<Option<OtherReader>, IdsError> {
+    let query = sql_query(format!(
+        "SELECT activity.pid, coalesce(activity.application_name, '') AS name, host(activity.client_addr) AS address,
+                to_char(activity.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"') AS since
+           FROM pg_locks AS locks JOIN pg_stat_activity AS activity USING (pid)
+          WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
+            AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND (locks.classid::int8 << 32) | locks.objid::int8 = {KEY}
+          LIMIT 1",
+    ));
+    Ok(query.bind::<Text, _>(schema).get_result(connection).optional()?)
+}
