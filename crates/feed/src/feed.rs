@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How long a feed that was cancelled tries to save what was confirmed.
-const LAST_SAVE_LIMIT: Duration = Duration::from_secs(5);
+pub const LAST_SAVE_LIMIT: Duration = Duration::from_secs(5);
 
 /// What a feed has to know besides its streams.
 #[derive(Debug, Clone)]

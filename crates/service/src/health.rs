@@ -36,7 +36,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// An empty registry: ready, because nothing is down.
+    /// An empty registry: not ready, because nothing has begun.
     pub fn new() -> Self {
         Self::default()
     }
@@ -48,9 +48,9 @@ impl Health {
         component
     }
 
-    /// True when every component is up.
+    /// True when every component is up, and there is one.
     pub fn is_ready(&self) -> bool {
-        self.lock().values().all(|state| *state == State::Up)
+        are_up(&self.lock())
     }
 
     /// All components by name with their present states.
@@ -62,7 +62,7 @@ impl Health {
     /// with its reason under `details`.
     pub fn to_json(&self) -> serde_json::Value {
         let components = self.snapshot();
-        let ready = components.values().all(|state| *state == State::Up);
+        let ready = are_up(&components);
         let components: serde_json::Map<_, _> =
             components.iter().map(|(name, state)| ((*name).to_owned(), state.to_json())).collect();
         json!({ "status": status_word(ready), "components": components })
@@ -72,6 +72,11 @@ impl Health {
         // A poisoned lock holds a map that is still whole: every change is a single insert.
         self.components.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Before a daemon has named its components, it has not begun to work.
+fn are_up(components: &BTreeMap<&'static str, State>) -> bool {
+    !components.is_empty() && components.values().all(|state| *state == State::Up)
 }
 
 fn status_word(up: bool) -> &'static str {
@@ -135,7 +140,7 @@ mod tests {
     #[test]
     fn ready_only_when_everything_is_up() {
         let health = Health::new();
-        assert!(health.is_ready());
+        assert!(!health.is_ready(), "nothing has begun");
         let (store, broker) = (health.component(components::IDS), health.component(components::BROKER));
         assert!(!health.is_ready());
         store.up();
@@ -159,6 +164,6 @@ mod tests {
             },
         });
         assert_eq!(health.to_json(), expected);
-        assert_eq!(Health::new().to_json(), json!({ "status": "UP", "components": {} }));
+        assert_eq!(Health::new().to_json(), json!({ "status": "DOWN", "components": {} }));
     }
 }

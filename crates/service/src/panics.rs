@@ -2,9 +2,9 @@
 
 use std::{
     cell::{Cell, RefCell},
-    fmt,
+    env, fmt,
     panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
-    sync::Once,
+    sync::{Once, OnceLock},
 };
 
 /// Where in the code a panic was raised. What it said is left out: it may quote the data that caused it.
@@ -31,6 +31,21 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Place> {
     let result = catch_unwind(AssertUnwindSafe(work));
     CATCHING.set(outer);
     result.map_err(|_| PLACE.take().unwrap_or_else(|| Place("an unknown place".to_owned())))
+}
+
+/// A panic for tests of daemons: in builds with debug assertions, data that contains the text of the environment
+/// variable `EMAP_TEST_PANIC_AT` causes one. Elsewhere nothing.
+///
+/// # Panics
+/// See there.
+#[track_caller]
+pub fn planted(data: &[u8]) {
+    if cfg!(debug_assertions) {
+        static MARK: OnceLock<Option<String>> = OnceLock::new();
+        let mark = MARK.get_or_init(|| env::var("EMAP_TEST_PANIC_AT").ok().filter(|mark| !mark.is_empty()));
+        let is_marked = |mark: &String| data.windows(mark.len()).any(|window| window == mark.as_bytes());
+        assert!(!mark.as_ref().is_some_and(is_marked), "planted");
+    }
 }
 
 /// Makes panics that are being caught leave their place, and all others go where they went before.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::world::{Conversion, Memory, Position, Script, World, numbers, stream, until};
-use emap_feed::{ProgressStore, Settled, Step};
+use emap_feed::{Feed, ProgressStore, Settled, Step};
+use emap_queue::Transport;
 
 const SOON: Duration = Duration::from_millis(50);
 
@@ -30,7 +31,8 @@ async fn it_is_ready_after_the_first_save_and_not_when_connected() {
     let mut world = World::new(1000);
     world.settings.stall_limit = SOON;
     let (go_on, hang) = std::sync::mpsc::channel();
-    let mut feed = world.feed();
+    let transport = Transport::InProcess(world.broker.clone());
+    let mut feed = Feed::new(world.settings.clone(), transport, world.reports(), &world.cancel);
     let mut source = numbers("a", 0, 5, 5);
     source.steps.truncate(1);
     feed.add(stream(&world, "a", source, Conversion::of("a")));

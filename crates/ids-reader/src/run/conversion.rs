@@ -7,6 +7,7 @@ use emap_feed::{Convert, Output, Refusal};
 use emap_ids::{IdsRow, Reject, RowText};
 use emap_interchange::Message;
 use emap_queue::GivenUp;
+use emap_service::panics::planted;
 
 use super::{
     arrival::{Arrived, Record},
@@ -57,6 +58,7 @@ impl Conversion {
     pub(super) fn messages(&mut self, row: &IdsRow) -> Result<Sendable, Reject> {
         self.figures.row_read();
         let text = text(row).map_err(|reason| self.reject(row, None, &reason))?;
+        planted(text);
         let conversion = self.converter.convert_stored(&message_id(row.unid), text, row.persist_datetime);
         let partial = Self::partial_reject(row, &conversion);
         match conversion.outcome {

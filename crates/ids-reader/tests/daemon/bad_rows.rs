@@ -2,7 +2,10 @@
 
 use emap_ids::NewRow;
 
-use crate::site::{Site, admission, instant, row};
+use crate::{
+    process::Processes,
+    site::{Site, admission, instant, row, take, until},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_bad_row_leaves_a_reason_and_the_next_goes_on() {
@@ -85,4 +88,30 @@ async fn an_item_that_is_left_out_is_a_partial_reject() {
     assert!(reject.partial);
     assert_eq!(reject.reason, "IAM-7 (segment 5): IAM-6 (segment 5): unknown action");
     assert_eq!(site.progress().unwrap().unid, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_daemon_rejects_what_is_too_large_or_panics_and_goes_on() {
+    let mut site = Site::new();
+    let at = instant("2026-03-01T00:00:00Z");
+    let large = admission(2).replace("Teapot", &"Teapot".repeat(10_000));
+    let marked = admission(3).replace("Teapot", "Pan-ic-mark");
+    let texts = [admission(1), large, marked, admission(4), admission(5)];
+    site.store.append_batch(&texts.map(|text| row(&text, at))).unwrap();
+    let processes = Processes::new();
+    let reader = processes
+        .reader(&site)
+        .environment("RABBITMQ_MAX_MESSAGE_BYTES", "20000")
+        .environment("EMAP_TEST_PANIC_AT", "Pan-ic-mark");
+    let reader = processes.start(&reader, "reader");
+    site.until_saved(5).await;
+    let rejects = site.rejects();
+    assert_eq!(rejects.keys().copied().collect::<Vec<_>>(), [2, 3], "{rejects:?}");
+    let (large, panicked) = (&rejects[&2], &rejects[&3]);
+    assert!(large.ends_with("more than the 20000 that may be sent"), "{large}");
+    assert!(panicked.starts_with("the program failed on it at "), "{panicked}");
+    assert!(panicked.contains("conversion.rs:") && !panicked.contains("Pan-ic"), "{panicked}");
+    assert_eq!(take(processes.broker(), 3).await, [1, 4, 5]);
+    until("readiness", || reader.is_ready()).await;
+    assert!(!processes.log("reader").contains("Pan-ic"), "{}", processes.log("reader"));
 }

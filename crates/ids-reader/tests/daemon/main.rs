@@ -5,9 +5,14 @@
 
 mod bad_rows;
 mod command;
+mod late_rows;
 mod lost_services;
+mod one_reader;
+mod process;
 mod progress;
+mod readiness;
 mod retry;
 mod site;
+mod stopping;
 mod unwilling;
 mod window;

@@ -15,7 +15,7 @@ use emap_ids_reader::{
 use emap_interchange::{Message, queues};
 use emap_local_services::postgres;
 use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Transport, transport::in_process::Broker};
-use emap_service::Runtime;
+use emap_service::{CancellationToken, Health, Runtime, health::State};
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -59,6 +59,24 @@ impl Site {
         self.store.append_batch(&rows).unwrap()
     }
 
+    /// Stores an admission under this number, whatever is there already.
+    pub(crate) fn store_as(&mut self, unid: i64, at: DateTime<Utc>) {
+        let number = u32::try_from(unid % 1_000_000).unwrap();
+        self.store.append(&NewRow { unid: Some(unid), ..row(&admission(number), at) }).unwrap();
+    }
+
+    /// Gaps that are on record, by their first and last numbers.
+    pub(crate) fn gaps(&self) -> Vec<(i64, i64)> {
+        let text = self.answer("SELECT first_unid, last_unid FROM star.etl_ids_gap ORDER BY 1");
+        let number = |text: Option<&str>| text.unwrap().trim().parse().unwrap();
+        text.lines()
+            .map(|line| {
+                let mut columns = line.split('|');
+                (number(columns.next()), number(columns.next()))
+            })
+            .collect()
+    }
+
     pub(crate) fn transport(&self) -> Transport {
         Transport::InProcess(self.broker.clone())
     }
@@ -81,8 +99,29 @@ impl Site {
 
     /// Runs SQL in the database of the store and the progress tables.
     pub(crate) fn sql(&self, sql: &str) {
-        let (_, database) = self.url.rsplit_once('/').unwrap();
-        postgres::shared().query(database, sql).unwrap();
+        self.answer(sql);
+    }
+
+    fn answer(&self, sql: &str) -> String {
+        postgres::shared().query(self.database(), sql).unwrap()
+    }
+
+    /// Name of the database.
+    pub(crate) fn database(&self) -> &str {
+        self.url.rsplit_once('/').unwrap().1
+    }
+
+    /// Runs a reader until it is cancelled or done.
+    pub(crate) fn start(&self) -> Running {
+        let (health, cancel) = (Health::new(), CancellationToken::new());
+        let runtime = Runtime { transport: self.transport(), cancel: cancel.clone(), health: health.clone() };
+        let task = tokio::spawn(run(self.settings.clone(), runtime, |_| {}));
+        Running { health, cancel, task }
+    }
+
+    /// Waits until the saved position is this row.
+    pub(crate) async fn until_saved(&self, unid: i64) {
+        until("progress", || self.progress().is_some_and(|progress| progress.unid == unid)).await;
     }
 
     /// Reasons of all open rejects by row.
@@ -94,6 +133,34 @@ impl Site {
     /// Takes this many messages off the queue and returns the rows they came from.
     pub(crate) async fn take(&self, count: usize) -> Vec<i64> {
         take(self.transport(), count).await
+    }
+}
+
+/// A reader at work.
+pub(crate) struct Running {
+    pub(crate) health: Health,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) task: tokio::task::JoinHandle<Result<RunSummary, RunError>>,
+}
+
+impl Running {
+    /// What a component says is wrong; `None`: nothing.
+    pub(crate) fn reason(&self, component: &str) -> Option<String> {
+        match self.health.snapshot().remove(component) {
+            Some(State::Down(reason)) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Asks it to end, and waits for that.
+    pub(crate) async fn stop(self) -> RunSummary {
+        self.cancel.cancel();
+        self.ended().await
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn ended(self) -> RunSummary {
+        tokio::time::timeout(PATIENCE, self.task).await.expect("it ends").unwrap().unwrap()
     }
 }
 
