@@ -37,7 +37,7 @@ use emap_service::{CancellationToken, Component, Health, Retry, Runtime, health:
 use self::{
     conversion::Conversion,
     figures::Figures,
-    place::{Taken, last_row},
+    place::{Taken, last_row, new_name},
     progress::{OnProgress, SavedProgress},
     source::{Beginning, Rows},
 };
@@ -101,7 +101,7 @@ impl Reader {
         let lost = CancellationToken::new();
         let mut feed = Feed::new(settings.feed(), transport.clone(), reports, cancel);
         let window = feed.add(self.stream(store, &taken, ids));
-        let progress = SavedProgress::new(taken, figures, Arc::clone(on_progress), lost.clone());
+        let progress = SavedProgress::new(taken, name, figures, Arc::clone(on_progress), lost.clone());
         let Some(ended) = lost.run_until_cancelled(feed.run(progress, star)).await else { return Ok(None) };
         let ended = ended?;
         let reached = window.reached().filter(|_| ended.confirmed && ended.saved);

@@ -100,7 +100,8 @@ impl ProgressStore {
 
     /// Takes the place of the one reader of these tables, for as long as this connection lives: a session lock, which
     /// the server frees when the connection ends, and within a minute when our host vanishes. After
-    /// [`ProgressStore::reconnect`] it is to be taken again. `name` is what others read about us.
+    /// [`ProgressStore::reconnect`] it is to be taken again. `name` is what others read about us; no other reader has the
+    /// same. ASCII, at most 63 characters.
     ///
     /// # Errors
     /// When the connection is lost.

@@ -33,8 +33,14 @@ pub enum RowText {
 }
 
 impl RowText {
-    pub(crate) fn len(&self) -> usize {
+    /// Bytes of the text; 0 if there is none.
+    pub fn len(&self) -> usize {
         if let Self::Text(bytes) = self { bytes.len() } else { 0 }
+    }
+
+    /// Whether there is no text, or nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

@@ -154,7 +154,8 @@ impl IdsStore {
         Ok(rows)
     }
 
-    /// A failure counts as the row's own only when it comes every time: a cancelled or timed out statement does not.
+    /// A failure counts as the row's own only when it comes every time while the server reads all of the row but its
+    /// text: a lock, a missing right or a statement that is cancelled is not the row's.
     fn read_frame(&mut self, frame: RowFrame) -> Result<IdsRow, IdsError> {
         let mut reason = String::new();
         for _ in 0..TRIES {
@@ -166,9 +167,19 @@ impl IdsStore {
                 Err(IdsError::Refused(words) | IdsError::Unwilling(words)) => reason = words,
                 Err(error) => return Err(error),
             }
+            self.read_length(frame.unid)?;
             std::thread::sleep(PAUSE);
         }
         Ok(frame.unreadable(reason))
+    }
+
+    /// Reads how long the text of a row is, which needs the same rights and locks as to read it.
+    fn read_length(&mut self, unid: i64) -> Result<(), IdsError> {
+        let query = sql_query(
+            "SELECT max(octet_length(hl7message))::int8 AS unid FROM tbl_ids_master WHERE unid = $1",
+        );
+        query.bind::<BigInt, _>(unid).get_result::<MaybeUnid>(&mut self.connection)?;
+        Ok(())
     }
 }
 

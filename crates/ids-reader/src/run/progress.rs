@@ -8,11 +8,7 @@ use emap_ids::{Advance, Place, Progress, ProgressStore as ProgressTables};
 use emap_service::CancellationToken;
 
 use super::{
-    arrival::Record,
-    figures::Figures,
-    place::{Taken, own_name},
-    source::Position,
-    summary::RunProgress,
+    arrival::Record, figures::Figures, place::Taken, source::Position, summary::RunProgress,
     tables::TablesError,
 };
 
@@ -31,6 +27,8 @@ pub(super) struct SavedProgress {
     attempted: Option<Progress>,
     figures: Arc<Figures>,
     on_progress: OnProgress,
+    /// What others read about this reader.
+    name: String,
     /// Cancelled when another reader has, or had, the tables.
     lost: CancellationToken,
 }
@@ -39,12 +37,13 @@ impl SavedProgress {
     /// `lost` is cancelled when another reader gets between.
     pub(super) fn new(
         taken: Taken,
+        name: String,
         figures: &Arc<Figures>,
         on_progress: OnProgress,
         lost: CancellationToken,
     ) -> Self {
         let Taken { tables, saved, .. } = taken;
-        Self { tables, saved, attempted: saved, figures: Arc::clone(figures), on_progress, lost }
+        Self { tables, saved, attempted: saved, figures: Arc::clone(figures), on_progress, name, lost }
     }
 
     /// Whether the tables still say what this reader has saved.
@@ -84,8 +83,11 @@ impl ProgressStore for SavedProgress {
 
     fn recover(&mut self) -> Result<(), TablesError> {
         self.tables.reconnect()?;
-        if let Place::Taken(other) = self.tables.take_place(&own_name())? {
-            self.lost.cancel();
+        if let Place::Taken(other) = self.tables.take_place(&self.name)? {
+            // It may be our own session, which the server has not given up yet.
+            if other.as_ref().is_some_and(|other| other.name != self.name) {
+                self.lost.cancel();
+            }
             return Err(TablesError::Taken(other));
         }
         if !self.is_as_left()? {

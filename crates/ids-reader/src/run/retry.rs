@@ -50,7 +50,13 @@ pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySu
     let tables = open::tables(&settings, open::briefly(&settings, &star, &cancel)).await?;
 
     let counts = Arc::<Counts>::default();
-    let source = OpenRejects { store, rejects, after: i64::MIN, counts: Arc::clone(&counts) };
+    let source = OpenRejects {
+        store,
+        rejects,
+        after: i64::MIN,
+        most_bytes: settings.block.bytes,
+        counts: Arc::clone(&counts),
+    };
     let conversion = Conversion::new(&settings, &Arc::<Figures>::default());
     let conversion = Again { conversion, counts: Arc::clone(&counts) };
     let mut stream = Stream::new("rejects", Blocking::new(source), conversion, ids);
@@ -95,6 +101,8 @@ struct OpenRejects {
     rejects: ProgressTables,
     /// Last reject looked at.
     after: i64,
+    /// Bytes of texts that are read in one go, but for the last.
+    most_bytes: u64,
     counts: Arc<Counts>,
 }
 
@@ -107,12 +115,23 @@ impl BlockingSource for OpenRejects {
 
     fn next(&mut self) -> Result<Step<IdsRow, (), ()>, IdsError> {
         let open = self.rejects.open_rejects(self.after, PART)?;
-        let Some(last) = open.last() else { return Ok(Step::End(())) };
-        let rows = open.iter().map(|reject| self.store.read_row(reject.unid));
-        let rows: Vec<IdsRow> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        add(&self.counts.rows, open.len());
-        add(&self.counts.gone, open.len() - rows.len());
-        self.after = last.unid;
+        if open.is_empty() {
+            return Ok(Step::End(()));
+        }
+        let (mut rows, mut bytes, mut looked_at, mut after) = (Vec::new(), 0, 0, self.after);
+        for reject in &open {
+            if let Some(row) = self.store.read_row(reject.unid)? {
+                bytes += row.text.len() as u64;
+                rows.push(row);
+            }
+            (looked_at, after) = (looked_at + 1, reject.unid);
+            if bytes >= self.most_bytes {
+                break;
+            }
+        }
+        add(&self.counts.rows, looked_at);
+        add(&self.counts.gone, looked_at - rows.len());
+        self.after = after;
         Ok(Step::Block(rows.into_iter().map(Piece::Item).collect()))
     }
 

@@ -163,6 +163,7 @@ async fn what_cannot_be_opened_ends_the_start() {
 async fn a_block_may_hold_gaps_and_messages_without_times() {
     let mut site = Site::new();
     let numbered = |unid: i64| NewRow { unid: Some(unid), ..row(&admission(1), instant(DAY)) };
+    site.settings.gap_wait = Duration::from_millis(100);
     let timeless = NewRow { persist_datetime: None, message_datetime: None, ..numbered(2_000_000_000) };
     site.store.append_batch(&[numbered(7), numbered(900_000), timeless]).unwrap();
     site.run().await.unwrap();

@@ -21,28 +21,6 @@ fn faults(site: &Site) -> Database {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_that_cannot_be_written_to_are_never_ready() {
-    let mut site = Site::new();
-    site.settings.stop_when_drained = false;
-    drop(site.progress_store());
-    site.admissions(20, DAY);
-    let locked = faults(&site)
-        .refusing("star.etl_ids_progress", emap_test_support::faults::postgres::SqlState::DISK_FULL);
-    let running = site.start();
-    let mut was_ready = false;
-    until("the refusal to show", || {
-        was_ready |= running.health.is_ready();
-        running.reason("star").is_some_and(|reason| reason.contains("refused"))
-    })
-    .await;
-    assert!(!was_ready, "it was connected, but nothing was saved");
-    locked.end();
-    until("readiness", || running.health.is_ready()).await;
-    running.stop().await;
-    assert_eq!(site.progress().unwrap().unid, 20);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn progress_that_hangs_takes_readiness_away_until_it_is_saved() {
     let mut site = Site::new();
     site.settings.stop_when_drained = false;

@@ -28,6 +28,8 @@ async fn what_converts_now_is_published_and_closed_the_rest_stays() {
     let mut progress = site.progress_store();
     progress.record_rejects(&[reject(1), reject(2), reject(3), reject(4), reject(77)]).unwrap();
 
+    // A row at a time, as if each was large.
+    site.settings.block.bytes = 1;
     let once = || retry(site.settings.clone(), Runtime::new(site.transport()));
     let summary = once().await.unwrap();
     assert_eq!(summary, RetrySummary { rows: 5, messages: 2, still_rejected: 1, gone: 1 });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emap_ids_reader::run::run;
-use emap_service::{CancellationToken, Health, Runtime};
+use emap_service::{CancellationToken, Health, Runtime, health::State};
 
 use crate::site::{Site, until};
 
@@ -23,8 +23,14 @@ async fn a_full_disk_under_the_progress_tables_rejects_no_row() {
     let (health, cancel) = (Health::new(), CancellationToken::new());
     let runtime = Runtime { transport: site.transport(), cancel: cancel.clone(), health: health.clone() };
     let running = tokio::spawn(run(site.settings.clone(), runtime, |_| {}));
+    let mut was_ready = false;
+    until("the refusal to show", || {
+        was_ready |= health.is_ready();
+        matches!(health.snapshot().get("star"), Some(State::Down(reason)) if reason.contains("no space"))
+    })
+    .await;
+    assert!(!was_ready, "everything was connected, but nothing was saved");
     until("all messages", || site.depth() == 20).await;
-    until("the refusal to show", || !health.is_ready()).await;
     assert!(site.progress().is_none());
 
     site.sql("DROP TRIGGER disk_full ON star.etl_ids_progress");

@@ -65,6 +65,9 @@ struct Locked {
 const KEY: &str = "hashtextextended('emap reader ' || $1, 0)";
 
 /// Takes the lock, unless this session has it already. The session is called `name`, if it has no name yet.
+///
+/// A session of the same name is our own from before the connection was lost, which the server has not noticed: it is
+/// ended, and the next attempt succeeds.
 pub(super) fn take(connection: &mut PgConnection, schema: &str, name: &str) -> Result<Place, IdsError> {
     connection.batch_execute(NOTICE_A_VANISHED_PEER)?;
     sql_query(
@@ -76,7 +79,11 @@ pub(super) fn take(connection: &mut PgConnection, schema: &str, name: &str) -> R
     if try_lock.bind::<Text, _>(schema).get_result::<Locked>(connection)?.locked {
         return Ok(Place::Ours);
     }
-    Ok(Place::Taken(holder(connection, schema)?))
+    let other = holder(connection, schema)?;
+    if let Some(former) = other.as_ref().filter(|other| other.name == name) {
+        sql_query("SELECT pg_terminate_backend($1)").bind::<Integer, _>(former.pid).execute(connection)?;
+    }
+    Ok(Place::Taken(other))
 }
 
 /// Who has the lock; `None` if by now nobody has.

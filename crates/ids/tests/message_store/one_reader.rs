@@ -26,16 +26,7 @@ fn the_second_reads_who_the_first_is_and_gets_the_place_when_the_first_ends() {
     let words = other.to_string();
     assert!(words.starts_with("ids-reader 17 at alpha (session "), "{words}");
     drop(first);
-    // The server notices a moment later that the session has ended.
-    let mut place = second.take_place("ids-reader 4 at beta").unwrap();
-    for _ in 0..500 {
-        if place == Place::Ours {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-        place = second.take_place("ids-reader 4 at beta").unwrap();
-    }
-    assert_eq!(place, Place::Ours);
+    until_ours(&mut second, "ids-reader 4 at beta");
 }
 
 #[test]
@@ -63,4 +54,26 @@ fn a_new_connection_has_to_take_the_place_again() {
     first.reconnect().unwrap();
     first.check().unwrap();
     assert_eq!(taken(&first.take_place("first").unwrap()).name, "second");
+}
+
+#[test]
+fn a_former_session_of_the_same_reader_is_ended() {
+    let (_, url) = fresh_database();
+    let mut former = ProgressStore::connect(&url, "star").unwrap();
+    assert_eq!(former.take_place("the reader").unwrap(), Place::Ours);
+    let mut present = ProgressStore::connect(&url, "star").unwrap();
+    assert_eq!(taken(&present.take_place("the reader").unwrap()).name, "the reader");
+    until_ours(&mut present, "the reader");
+    assert!(former.check().is_err());
+}
+
+/// The server notices a moment later that a session has ended.
+fn until_ours(store: &mut ProgressStore, name: &str) {
+    for _ in 0..1000 {
+        if store.take_place(name).unwrap() == Place::Ours {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("the place is not free");
 }

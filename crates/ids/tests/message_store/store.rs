@@ -162,6 +162,29 @@ fn a_text_that_the_server_cannot_deliver_is_one_bad_row() {
 }
 
 #[test]
+fn a_missing_right_to_read_texts_is_no_fault_of_the_rows() {
+    let (database, url) = fresh_database();
+    emap_ids::migrate(&url, "ids").unwrap();
+    IdsStore::connect(&url, "ids").unwrap().append_batch(&[with_text("one"), with_text("two")]).unwrap();
+    let role = format!("{database}_reader");
+    let rights = format!(
+        "CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA ids TO {role}; GRANT SELECT ON ids.tbl_ids_master TO {role}"
+    );
+    let server = postgres::shared();
+    server.query(&database, &rights).unwrap();
+    let (_, address) = url.split_once('@').unwrap();
+    let mut store = IdsStore::connect(&format!("postgresql://{role}@{address}"), "ids").unwrap();
+    assert_eq!(store.read_block(0, BlockLimit::default()).unwrap().len(), 2);
+    let all_but_the_text = format!(
+        "REVOKE SELECT ON ids.tbl_ids_master FROM {role};
+         GRANT SELECT (unid, messagedatetime, persistdatetime) ON ids.tbl_ids_master TO {role}"
+    );
+    server.query(&database, &all_but_the_text).unwrap();
+    let error = store.read_block(0, BlockLimit::default()).unwrap_err();
+    assert!(matches!(error, IdsError::Unwilling(_)), "{error}");
+}
+
+#[test]
 fn what_is_not_a_message_store_is_named() {
     let (database, url) = fresh_database();
     let refused = |schema: &str| IdsStore::connect(&url, schema).err().unwrap().to_string();
