@@ -95,8 +95,9 @@ impl Reader {
             }
         };
         let store = open::message_store(settings, attempts(&ids)).await?;
-        let taken =
-            place::take(settings, &star, cancel, attempts(&star)).await.map_err(RunError::Progress)?;
+        let name = new_name();
+        let taken = place::take(settings, &star, cancel, &name, attempts(&star)).await;
+        let taken = taken.map_err(RunError::Progress)?;
 
         let lost = CancellationToken::new();
         let mut feed = Feed::new(settings.feed(), transport.clone(), reports, cancel);

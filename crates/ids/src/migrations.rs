@@ -8,11 +8,9 @@ use crate::{
     error::IdsError,
 };
 
-const MIGRATIONS: Migrations = Migrations {
-    steps: embed_migrations!("../../sql/ids"),
-    versions: "__diesel_schema_migrations",
-    helpers: "",
-};
+/// The list of steps has a name of its own, as the store may be in a schema that keeps one of its own steps.
+const MIGRATIONS: Migrations =
+    Migrations { steps: embed_migrations!("../../sql/ids"), versions: "__emap_ids_migrations", helpers: "" };
 
 /// Creates the schema and the table `tbl_ids_master` unless they are there. The reader never calls this by itself:
 /// the store belongs to the hospital.

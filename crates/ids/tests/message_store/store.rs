@@ -209,6 +209,17 @@ fn migrating_twice_and_a_store_of_others_changes_nothing() {
 }
 
 #[test]
+fn a_store_may_be_made_in_a_schema_with_other_migrations() {
+    let (database, url) = fresh_database();
+    let other = "CREATE SCHEMA star;
+                 CREATE TABLE star.__diesel_schema_migrations (version varchar(50) PRIMARY KEY);
+                 INSERT INTO star.__diesel_schema_migrations VALUES ('20261121000001')";
+    postgres::shared().query(&database, other).unwrap();
+    emap_ids::migrate(&url, "star").unwrap();
+    assert_eq!(IdsStore::connect(&url, "star").unwrap().highest_unid().unwrap(), None);
+}
+
+#[test]
 fn a_reading_store_cannot_write() {
     let (url, _) = fresh_store();
     let mut reading = IdsStore::connect_for_reading(&url, "ids", chrono_tz::Europe::London).unwrap();
