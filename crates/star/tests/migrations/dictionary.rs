@@ -58,7 +58,13 @@ const SUBJECTS: [(&str, &[&str]); 9] = [
     ("Forms", &["form_definition", "form_question", "form", "form_answer"]),
     (
         "The programs' own tables",
-        &["etl_per_message_logging", "etl_message_reject", "etl_ids_progress", "etl_ids_reject"],
+        &[
+            "etl_per_message_logging",
+            "etl_message_reject",
+            "etl_ids_progress",
+            "etl_ids_gap",
+            "etl_ids_reject",
+        ],
     ),
 ];
 
@@ -131,6 +137,7 @@ fn history(connection: &mut PgConnection, table: &str) -> String {
     } else {
         let key = match table {
             "etl_per_message_logging" | "etl_ids_progress" => "id".to_owned(),
+            "etl_ids_gap" => "first_unid".to_owned(),
             "etl_ids_reject" => "unid".to_owned(),
             _ => format!("{table}_id"),
         };
