@@ -6,6 +6,7 @@
 
 mod cli;
 mod daemons;
+mod diagnose;
 mod equality;
 mod faults;
 mod gauges;

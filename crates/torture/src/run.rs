@@ -13,6 +13,7 @@ use emap_test_support::faults::{ledger::balance::Messages, process::Usage, serve
 
 use crate::{
     daemons::{Addresses, Supervised, core, reader},
+    diagnose,
     lanes::{self, Faults},
     output::line,
     report,
@@ -116,7 +117,11 @@ impl Run {
                 sleep(POLL);
             }
             let drained = this.wait_until_drained(&names, [&reader, &core], &expected.settled, TO_DRAIN);
-            line(format_args!("drained {:.1} s after the last", lifted.elapsed().as_secs_f64()));
+            if drained {
+                line(format_args!("drained {:.1} s after the last", lifted.elapsed().as_secs_f64()));
+            } else {
+                diagnose::print(&site);
+            }
             stop.store(true, Ordering::Relaxed);
             (done, drained)
         });

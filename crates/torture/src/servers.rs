@@ -4,6 +4,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::Context;
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use emap_interchange::queues::{DATABASE_EXTRACTS, EXTENSION_PROJECTS};
 use emap_local_services::{postgres, rabbitmq};
 use emap_test_support::faults::server::{SmallDisk, postgres::Database, rabbitmq::consumer_timeout};
 
@@ -50,8 +51,7 @@ impl Servers {
             let options = postgres::Options { data_dir: below(name), ..postgres::Options::default() };
             postgres::Server::start(options).with_context(|| format!("the server of the {name}"))
         };
-        let configuration =
-            format!("consumer_timeout = {CONSUMER_TIMEOUT}\nchannel_tick_interval = 1000\nheartbeat = 10\n");
+        let configuration = "heartbeat = 10\n".to_owned();
         let options = rabbitmq::Options { data_dir: below("broker"), configuration };
         let servers = Self {
             disk: None,
@@ -80,6 +80,14 @@ impl Servers {
         self.store.query(names.store, &roles::rights_on_store())?;
         self.star.create_database(names.star)?;
         self.star.query(names.star, &roles::rights_on_star(names.star))?;
+        // Core listens to these as well; nobody sends to them.
+        for queue in [DATABASE_EXTRACTS, EXTENSION_PROJECTS] {
+            self.broker.evaluate(&format!(
+                "rabbit_amqqueue:declare(rabbit_misc:r(<<\"{}\">>, queue, <<\"{queue}\">>), true, false, [], none, \
+                 <<\"emap\">>).",
+                names.virtual_host
+            ))?;
+        }
         Ok(())
     }
 

@@ -1,6 +1,9 @@
 //! Whether the promise was kept.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::Context;
 use emap_interchange::queues::HL7_QUEUE;
@@ -16,7 +19,7 @@ use emap_test_support::faults::{
 
 use crate::{
     daemons::{Ended, Supervised},
-    equality::{Comparison, compare},
+    equality::{self, Comparison, compare},
     gauges::growth,
     servers::{IDS, Names, STAR, Servers, connect},
     stream::MARKER,
@@ -60,7 +63,7 @@ impl Reference {
             settled: Messages::settled_in(&mut star, STAR)?,
             rejected: account.rejected,
             refused: account.refused,
-            tables: Tables::read(&mut star, STAR, emap_star::known_by)?,
+            tables: equality::read(&mut star)?,
             usage,
         })
     }
@@ -104,7 +107,7 @@ impl Verdict {
             verdict.complain(format!("row {row} was rejected by the reader in one of the two runs"));
         }
         let mut star = connect(&servers.star, names.star)?;
-        let found = Tables::read(&mut star, STAR, emap_star::known_by)?;
+        let found = equality::read(&mut star)?;
         verdict.comparison = compare(&expected.tables, &found);
         verdict.complain_of_rows();
         for finding in flaws(&mut star, STAR)?.iter().take(SHOWN) {
@@ -121,6 +124,9 @@ impl Verdict {
 
     fn complain_of_rows(&mut self) {
         let wrong = &self.comparison.wrong;
+        let mut by_table: BTreeMap<&str, usize> = BTreeMap::new();
+        wrong.iter().for_each(|difference| *by_table.entry(&difference.table).or_default() += 1);
+        let counts = by_table.iter().map(|(table, count)| format!("{count} rows of {table} differ"));
         let shown = wrong.iter().take(SHOWN).map(|difference| {
             let which = &difference.only_in;
             format!(
@@ -128,10 +134,7 @@ impl Verdict {
                 difference.table, difference.row
             )
         });
-        let mut complaints: Vec<String> = shown.collect();
-        if wrong.len() > SHOWN {
-            complaints.push(format!("and {} more rows differ", wrong.len() - SHOWN));
-        }
+        let complaints: Vec<String> = counts.chain(shown).collect();
         self.complaints.extend(complaints);
     }
 

@@ -127,7 +127,7 @@ impl Node {
         };
         // Both files are the broker's own: its directory is private.
         let input = self.dir.join(format!("evaluate-{}", next_number()));
-        fs::write(&input, expressions).doing("write", &input)?;
+        fs::write(&input, format!("{expressions}\n")).doing("write", &input)?;
         let cookie = self.dir.join("home").join(".erlang.cookie");
         let cookie = fs::read_to_string(&cookie).doing("read", &cookie)?;
         let file = fs::File::open(&input).doing("read", &input)?;

@@ -10,6 +10,8 @@ use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, connec
 use crate::faults::postgres::SqlState;
 
 const UNDO_ATTEMPTS: usize = 20;
+/// A program that holds a lock for longer is stuck, and whoever waits for it would be too.
+const LOCK_TIMEOUT: &str = "lock_timeout = '10 s'";
 const UNDO_PAUSE: Duration = Duration::from_millis(200);
 
 /// What came of a statement.
@@ -195,7 +197,7 @@ impl Database {
     /// Our own statements do not fall under the faults.
     fn try_connect(&self) -> ConnectionResult<PgConnection> {
         let mut connection = PgConnection::establish(&self.url)?;
-        for setting in ["default_transaction_read_only = off", "statement_timeout = 0"] {
+        for setting in ["default_transaction_read_only = off", "statement_timeout = 0", LOCK_TIMEOUT] {
             connection
                 .batch_execute(&format!("SET {setting}"))
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
