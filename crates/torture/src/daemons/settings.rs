@@ -32,6 +32,8 @@ pub(crate) fn reader(programs: &Path, names: &Names, addresses: Addresses) -> Bu
         .environment("IDS_USERNAME", DAEMON)
         .environment("IDS_PASSWORD", PASSWORD)
         .environment("IDS_SCHEMA", IDS)
+        .environment("IDS_READER_POLL_SECONDS", "0.2")
+        .environment("IDS_READER_SAVE_SECONDS", "0.2")
         .environment("IDS_READER_BLOCK_ROWS", "50")
         .environment("IDS_READER_BATCH_ROWS", "10")
         .environment("RABBITMQ_MAX_INTRANSIT", "200")
@@ -42,6 +44,7 @@ pub(crate) fn core(programs: &Path, names: &Names, addresses: Addresses) -> Buil
     let builder = Daemon::build(programs.join("core")).argument("run");
     common(database(builder, "UDS", addresses.star, names.star, STAR), names, addresses.consume)
         .environment("CORE_BATCH_MAX_MESSAGES", "50")
+        .environment("DATABASE_RETRY_DELAY_MAXIMUM", "2")
 }
 
 fn database(builder: Builder, prefix: &str, port: u16, name: &str, schema: &str) -> Builder {
@@ -52,8 +55,9 @@ fn database(builder: Builder, prefix: &str, port: u16, name: &str, schema: &str)
         .environment(format!("{prefix}_SCHEMA"), schema)
 }
 
+/// A server that does not answer for five seconds counts as lost.
 fn jdbc(port: u16, database: &str) -> String {
-    format!("jdbc:postgresql://127.0.0.1:{port}/{database}")
+    format!("jdbc:postgresql://127.0.0.1:{port}/{database}?socketTimeout=5")
 }
 
 fn common(builder: Builder, names: &Names, broker: u16) -> Builder {

@@ -16,7 +16,7 @@ use super::Outcome;
 use crate::kinds::What;
 
 /// A fault happens at one of so many messages from its beginning: a few batches.
-const MESSAGES: u64 = 120;
+const MESSAGES: u64 = 80;
 /// The same for messages of one kind, such as COMMIT.
 const OF_A_KIND: u64 = 4;
 /// How long a fault waits for its message.
