@@ -81,6 +81,7 @@ pub async fn run(
         rules: settings.rules,
         star,
         commits,
+        pauses: settings.pauses.clone(),
         cancel: cancel.clone(),
     };
     // The worker waits for the database with this runtime's timers.

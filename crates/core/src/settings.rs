@@ -4,9 +4,10 @@ use std::{num::NonZeroU32, time::Duration};
 
 use emap_interchange::queues;
 use emap_service::{
+    Backoff,
     settings::{
         DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
-        zone,
+        retrying, zone,
     },
     stop,
 };
@@ -47,6 +48,8 @@ pub struct CoreSettings {
     pub batch_max_delay: Duration,
     /// How long messages may wait without a commit before readiness says so.
     pub stall_limit: Duration,
+    /// Pauses between attempts at a database that is away or takes no rows.
+    pub pauses: Backoff,
     /// What rules depend on.
     pub rules: Rules,
 }
@@ -60,6 +63,7 @@ impl CoreSettings {
         publishing::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
+        retrying::KEYS,
         stop::KEYS,
         zone::KEYS,
     ];
@@ -72,6 +76,7 @@ impl CoreSettings {
             batch_max_messages: BATCH_MAX_MESSAGES.default().get() as usize,
             batch_max_delay: Duration::from_millis(BATCH_MAX_DELAY_MS.default().into()),
             stall_limit: STALL_LIMIT,
+            pauses: retrying::default_pauses(),
             rules: Rules::default(),
         }
     }
@@ -87,6 +92,7 @@ impl CoreSettings {
             batch_max_messages: settings.get(&BATCH_MAX_MESSAGES)?.get() as usize,
             batch_max_delay: Duration::from_millis(settings.get(&BATCH_MAX_DELAY_MS)?.into()),
             stall_limit: STALL_LIMIT,
+            pauses: retrying::pauses(settings)?,
             rules: rules(settings)?,
         })
     }

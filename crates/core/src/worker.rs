@@ -87,6 +87,7 @@ pub(crate) struct Worker {
     /// The star database, in readiness.
     pub(crate) star: Component,
     pub(crate) commits: Commits,
+    pub(crate) pauses: Backoff,
     pub(crate) cancel: CancellationToken,
 }
 
@@ -149,7 +150,7 @@ impl Worker {
     }
 
     fn retry(&self) -> Retry {
-        Retry::new(&self.star, &self.cancel, Backoff::seconds(1, 60))
+        Retry::new(&self.star, &self.cancel, self.pauses.clone())
     }
 
     fn connect(&self, schema: Schema) -> Result<Session, DatabaseError> {

@@ -101,8 +101,17 @@ pub(crate) fn wait_until(at_most: Duration, mut condition: impl FnMut() -> bool)
 
 /// Runs a command to its end and returns its standard output, or an error with the end of what it wrote.
 pub(crate) fn run(program: &'static str, command: &mut Command) -> Result<String, Error> {
+    run_with_input(program, command, Stdio::null())
+}
+
+/// The same for a command that reads its standard input.
+pub(crate) fn run_with_input(
+    program: &'static str,
+    command: &mut Command,
+    input: impl Into<Stdio>,
+) -> Result<String, Error> {
     let path = PathBuf::from(command.get_program());
-    let output = command.stdin(Stdio::null()).output().doing("start", &path)?;
+    let output = command.stdin(input).output().doing("start", &path)?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }

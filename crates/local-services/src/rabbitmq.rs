@@ -86,8 +86,7 @@ impl Server {
         format!("amqp://{USER}:{PASSWORD}@{HOST}:{}/{virtual_host}", self.port())
     }
 
-    /// Adds an empty virtual host and returns its name: queues with fixed names for one test alone. Takes
-    /// about a second.
+    /// Adds an empty virtual host and returns its name: queues with fixed names for one test alone.
     ///
     /// # Errors
     /// The server does not run.
@@ -104,6 +103,15 @@ impl Server {
     /// The server does not run, or what `rabbitmqctl` objects to.
     pub fn control(&self, arguments: &[&str]) -> Result<String, Error> {
         self.node().control(arguments)
+    }
+
+    /// Evaluates Erlang expressions (separated by commas, ended by a full stop) in the server, and returns what the last
+    /// one gives, in Erlang's notation. Takes milliseconds where Erlang's `erl_call` is installed.
+    ///
+    /// # Errors
+    /// The server does not run, or what Erlang objects to.
+    pub fn evaluate(&self, expressions: &str) -> Result<String, Error> {
+        self.node().evaluate(expressions)
     }
 
     /// Stops the server in an orderly way; durable queues and persistent messages stay. Stopping twice is no

@@ -6,12 +6,14 @@
 //! * [`schema`]: quoting and creation of schemas
 //! * [`Migrations`]: forward-only steps taken in a schema, by one program at a time
 //! * [`ErrorClass`]: whether a failed statement is the connection's, the server's, another process's or its own fault
+//! * [`get_in_step`]: what a connection needs after a failed COPY
 //!
 //! All calls block.
 
 mod config;
 mod connection;
 mod error_class;
+mod in_step;
 mod migrations;
 mod options;
 pub mod schema;
@@ -23,6 +25,7 @@ pub use self::{
     config::{Config, UrlError},
     connection::SILENCE,
     error_class::{ErrorClass, is_alive},
+    in_step::get_in_step,
     migrations::{MigrationError, Migrations},
     options::BadOption,
     schema::quote_identifier,

@@ -16,6 +16,7 @@ mod key;
 mod loaded;
 mod log;
 pub mod publishing;
+pub mod retrying;
 mod value;
 pub mod zone;
 

@@ -347,6 +347,7 @@ macro_rules! stored_row {
                     })
                     .with_format(diesel::pg::CopyFormat::Binary)
                     .execute(connection)
+                    .inspect_err(|_| emap_postgres::get_in_step(connection))
             }
 
             fn update(connection: &mut diesel::PgConnection, rows: &[&Self]) -> diesel::QueryResult<usize> {

@@ -18,3 +18,5 @@ mod proxy;
 pub mod schedule;
 mod script;
 pub mod server;
+
+pub use self::proxy::Proxy;

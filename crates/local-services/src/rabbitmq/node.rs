@@ -4,13 +4,20 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use super::programs::{Programs, search_path};
-use crate::{Error, error::IoContext, ports, process::run};
+use crate::{
+    Error,
+    error::IoContext,
+    ports,
+    process::{run, run_with_input},
+};
 
 /// Needs not be unique: the node registers with a port mapper of its own.
 const NODE: &str = "emap@localhost";
+const ERL_CALL: &str = "erl_call";
 /// Erlang's distribution (which `rabbitmqctl` uses) on the loopback interface only, our own port mapper.
 const ERLANG_ARGUMENTS: &str = "-kernel inet_dist_use_interface {127,0,0,1} -start_epmd false";
 
@@ -106,12 +113,34 @@ impl Node {
 
     /// Adds a virtual host in which `guest` may do everything.
     pub(super) fn add_virtual_host(&self, name: &str) -> Result<(), Error> {
-        // One call of `rabbitmqctl` instead of two: each starts an Erlang machine.
         let expression = format!(
             "rabbit_vhost:add(<<\"{name}\">>, <<\"emap\">>), rabbit_auth_backend_internal:set_permissions(\
              <<\"guest\">>, <<\"{name}\">>, <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"emap\">>)."
         );
-        self.control(&["eval", &expression]).map(drop)
+        self.evaluate(&expression).map(drop)
+    }
+
+    /// Evaluates Erlang expressions in the broker; what the last one gives, in Erlang's notation.
+    pub(super) fn evaluate(&self, expressions: &str) -> Result<String, Error> {
+        let Some(erl_call) = &self.programs.erl_call else {
+            return self.control(&["eval", expressions]);
+        };
+        // Both files are the broker's own: its directory is private.
+        let input = self.dir.join(format!("evaluate-{}", next_number()));
+        fs::write(&input, format!("{expressions}\n")).doing("write", &input)?;
+        let cookie = self.dir.join("home").join(".erlang.cookie");
+        let cookie = fs::read_to_string(&cookie).doing("read", &cookie)?;
+        let file = fs::File::open(&input).doing("read", &input)?;
+        let mut command = self.command(erl_call);
+        command.args(["-n", NODE, "-c", cookie.trim(), "-e"]);
+        let answer = run_with_input(ERL_CALL, &mut command, file);
+        // One that stays goes with the directory.
+        let _ = fs::remove_file(&input);
+        let answer = answer?;
+        match answer.trim().strip_prefix("{ok, ").and_then(|rest| rest.strip_suffix('}')) {
+            Some(given) => Ok(given.to_owned()),
+            None => Err(Error::Failed { program: ERL_CALL, status: "error".to_owned(), output: answer }),
+        }
     }
 
     /// Runs `rabbitmqctl` and returns what it prints.
@@ -171,6 +200,12 @@ impl Node {
     pub(super) fn epmd_log(&self) -> PathBuf {
         self.dir.join("epmd.log")
     }
+}
+
+fn next_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Several processes may share a broker.
+    std::process::id().wrapping_mul(1000).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 #[cfg(test)]

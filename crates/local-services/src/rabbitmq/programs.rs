@@ -16,6 +16,8 @@ pub(super) struct Programs {
     scripts: PathBuf,
     /// Erlang's port mapper daemon.
     pub(super) epmd: PathBuf,
+    /// Calls functions of a running node without starting an Erlang machine for it; comes with Erlang.
+    pub(super) erl_call: Option<PathBuf>,
 }
 
 impl Programs {
@@ -26,13 +28,14 @@ impl Programs {
             looked_in: DEBIAN,
             package: "rabbitmq-server",
         })?;
-        let epmd = search_path().into_iter().map(|dir| dir.join("epmd")).find(|path| path.exists());
-        let epmd = epmd.ok_or(Error::NotInstalled {
+        let in_path =
+            |name: &str| search_path().into_iter().map(|dir| dir.join(name)).find(|path| path.exists());
+        let epmd = in_path("epmd").ok_or(Error::NotInstalled {
             program: "epmd",
             looked_in: "/usr/bin",
             package: "erlang-base",
         })?;
-        Ok(Self { scripts, epmd })
+        Ok(Self { scripts, epmd, erl_call: in_path("erl_call") })
     }
 
     fn scripts() -> Option<PathBuf> {

@@ -174,6 +174,11 @@ where
         self.script().seen()
     }
 
+    /// How many faults happened, since the proxy was started.
+    pub fn happened(&self) -> usize {
+        self.script().happened()
+    }
+
     /// Connections now.
     pub fn open(&self) -> usize {
         *self.switches.open.borrow()

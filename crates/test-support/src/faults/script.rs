@@ -112,6 +112,10 @@ impl<F, R: Clone> Script<F, R> {
     pub(super) fn seen(&self) -> Vec<Seen> {
         self.seen.clone()
     }
+
+    pub(super) fn happened(&self) -> usize {
+        self.seen.len()
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The ledger over real tables.
 
 use diesel::PgConnection;
+use emap_ids::ProgressStore;
 use emap_test_support::{
     database::{self, Database},
     faults::ledger::{
@@ -12,16 +13,16 @@ use emap_test_support::{
 
 const ADMIT: &str = "AdmitPatient";
 
-/// A star database with a message store and the reader's tables beside it.
+/// A star database with the reader's tables and a message store beside it, as the programs make them.
 fn site() -> (Database, PgConnection) {
     let database = database::fresh();
+    emap_ids::migrate(&database.url(), "ids").unwrap();
+    ProgressStore::connect(&database.url(), "star").unwrap();
     database.execute(
-        "CREATE TABLE IF NOT EXISTS tbl_ids_master (unid integer PRIMARY KEY); \
-         CREATE TABLE IF NOT EXISTS etl_ids_reject (unid bigint PRIMARY KEY, reason text, replayed_at timestamptz, \
-         partial boolean NOT NULL DEFAULT false); \
-         INSERT INTO tbl_ids_master SELECT generate_series(1, 6); \
-         INSERT INTO etl_ids_progress (id, last_processed_ids_unid) VALUES (0, 5); \
-         INSERT INTO etl_ids_reject (unid, reason) VALUES (3, 'PID-3 is missing')",
+        "INSERT INTO ids.tbl_ids_master (unid) SELECT generate_series(1, 6); \
+         INSERT INTO etl_ids_progress (id, last_processed_ids_unid) VALUES (0, 5) \
+         ON CONFLICT (id) DO UPDATE SET last_processed_ids_unid = 5; \
+         INSERT INTO etl_ids_reject (unid, reason, rejected_at) VALUES (3, 'PID-3 is missing', now())",
     );
     let connection = database.connection();
     (database, connection)
@@ -57,7 +58,7 @@ fn the_account_is_read_from_store_star_and_queue() {
     let body = format!("{{\"@class\":\"{ADMIT}\",\"sourceMessageId\":\"0000000004\"}}");
     let queued = Messages::of_bodies(&[body.into_bytes()]);
     let mut read = |queued| {
-        Account::read(&mut store, "star", &mut star, "star", "star", queued).unwrap().balance(&expected, true)
+        Account::read(&mut store, "ids", &mut star, "star", "star", queued).unwrap().balance(&expected, true)
     };
     let balance = read(queued.clone());
     let lost: Vec<_> = balance.lost.iter().map(|(key, _)| key.source_id.as_str()).collect();
@@ -77,10 +78,11 @@ fn the_account_is_read_from_store_star_and_queue() {
 #[test]
 fn gaps_and_numbers_of_rows_are_found() {
     let (database, mut star) = site();
-    database.execute("DELETE FROM tbl_ids_master WHERE unid IN (2, 4, 5)");
-    assert_eq!(gaps(&mut star, "star").unwrap(), [(2, 2), (4, 5)]);
-    let counts = row_counts(&mut star, "star").unwrap();
-    assert!(counts.contains(&("tbl_ids_master".to_owned(), 3)) && counts.len() > 60, "{counts:?}");
+    database.execute("DELETE FROM ids.tbl_ids_master WHERE unid IN (2, 4, 5)");
+    assert_eq!(gaps(&mut star, "ids").unwrap(), [(2, 2), (4, 5)]);
+    let counts = |schema| row_counts(&mut database.connection(), schema).unwrap();
+    assert!(counts("ids").contains(&("tbl_ids_master".to_owned(), 3)), "{:?}", counts("ids"));
+    assert!(counts("star").len() > 60, "{:?}", counts("star"));
 }
 
 /// A patient with a visit and its former version; `first`: the first primary key.

@@ -1,11 +1,12 @@
 //! The proxy in front of PostgreSQL.
 
 use std::{
+    io::Write,
     net::SocketAddr,
     time::{Duration, Instant},
 };
 
-use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Integer};
+use diesel::{ExecuteCopyFromDsl, connection::SimpleConnection, prelude::*, sql_query, sql_types::Integer};
 use emap_local_services::postgres::{USER, shared};
 use emap_test_support::{
     database::{self, Database},
@@ -14,6 +15,12 @@ use emap_test_support::{
         postgres::{Fault, Filter, Kind, Proxy, SqlState},
     },
 };
+
+diesel::table! {
+    star.note (text) {
+        text -> Text,
+    }
+}
 
 /// A database with an empty table `note`, and a proxy in front of its server.
 fn site() -> (Database, Proxy) {
@@ -53,6 +60,15 @@ fn conversation(connection: &mut PgConnection) -> QueryResult<()> {
         insert(connection, "one")?;
         connection.batch_execute("INSERT INTO star.note VALUES ('two')")
     })
+}
+
+/// Two rows by COPY in an extended query, as diesel sends it.
+fn copy(connection: &mut PgConnection) -> QueryResult<usize> {
+    diesel::copy_from(note::table)
+        .from_raw_data(note::table, |data| -> QueryResult<()> {
+            data.write_all(b"a\nb\n").map_err(|error| diesel::result::Error::SerializationError(error.into()))
+        })
+        .execute(connection)
 }
 
 /// SQLSTATE of an error, as far as psql shows it: diesel keeps it to itself.
@@ -106,6 +122,20 @@ fn the_lost_answer_of_a_commit_leaves_the_row_committed() {
     assert_eq!((seen[0].message.as_str(), seen[0].action), ("Query", "lose answer"));
     // It happens once.
     connect(&database, &proxy).transaction(|connection| insert(connection, "third")).unwrap();
+}
+
+/// COPY in an extended query, as diesel sends it, has a Sync that the server does not answer.
+#[test]
+fn the_lost_answer_of_a_commit_after_copy_leaves_the_rows_committed() {
+    let (database, proxy) = site();
+    let mut connection = connect(&database, &proxy);
+    let mut copy = || connection.transaction(copy);
+    assert_eq!(copy(), Ok(2));
+    assert_eq!(copy(), Ok(2));
+    proxy.arm(Fault::at_client(Filter::statement("COMMIT"), Action::LoseAnswer));
+    assert!(copy().is_err());
+    assert_eq!(notes(&database).len(), 6);
+    assert_eq!(proxy.seen().len(), 1);
 }
 
 #[test]

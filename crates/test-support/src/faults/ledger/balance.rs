@@ -110,6 +110,12 @@ impl Messages {
         self.by_key.values().sum::<u64>() + self.nameless
     }
 
+    /// Messages that are here and not there at all, however often: with how often they are here.
+    pub fn that_are_not_in(&self, others: &Self) -> Vec<(Key, u64)> {
+        let unknown = self.by_key.iter().filter(|(key, _)| others.times(key) == 0);
+        unknown.map(|(key, times)| (key.clone(), *times)).collect()
+    }
+
     fn times(&self, key: &Key) -> u64 {
         self.by_key.get(key).copied().unwrap_or_default()
     }
@@ -215,8 +221,7 @@ impl Account {
                 balance.twice += found - wanted;
             }
         }
-        let unknown = |(key, times): (&Key, &u64)| (!expected.by_key.contains_key(key)).then_some(*times);
-        balance.unexpected = present.by_key.iter().filter_map(unknown).sum();
+        balance.unexpected = present.that_are_not_in(expected);
         balance.nameless = i128::from(present.nameless) - i128::from(expected.nameless);
         if all_read {
             balance.stuck = self.stored.range(position.saturating_add(1)..).copied().collect();
@@ -238,8 +243,8 @@ pub struct Balance {
     pub stuck: Vec<i64>,
     /// How many times a message is there beyond what was expected: at-least-once, after a kill.
     pub twice: u64,
-    /// Messages that nothing should have given.
-    pub unexpected: u64,
+    /// Messages that nothing should have given, with how often they are there.
+    pub unexpected: Vec<(Key, u64)>,
     /// Messages that cannot be read, beyond those expected; below zero: missing.
     pub nameless: i128,
     /// Failed, and kept nowhere.
@@ -259,22 +264,25 @@ impl Balance {
     pub fn is_kept(&self) -> bool {
         self.lost.is_empty()
             && self.stuck.is_empty()
-            && self.unexpected == 0
+            && self.unexpected.is_empty()
             && self.nameless >= 0
             && self.failed_and_not_kept == 0
     }
 }
 
 impl fmt::Display for Balance {
-    /// One line for each number, then the first messages that are lost.
+    /// One line for each number, then the first messages that are lost or unexpected.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lost: u64 = self.lost.iter().map(|(_, times)| times).sum();
+        let sum = |messages: &[(Key, u64)]| messages.iter().map(|(_, times)| times).sum::<u64>();
+        let (lost, unexpected) = (sum(&self.lost), sum(&self.unexpected));
         writeln!(f, "logged {}, rejected {}, queued {}", self.logged, self.rejected, self.queued)?;
         writeln!(f, "rejected by the reader {}, stuck {}", self.refused, self.stuck.len())?;
-        writeln!(f, "lost {lost}, twice {}, unexpected {}", self.twice, self.unexpected)?;
+        writeln!(f, "lost {lost}, twice {}, unexpected {unexpected}", self.twice)?;
         writeln!(f, "failed and not kept {}", self.failed_and_not_kept)?;
-        for (key, times) in self.lost.iter().take(20) {
-            writeln!(f, "lost {times} of {} {}", key.source_id, key.message_type)?;
+        for (what, messages) in [("lost", &self.lost), ("unexpected", &self.unexpected)] {
+            for (key, times) in messages.iter().take(20) {
+                writeln!(f, "{what} {times} of {} {}", key.source_id, key.message_type)?;
+            }
         }
         Ok(())
     }
@@ -374,7 +382,7 @@ mod tests {
     fn what_nothing_has_sent_is_unexpected_and_a_failure_must_be_kept() {
         let unexpected =
             account(&[("0001", 1), ("9999", 1)], &[], &[]).balance(&messages(&[("0001", 1)]), true);
-        assert_eq!((unexpected.unexpected, unexpected.is_kept()), (1, false));
+        assert_eq!((unexpected.unexpected.len(), unexpected.is_kept()), (1, false));
         let mut failed = account(&[], &[], &[]);
         failed.failed_and_not_kept = 1;
         assert!(!failed.balance(&Messages::new(), true).is_kept());

@@ -32,6 +32,19 @@ impl Tables {
     /// # Errors
     /// The server's answer.
     pub fn read(connection: &mut PgConnection, schema: &str, known_by: KnownBy) -> QueryResult<Self> {
+        Self::read_without(connection, schema, known_by, &[])
+    }
+
+    /// The same without some columns, which are left out of the comparison: tables with their columns.
+    ///
+    /// # Errors
+    /// The server's answer.
+    pub fn read_without(
+        connection: &mut PgConnection,
+        schema: &str,
+        known_by: KnownBy,
+        without: &[(&str, &str)],
+    ) -> QueryResult<Self> {
         let mut tables = BTreeMap::new();
         for name in table_names(connection, schema)? {
             if !NOT_STAR.iter().any(|start| name.starts_with(start)) {
@@ -41,7 +54,8 @@ impl Tables {
         }
         let links = Links::between(&tables, known_by);
         let shown = tables.iter().map(|(name, rows)| {
-            let mut shown: Vec<_> = rows.iter().map(|row| links.row(name, row)).collect();
+            let left_out = |column: &str| without.contains(&(name.as_str(), column));
+            let mut shown: Vec<_> = rows.iter().map(|row| links.row(name, row, left_out)).collect();
             shown.sort_unstable();
             (name.clone(), shown)
         });
@@ -130,10 +144,11 @@ impl<'t> Links<'t> {
         Self { known_by, rows: links }
     }
 
-    fn row(&self, table: &str, row: &Row) -> String {
+    fn row(&self, table: &str, row: &Row, left_out: impl Fn(&str) -> bool) -> String {
         let key = format!("{table}_id");
         let shown = row.iter().filter(|(column, value)| {
-            **column != key && !TIMES_OF_PROCESSING.contains(&column.as_str()) && !value.is_null()
+            let is_compared = **column != key && !TIMES_OF_PROCESSING.contains(&column.as_str());
+            is_compared && !value.is_null() && !left_out(column)
         });
         let shown = shown.map(|(column, value)| format!("{column}: {}", self.value(column, value, 0)));
         shown.collect::<Vec<_>>().join(", ")

@@ -30,6 +30,10 @@ pub(super) struct Session {
     /// Messages so far after which the server says ReadyForQuery, and how often it has said so.
     asked: u64,
     ready: u64,
+    /// Nothing has come from the server since it last said ReadyForQuery.
+    rests: bool,
+    /// The server has asked for data since the two numbers were last known to be right.
+    copied: bool,
     /// What the server is to be made to say in place of its own error.
     refusal: Option<SqlState>,
     /// A COMMIT was replaced by ROLLBACK; this takes the place of its answer.
@@ -107,6 +111,7 @@ impl Conversation for Session {
     }
 
     fn lose_answer(&mut self, message: &Message, _: &[u8]) -> Verdict {
+        self.count_anew();
         let before = self.asked;
         let verdict = self.request(message.kind);
         match (message.kind, verdict) {
@@ -158,7 +163,17 @@ impl Session {
         }
     }
 
+    /// A Sync in the midst of COPY is not answered, unless COPY has failed before it was read. So the numbers are right
+    /// again only when the client goes on after the end of COPY.
+    fn count_anew(&mut self) {
+        if self.rests && self.copied {
+            self.asked = self.ready;
+            self.copied = false;
+        }
+    }
+
     fn request(&mut self, kind: Kind) -> Verdict {
+        self.count_anew();
         match kind {
             Kind::EncryptionRequest => return Verdict::Answer(b"N".to_vec()),
             Kind::Startup => {
@@ -172,9 +187,9 @@ impl Session {
     }
 
     fn answer(&mut self, kind: Kind, bytes: &[u8]) -> Verdict {
-        if kind == Kind::ReadyForQuery {
-            self.ready += 1;
-        }
+        self.rests = kind == Kind::ReadyForQuery;
+        self.ready += u64::from(self.rests);
+        self.copied |= matches!(kind, Kind::Other(b'G'));
         // Until the ReadyForQuery before the lost answer has gone by, these are answers of earlier messages.
         if let Some(lost) = self.lost {
             if self.ready >= lost {

@@ -94,7 +94,7 @@ impl Drop for SmallDisk {
         let back = self.tables.iter().map(|table| format!("ALTER TABLE {table} SET TABLESPACE pg_default"));
         // A tablespace is dropped outside of any transaction.
         for statement in back.chain([format!("DROP TABLESPACE {TABLESPACE}")]) {
-            self.database.try_run(&statement);
+            let _ = self.database.try_run(&statement);
         }
     }
 }

@@ -3,11 +3,24 @@
 //! Every fault is undone when the value that stands for it is dropped. Faults that are settings of a database or a role
 //! hold for new sessions only; [`Database::end_sessions`] makes clients begin new ones.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, connection::SimpleConnection};
 
 use crate::faults::postgres::SqlState;
+
+const UNDO_ATTEMPTS: usize = 20;
+/// A program that holds a lock for longer is stuck, and whoever waits for it would be too.
+const LOCK_TIMEOUT: &str = "lock_timeout = '10 s'";
+const UNDO_PAUSE: Duration = Duration::from_millis(200);
+
+/// What came of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tried {
+    Done,
+    Refused,
+    ServerIsGone,
+}
 
 /// A database that faults are done to, over connections of a superuser that do not go through any proxy.
 #[derive(Debug, Clone)]
@@ -39,9 +52,14 @@ impl Lasting {
 impl Drop for Lasting {
     fn drop(&mut self) {
         self.connections.clear();
-        if let Some((database, statement)) = self.undo.take() {
-            // The server may have been stopped meanwhile; a database of a test goes with it.
-            database.try_run(&statement);
+        let Some((database, statement)) = self.undo.take() else { return };
+        // The server may have been stopped meanwhile; a database of a test goes with it. What it objects to, such as a
+        // deadlock with those who wait for the table, may pass.
+        for _ in 0..UNDO_ATTEMPTS {
+            if database.try_run(&statement) != Tried::Refused {
+                return;
+            }
+            std::thread::sleep(UNDO_PAUSE);
         }
     }
 }
@@ -167,10 +185,9 @@ impl Database {
     }
 
     /// As [`Self::run`]; that the server is gone, or whatever it objects to, is no matter.
-    pub(super) fn try_run(&self, statement: &str) {
-        if let Ok(mut connection) = self.try_connect() {
-            let _ = connection.batch_execute(statement);
-        }
+    pub(super) fn try_run(&self, statement: &str) -> Tried {
+        let Ok(mut connection) = self.try_connect() else { return Tried::ServerIsGone };
+        connection.batch_execute(statement).map_or(Tried::Refused, |()| Tried::Done)
     }
 
     fn connect(&self) -> PgConnection {
@@ -180,7 +197,7 @@ impl Database {
     /// Our own statements do not fall under the faults.
     fn try_connect(&self) -> ConnectionResult<PgConnection> {
         let mut connection = PgConnection::establish(&self.url)?;
-        for setting in ["default_transaction_read_only = off", "statement_timeout = 0"] {
+        for setting in ["default_transaction_read_only = off", "statement_timeout = 0", LOCK_TIMEOUT] {
             connection
                 .batch_execute(&format!("SET {setting}"))
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;

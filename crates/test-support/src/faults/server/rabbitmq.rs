@@ -1,7 +1,6 @@
 //! A RabbitMQ server that is up and does not do what it is asked.
 //!
-//! All of it by `rabbitmqctl`, which takes one to two seconds a call. Alarms are undone when the value that stands for
-//! them is dropped.
+//! Alarms are undone when the value that stands for them is dropped.
 
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use emap_local_services::rabbitmq::Server;
 #[must_use = "the fault ends when this is dropped"]
 pub struct Lasting<'s> {
     server: &'s Server,
-    undo: &'static [&'static str],
+    undo: &'static str,
 }
 
 impl Lasting<'_> {
@@ -23,7 +22,7 @@ impl Lasting<'_> {
 impl Drop for Lasting<'_> {
     fn drop(&mut self) {
         // The server may have been stopped meanwhile; the setting is gone with it.
-        let _ = self.server.control(self.undo);
+        let _ = self.server.evaluate(self.undo);
     }
 }
 
@@ -31,15 +30,19 @@ impl Drop for Lasting<'_> {
 pub fn memory_alarm(server: &Server) -> Lasting<'_> {
     lasting(
         server,
-        &["set_vm_memory_high_watermark", "absolute", "1"],
-        &["set_vm_memory_high_watermark", "0.4"],
+        "vm_memory_monitor:set_vm_memory_high_watermark({absolute, 1}).",
+        "vm_memory_monitor:set_vm_memory_high_watermark(0.4).",
     )
 }
 
 /// The disk alarm: publishers are blocked, of every virtual host.
 pub fn disk_alarm(server: &Server) -> Lasting<'_> {
     // More than any disk has: 2^60 bytes.
-    lasting(server, &["set_disk_free_limit", "1152921504606846976"], &["set_disk_free_limit", "20MB"])
+    lasting(
+        server,
+        "rabbit_disk_monitor:set_disk_free_limit(1152921504606846976).",
+        "rabbit_disk_monitor:set_disk_free_limit(\"20MB\").",
+    )
 }
 
 /// Deliveries that are not settled within that time close their channel (`406`), in channels that are opened from now
@@ -49,44 +52,44 @@ pub fn consumer_timeout(server: &Server, time: Duration) {
         "application:set_env(rabbit, consumer_timeout, {}), application:set_env(rabbit, channel_tick_interval, 1000).",
         time.as_millis()
     );
-    control(server, &["eval", &expression]);
+    evaluate(server, &expression);
 }
 
 /// Ends every connection, as an operator would.
 pub fn close_connections(server: &Server) {
-    control(server, &["close_all_connections", "fault injector"]);
+    let close = "lists:foreach(fun(Connection) -> rabbit_networking:close_connection(Connection, \"fault injector\") \
+                 end, rabbit_networking:connections()).";
+    evaluate(server, close);
 }
 
 /// Deletes a queue with all it holds. Its consumers are cancelled; whoever needs it has to declare it again.
 pub fn delete_queue(server: &Server, virtual_host: &str, queue: &str) {
-    control(server, &["delete_queue", "-p", virtual_host, queue]);
+    let delete = "rabbit_amqqueue:delete(Queue, false, false, <<\"fault injector\">>)";
+    evaluate(server, &of_queue(virtual_host, queue, delete));
 }
 
-/// Messages in a queue that nobody has taken yet, and those taken and not settled.
+/// Messages in a queue that nobody has taken yet, and those taken and not settled; none if there is no such queue.
 pub fn queue_length(server: &Server, virtual_host: &str, queue: &str) -> Option<(u64, u64)> {
-    let arguments = [
-        "-q",
-        "list_queues",
-        "-p",
-        virtual_host,
-        "--no-table-headers",
-        "name",
-        "messages_ready",
-        "messages_unacknowledged",
-    ];
-    let listed = server.control(&arguments).ok()?;
-    listed.lines().find_map(|line| {
-        let mut columns = line.split('\t');
-        (columns.next()? == queue).then_some(())?;
-        Some((columns.next()?.trim().parse().ok()?, columns.next()?.trim().parse().ok()?))
-    })
+    let ask = "[{_, Ready}, {_, Taken}] = \
+               rabbit_amqqueue:info(Queue, [messages_ready, messages_unacknowledged]), {Ready, Taken}";
+    let answer = server.evaluate(&of_queue(virtual_host, queue, ask)).ok()?;
+    let (ready, taken) = answer.trim().strip_prefix('{')?.strip_suffix('}')?.split_once(',')?;
+    Some((ready.trim().parse().ok()?, taken.trim().parse().ok()?))
 }
 
-fn lasting<'s>(server: &'s Server, set: &[&str], undo: &'static [&'static str]) -> Lasting<'s> {
-    control(server, set);
+/// Expressions about an existing queue, which is `Queue` in them.
+fn of_queue(virtual_host: &str, queue: &str, expressions: &str) -> String {
+    format!(
+        "{{ok, Queue}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"{virtual_host}\">>, queue, <<\"{queue}\">>)), \
+         {expressions}."
+    )
+}
+
+fn lasting<'s>(server: &'s Server, set: &str, undo: &'static str) -> Lasting<'s> {
+    evaluate(server, set);
     Lasting { server, undo }
 }
 
-fn control(server: &Server, arguments: &[&str]) {
-    server.control(arguments).unwrap_or_else(|error| panic!("rabbitmqctl: {error}"));
+fn evaluate(server: &Server, expressions: &str) {
+    server.evaluate(expressions).unwrap_or_else(|error| panic!("{expressions} {error}"));
 }

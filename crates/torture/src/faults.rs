@@ -1,0 +1,44 @@
+//! Carrying a fault out.
+
+mod broker;
+mod database;
+mod lines;
+mod process;
+
+use emap_test_support::faults::schedule::Planned;
+use fastrand::Rng;
+
+use crate::{
+    kinds::{Kind, Lane},
+    site::Site,
+};
+
+/// What came of a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It happened, and is over.
+    Happened,
+    /// There was no occasion for it, such as a message to act on.
+    NoOccasion(&'static str),
+}
+
+/// Lets the fault happen, to its end.
+///
+/// # Errors
+/// What it is done to does not allow it: a mistake in this program, or a machine out of something.
+pub(crate) fn happen(site: &Site<'_>, kind: &Kind, planned: &Planned) -> anyhow::Result<Outcome> {
+    let mut random = Rng::with_seed(planned.chance.into());
+    let (what, lasts, random) = (kind.what, planned.lasts, &mut random);
+    match kind.lane {
+        Lane::StoreLine => Ok(lines::postgres(&site.lines.store, what, lasts, random)),
+        Lane::ProgressLine => Ok(lines::postgres(&site.lines.progress, what, lasts, random)),
+        Lane::StarLine => Ok(lines::postgres(&site.lines.star, what, lasts, random)),
+        Lane::PublishLine => Ok(lines::amqp(&site.lines.publish, what, lasts, random)),
+        Lane::ConsumeLine => Ok(lines::amqp(&site.lines.consume, what, lasts, random)),
+        Lane::Reader => Ok(process::happen(site.reader, what, lasts, random)),
+        Lane::Core => Ok(process::happen(site.core, what, lasts, random)),
+        Lane::Store => database::of_store(site, what, lasts),
+        Lane::Star => database::of_star(site, what, lasts, random),
+        Lane::Broker => broker::happen(site, what, lasts),
+    }
+}

@@ -1,0 +1,121 @@
+//! The rows of the message store: an invented hospital, with rows among them that are late, bad, or without a visit.
+//!
+//! The hospital's messages arrive in the order of their times and once, so that whatever arrives twice or late does so
+//! because of a fault. What stands between them is about patients of its own.
+
+use emap_hospital::{Hospital, Incidents, Mix, Settings};
+use emap_interchange::Instant;
+
+/// Stands in names, addresses and numbers of all patients, and nowhere else.
+pub(crate) const MARKER: &str = "ZQX";
+
+/// Of so many rows one commits later than rows with higher numbers.
+const LATE: usize = 6100;
+/// Of so many rows one is no message.
+const BAD: usize = 83;
+/// Of so many rows one gives a message that core has to reject.
+const WITHOUT_VISIT: usize = 97;
+/// Patients in the hospital, so few that most have many messages.
+const PRESENT: usize = 40;
+
+/// Texts that are no messages.
+const NO_MESSAGES: [&str; 5] = [
+    "",
+    "PID|1||no header",
+    "MSH|^~\\&|EPIC|",
+    "%PDF-1.7 garbage \u{fffd}\u{1}\u{2}",
+    "MSH|^~\\&|EPIC||||nonsense||ADT^A01|1|T|2.5\rEVN|A01|nonsense\rPID|1||5\rPV1|1|I",
+];
+
+/// A row of the message store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) unid: i64,
+    pub(crate) text: String,
+    /// Time of the message.
+    pub(crate) at: Instant,
+    /// Whether it commits after rows with higher numbers.
+    pub(crate) is_late: bool,
+}
+
+/// So many rows, the same for the same seed.
+pub(crate) fn rows(seed: u64, count: usize) -> Vec<Row> {
+    let hospital = Hospital::new(Settings {
+        messages: u64::MAX,
+        mix: Mix::HOSPITAL,
+        seed,
+        incidents: Incidents { cancellations: 0.05, merges: 0.05, plans: 0.0, corrections: 0.0 },
+        present: PRESENT,
+        ..Settings::default()
+    });
+    let mut events = hospital.map(|arrival| (arrival.event.hl7(), arrival.event.at));
+    let (mut rows, mut now) = (Vec::with_capacity(count), Settings::default().begin);
+    for (place, unid) in (1..=count).zip(1..) {
+        let is_late = place % LATE == 0;
+        let text = if is_late {
+            admission(unid, &format!("99{unid:07}"))
+        } else if place % WITHOUT_VISIT == 0 {
+            admission(unid, "")
+        } else if place % BAD == 0 {
+            NO_MESSAGES[place / BAD % NO_MESSAGES.len()].to_owned()
+        } else if let Some((text, at)) = events.next() {
+            now = at;
+            marked(&text)
+        } else {
+            break;
+        };
+        rows.push(Row { unid, text, at: now, is_late });
+    }
+    rows
+}
+
+/// The admission of a patient who has no other message.
+fn admission(unid: i64, visit: &str) -> String {
+    format!(
+        "MSH|^~\\&|EPIC|TESTHOSP|||20260301083000||ADT^A01|{unid}|T|2.5\r\
+         EVN|A01|20260301083000||||20260301082500\r\
+         PID|1||{MARKER}9{unid:07}^^^HOSP^MRN||{MARKER}TEAPOT^Clara||19610904|F\r\
+         PV1|1|I|W1^R2^B3||||||||||||||||{visit}|||||||||||||||||||||||||20260301082500\r"
+    )
+}
+
+/// With the marker in the patient's numbers (but the NHS's), name and address.
+fn marked(text: &str) -> String {
+    let segments = text.split('\r').map(|segment| {
+        let fields: &[usize] = match segment.get(..4) {
+            Some("PID|") => &[2, 3, 5, 11],
+            Some("MRG|") => &[1],
+            _ => return segment.to_owned(),
+        };
+        let marked = segment.split('|').enumerate().map(|(place, field)| {
+            if fields.contains(&place) && !field.is_empty() {
+                format!("{MARKER}{field}")
+            } else {
+                field.to_owned()
+            }
+        });
+        marked.collect::<Vec<_>>().join("|")
+    });
+    segments.collect::<Vec<_>>().join("\r")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MARKER, rows};
+
+    #[test]
+    fn the_same_seed_gives_the_same_rows_with_every_patient_marked() {
+        let (one, two) = (rows(7, 500), rows(7, 500));
+        assert_eq!(one, two);
+        assert_ne!(one, rows(8, 500));
+        assert!(one.iter().map(|row| row.unid).eq(1..=500));
+        let good = one.iter().filter(|row| row.text.contains("\rPID|1|"));
+        assert!(good.clone().count() > 450);
+        for row in good.filter(|row| !row.text.contains("nonsense")) {
+            let line = row.text.split('\r').find(|segment| segment.starts_with("PID|")).unwrap();
+            let fields: Vec<&str> = line.split('|').collect();
+            assert!(fields[3].starts_with(MARKER) && fields[5].starts_with(MARKER), "{line}");
+        }
+        assert_eq!(one.iter().filter(|row| row.is_late).count(), 8);
+    }
+}

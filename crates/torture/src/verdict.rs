@@ -1,0 +1,168 @@
+//! Whether the promise was kept.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use anyhow::Context;
+use emap_interchange::queues::HL7_QUEUE;
+use emap_test_support::faults::{
+    ledger::{
+        balance::{Account, Balance, Key, Messages},
+        history::flaws,
+        markers, queues,
+        tables::Tables,
+    },
+    process::Usage,
+};
+
+use crate::{
+    daemons::{Ended, Supervised},
+    equality::{self, Comparison, compare},
+    gauges::growth,
+    servers::{IDS, Names, STAR, Servers, connect},
+    stream::MARKER,
+};
+
+/// Rows of a difference that are printed.
+const SHOWN: usize = 10;
+/// The reader remembers what it has sent of these, and sends them again after a start.
+const SENT_AGAIN_AFTER_A_START: &str = "PatientInfection";
+
+/// What an undisturbed run gave.
+pub(crate) struct Reference {
+    /// Every message that core settled.
+    pub(crate) settled: Messages,
+    rejected: Messages,
+    refused: BTreeSet<i64>,
+    tables: Tables,
+    /// What the daemons use when they rest: the reader, core.
+    pub(crate) usage: [Option<Usage>; 2],
+}
+
+/// Reads store and star. `queued`: what is still in the queue.
+///
+/// # Errors
+/// A server's answer.
+pub(crate) fn account(servers: &Servers, names: &Names, queued: Messages) -> anyhow::Result<Account> {
+    let mut store = connect(&servers.store, names.store)?;
+    let mut star = connect(&servers.star, names.star)?;
+    Ok(Account::read(&mut store, IDS, &mut star, STAR, STAR, queued)?)
+}
+
+impl Reference {
+    /// Reads what the run has left.
+    ///
+    /// # Errors
+    /// A server's answer.
+    pub(crate) fn read(servers: &Servers, names: &Names, usage: [Option<Usage>; 2]) -> anyhow::Result<Self> {
+        let account = account(servers, names, Messages::new())?;
+        let mut star = connect(&servers.star, names.star)?;
+        Ok(Self {
+            settled: Messages::settled_in(&mut star, STAR)?,
+            rejected: account.rejected,
+            refused: account.refused,
+            tables: equality::read(&mut star)?,
+            usage,
+        })
+    }
+}
+
+/// What was found after a run with faults.
+#[derive(Debug, Default)]
+pub(crate) struct Verdict {
+    pub(crate) balance: Balance,
+    pub(crate) comparison: Comparison,
+    /// Everything that is wrong, in words; nothing if the promise was kept.
+    pub(crate) complaints: Vec<String>,
+}
+
+impl Verdict {
+    /// Looks at everything that a stopped pipeline has left.
+    ///
+    /// # Errors
+    /// A server's answer, or a log that cannot be read.
+    pub(crate) fn of(
+        servers: &Servers,
+        names: &Names,
+        expected: &Reference,
+        logs: &Path,
+    ) -> anyhow::Result<Self> {
+        let url = servers.broker.url(&names.virtual_host);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let queued = runtime.block_on(queues::bodies(&url, HL7_QUEUE)).context("the queue")?;
+        let account = account(servers, names, Messages::of_bodies(&queued))?;
+        let mut verdict = Self { balance: account.balance(&expected.settled, true), ..Self::default() };
+        let is_again = |(key, _): &(Key, u64)| key.message_type.ends_with(SENT_AGAIN_AFTER_A_START);
+        verdict.balance.unexpected.retain(|message| !is_again(message));
+        if !verdict.balance.is_kept() {
+            verdict.complain("the ledger does not balance");
+        }
+        let at_fault = account.rejected.that_are_not_in(&expected.rejected);
+        for (key, times) in at_fault.iter().take(SHOWN) {
+            verdict.complain(format!("{} {} was rejected {times} times", key.source_id, key.message_type));
+        }
+        for row in account.refused.symmetric_difference(&expected.refused).take(SHOWN) {
+            verdict.complain(format!("row {row} was rejected by the reader in one of the two runs"));
+        }
+        let mut star = connect(&servers.star, names.star)?;
+        let found = equality::read(&mut star)?;
+        verdict.comparison = compare(&expected.tables, &found);
+        verdict.complain_of_rows();
+        for finding in flaws(&mut star, STAR)?.iter().take(SHOWN) {
+            verdict.complain(format!("history: {finding}"));
+        }
+        verdict.read_logs(logs)?;
+        Ok(verdict)
+    }
+
+    /// One more thing that is wrong.
+    pub(crate) fn complain(&mut self, complaint: impl Into<String>) {
+        self.complaints.push(complaint.into());
+    }
+
+    fn complain_of_rows(&mut self) {
+        let wrong = &self.comparison.wrong;
+        let mut by_table: BTreeMap<&str, usize> = BTreeMap::new();
+        wrong.iter().for_each(|difference| *by_table.entry(&difference.table).or_default() += 1);
+        let counts = by_table.iter().map(|(table, count)| format!("{count} rows of {table} differ"));
+        let shown = wrong.iter().take(SHOWN).map(|difference| {
+            let which = &difference.only_in;
+            format!(
+                "{} (only in the {which:?} of undisturbed and disturbed): {}",
+                difference.table, difference.row
+            )
+        });
+        let complaints: Vec<String> = counts.chain(shown).collect();
+        self.complaints.extend(complaints);
+    }
+
+    /// Patient data and secrets, and panics.
+    fn read_logs(&mut self, logs: &Path) -> anyhow::Result<()> {
+        let leaks = markers::in_files([logs], &[MARKER, "panicked at"])?;
+        for leak in leaks.iter().take(SHOWN) {
+            let what = if leak.marker == 0 { "patient data or a secret" } else { "a panic" };
+            self.complain(format!("{what} in {} line {}", leak.place.display(), leak.line));
+        }
+        Ok(())
+    }
+
+    /// How the daemons ended, and what they use now that they rest.
+    pub(crate) fn look_at_daemons(&mut self, daemons: [&Supervised; 2], expected: &Reference) {
+        for (daemon, before) in daemons.into_iter().zip(expected.usage) {
+            if let (Some(before), Some(after)) = (before, Usage::of(daemon.id())) {
+                self.complaints.extend(growth(daemon.name, before, after));
+            }
+        }
+    }
+
+    /// Ends that should not have been.
+    pub(crate) fn look_at_ends(&mut self, ends: &[Ended]) {
+        for ended in ends {
+            if let Some(complaint) = &ended.complaint {
+                self.complain(format!("{} {complaint}", ended.name));
+            }
+        }
+    }
+}
