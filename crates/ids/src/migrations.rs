@@ -1,7 +1,6 @@
 //! Creating the message store, for sites (and tests) where nothing else does.
 
-use diesel_migrations::embed_migrations;
-use emap_postgres::Migrations;
+use emap_postgres::{Migrations, Stop};
 
 use crate::{
     connection::{Address, DEFAULT_ZONE},
@@ -9,9 +8,10 @@ use crate::{
 };
 
 const MIGRATIONS: Migrations = Migrations {
-    steps: embed_migrations!("../../sql/ids"),
+    steps: include!(concat!(env!("OUT_DIR"), "/ids_steps.rs")),
     versions: "__diesel_schema_migrations",
     helpers: "",
+    after_each: "",
 };
 
 /// Creates the schema and the table `tbl_ids_master` unless they are there. The reader never calls this by itself:
@@ -21,6 +21,6 @@ const MIGRATIONS: Migrations = Migrations {
 /// When the database is not reachable or refuses.
 pub fn migrate(url: &str, schema: &str) -> Result<(), IdsError> {
     let mut connection = Address::new(url, schema, DEFAULT_ZONE, false)?.connect()?;
-    MIGRATIONS.migrate(&mut connection, schema)?;
+    MIGRATIONS.migrate(&mut connection, schema, Stop::NEVER)?;
     Ok(())
 }

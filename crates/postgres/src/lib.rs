@@ -4,7 +4,7 @@
 //!   whatever they may wait for
 //! * [`end_all_connections`]: for a program that must end, whatever its connections wait for
 //! * [`schema`]: quoting and creation of schemas
-//! * [`Migrations`]: forward-only steps taken in a schema, by one program at a time
+//! * [`Migrations`]: forward-only steps taken in a schema that is in use, by one program at a time
 //! * [`ErrorClass`]: whether a failed statement is the connection's, the server's, another process's or its own fault
 //!
 //! All calls block.
@@ -23,7 +23,7 @@ pub use self::{
     config::{Config, UrlError},
     connection::SILENCE,
     error_class::{ErrorClass, is_alive},
-    migrations::{MigrationError, Migrations},
+    migrations::{MigrationError, MigrationReport, Migrations, Step, Stop},
     options::BadOption,
     schema::quote_identifier,
     watch::end_all_connections,

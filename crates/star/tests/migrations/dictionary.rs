@@ -58,7 +58,13 @@ const SUBJECTS: [(&str, &[&str]); 9] = [
     ("Forms", &["form_definition", "form_question", "form", "form_answer"]),
     (
         "The programs' own tables",
-        &["etl_per_message_logging", "etl_message_reject", "etl_ids_progress", "etl_ids_reject"],
+        &[
+            "etl_per_message_logging",
+            "etl_message_reject",
+            "etl_person_removal",
+            "etl_ids_progress",
+            "etl_ids_reject",
+        ],
     ),
 ];
 
