@@ -139,6 +139,7 @@ declare
     table_name text := (select relname from pg_class where oid = tab);
     kind_name text := case wanted.kind when 'p' then 'pkey' when 'u' then 'key' when 'c' then 'check' else 'fkey' end;
     name text;
+    add text;
 begin
     perform pg_temp.limit_waiting();
     if wanted.kind in ('p', 'u') then
@@ -163,30 +164,54 @@ begin
     end if;
     name := pg_temp.free_name(
         tab, format('%s_%s_%s', table_name, array_to_string(wanted.columns, '_'), kind_name));
+    add := format('alter table %s add constraint %I %s', tab, name, wanted.definition);
     if pg_temp.has_rows(tab) then
         insert into pg_temp.long_work (what, unless, first, statement)
-        values (what, pg_temp.contradiction(tab, wanted),
-                format('alter table %s add constraint %I %s not valid', tab, name, wanted.definition),
+        values (what, pg_temp.contradiction(tab, wanted), add || ' not valid',
                 format('alter table %s validate constraint %I', tab, name));
-        return;
+    elsif wanted.kind = 'f' and pg_temp.has_rows(wanted.target) then
+        -- It locks the other table, which is in use.
+        insert into pg_temp.long_work (what, first, statement) values (what, add, 'select');
+    else
+        execute add;
     end if;
-    execute format('alter table %s add constraint %I %s', tab, name, wanted.definition);
 exception
     when datatype_mismatch or undefined_column or invalid_foreign_key then
         perform pg_temp.warn(format('%s left out: %s', what, sqlerrm));
 end
 $function$;
 
+-- A definition without its references to other tables. Whoever creates a table with one, or drops it, locks the other
+-- table: so that this is done for each by itself, and not at all where the reference is there already.
+create or replace function pg_temp.without_references(definition text) returns text
+language sql immutable as $function$
+    select regexp_replace(definition, '\sreferences\s+[a-z0-9_]+', '', 'gi');
+$function$;
+
+-- The references of a definition, as constraints.
+create or replace function pg_temp.references_in(definition text) returns setof pg_temp.table_constraint
+language sql stable as $function$
+    select null::regclass, 'f', array[found[1]], pg_temp.find_table(found[2]),
+           format('FOREIGN KEY (%I) REFERENCES %I(%I)', found[1], found[2], key.name), null::text, true,
+           array[key.name]
+    from regexp_matches(definition, '(?:^|,)\s*([a-z0-9_]+)\s[^,]*\sreferences\s+([a-z0-9_]+)', 'gi') as found,
+         coalesce((select p.columns[1] from pg_temp.table_constraint p
+                   where p.tab = pg_temp.find_table(found[2]) and p.kind = 'p'), found[2] || '_id') as key (name);
+$function$;
+
 -- Gives `tab` the constraints of `pattern` that it lacks. Equal is what binds the same columns to the same
 -- target, whatever its name.
-create or replace function pg_temp.adopt_constraints(tab regclass, pattern regclass) returns void
+create or replace function pg_temp.adopt_constraints(tab regclass, pattern regclass, definition text) returns void
 language plpgsql as $function$
 declare
     wanted pg_temp.table_constraint;
 begin
     for wanted in
-        select * from pg_temp.table_constraint w
-        where w.tab = pattern and not exists (
+        select * from (
+            select * from pg_temp.table_constraint c where c.tab = pattern
+            union all
+            select * from pg_temp.references_in(definition)) w
+        where not exists (
             select from pg_temp.table_constraint c
             where c.tab = adopt_constraints.tab and c.kind = w.kind and c.columns = w.columns
               and c.target is not distinct from w.target and c.is_valid)
@@ -219,15 +244,16 @@ begin
     insert into pg_temp.declared_table values (name, declare_table.twin_of) on conflict do nothing;
     perform pg_temp.limit_waiting();
     if tab is null then
-        execute format('create table %I (%s)', name, definition);
-        perform pg_temp.set_rights(pg_temp.find_table(name));
-        return;
+        execute format('create table %I (%s)', name, pg_temp.without_references(definition));
+        tab := pg_temp.find_table(name);
+        perform pg_temp.adopt_constraints(tab, tab, definition);
+    else
+        perform pg_temp.require_ownership(tab);
+        execute format('create table adoption_pattern (%s)', pg_temp.without_references(definition));
+        perform pg_temp.adopt_columns(tab, pg_temp.find_table('adoption_pattern'));
+        perform pg_temp.adopt_constraints(tab, pg_temp.find_table('adoption_pattern'), definition);
+        drop table adoption_pattern;
     end if;
-    perform pg_temp.require_ownership(tab);
-    execute format('create table adoption_pattern (%s)', definition);
-    perform pg_temp.adopt_columns(tab, pg_temp.find_table('adoption_pattern'));
-    perform pg_temp.adopt_constraints(tab, pg_temp.find_table('adoption_pattern'));
-    drop table adoption_pattern;
     perform pg_temp.set_rights(tab);
 end
 $function$;
@@ -254,8 +280,9 @@ $function$;
 
 -- The audit twin's definition, derived from its parent's: the same columns, but the key and the links to
 -- tables with versions as plain numbers, and no defaults, unique constraints or checks; plus when it ended.
-create or replace function pg_temp.twin_definition(table_name text, pattern regclass, twin_key text)
-returns text
+create or replace function pg_temp.twin_definition(
+    table_name text, definition text, pattern regclass, twin_key text
+) returns text
 language sql stable as $function$
     select format('%I bigint primary key, ', table_name || '_audit_id')
         || 'stored_from timestamptz not null, valid_from timestamptz not null, '
@@ -263,9 +290,8 @@ language sql stable as $function$
         || string_agg(format('%I %s%s%s', c.name, c.type,
                case when c.is_mandatory and (c.name <> table_name || '_id' or twin_key = 'not null')
                     then ' not null' end,
-               (select ' references ' || k.target from pg_temp.table_constraint k
-                where k.tab = pattern and k.kind = 'f' and k.columns = array[c.name]
-                  and not pg_temp.has_versions(k.target))),
+               (select ' references ' || k.target from pg_temp.references_in(definition) k
+                where k.columns = array[c.name] and not pg_temp.has_versions(k.target))),
            ', ' order by c.number)
     from pg_temp.table_column c
     where c.tab = pattern and c.name not in ('stored_from', 'valid_from');
@@ -278,8 +304,8 @@ returns void language plpgsql as $function$
 declare
     twin text;
 begin
-    execute format('create table adoption_pattern (%s)', definition);
-    twin := pg_temp.twin_definition(name, pg_temp.find_table('adoption_pattern'), twin_key);
+    execute format('create table adoption_pattern (%s)', pg_temp.without_references(definition));
+    twin := pg_temp.twin_definition(name, definition, pg_temp.find_table('adoption_pattern'), twin_key);
     drop table adoption_pattern;
     perform pg_temp.declare_table(name, definition);
     perform pg_temp.declare_table(name || '_audit', twin, name);

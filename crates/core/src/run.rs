@@ -81,6 +81,7 @@ pub async fn run(
         rules: settings.rules,
         star,
         commits,
+        migrate: settings.migrate,
         cancel: cancel.clone(),
     };
     // The worker waits for the database with this runtime's timers.

@@ -24,6 +24,11 @@ impl Address {
         Ok(Self { config, schema: schema.to_owned(), zone, read_only })
     }
 
+    /// Where the database is.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Opens a connection; names without schema are looked up in ours.
     pub(crate) fn connect(&self) -> Result<PgConnection, IdsError> {
         let mut connection = self.config.connect()?;

@@ -24,7 +24,7 @@ pub use self::{
     connection::DEFAULT_ZONE,
     error::IdsError,
     migrations::migrate,
-    progress::{Progress, ProgressStore, Reject},
+    progress::{OLD_REJECTS, Progress, ProgressStore, Reject, migrate as migrate_progress},
     row::{IdsRow, RowText},
     store::{BlockLimit, IdsStore},
 };

@@ -5,6 +5,7 @@
 //! * [`end_all_connections`]: for a program that must end, whatever its connections wait for
 //! * [`schema`]: quoting and creation of schemas
 //! * [`Migrations`]: forward-only steps taken in a schema that is in use, by one program at a time
+//! * [`OldRows`]: rows that are kept for a time, removed a few at a time
 //! * [`ErrorClass`]: whether a failed statement is the connection's, the server's, another process's or its own fault
 //!
 //! All calls block.
@@ -13,6 +14,7 @@ mod config;
 mod connection;
 mod error_class;
 mod migrations;
+mod old_rows;
 mod options;
 pub mod schema;
 mod socket;
@@ -24,6 +26,7 @@ pub use self::{
     connection::SILENCE,
     error_class::{ErrorClass, is_alive},
     migrations::{MigrationError, MigrationReport, Migrations, Step, Stop},
+    old_rows::{OldRows, Removed},
     options::BadOption,
     schema::quote_identifier,
     watch::end_all_connections,

@@ -31,8 +31,9 @@ pub(super) async fn progress(
     cancel: &CancellationToken,
 ) -> Result<(ProgressStore, Option<Progress>), RunError> {
     let (url, schema) = (settings.uds.connection_string(), settings.uds.schema.clone());
+    let stop = cancel.clone();
     let open = move || {
-        let mut store = ProgressStore::connect(&url, &schema)?;
+        let mut store = ProgressStore::connect_until(&url, &schema, &|| stop.is_cancelled())?;
         let saved = store.load()?;
         Ok((store, saved))
     };

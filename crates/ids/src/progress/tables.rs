@@ -1,7 +1,7 @@
 //! The tables of progress and rejects, which belong to this crate alone, in whatever schema they are.
 
 use diesel::PgConnection;
-use emap_postgres::{Migrations, Stop};
+use emap_postgres::{Config, MigrationError, MigrationReport, Migrations, Stop};
 
 use crate::error::IdsError;
 
@@ -17,7 +17,19 @@ const MIGRATIONS: Migrations = Migrations {
 };
 
 /// Creates the schema, the tables and their columns as far as they are missing.
-pub(super) fn ensure(connection: &mut PgConnection, schema: &str) -> Result<(), IdsError> {
-    MIGRATIONS.migrate(connection, schema, Stop::NEVER)?;
+pub(super) fn ensure(connection: &mut PgConnection, schema: &str, stop: Stop<'_>) -> Result<(), IdsError> {
+    MIGRATIONS.migrate(connection, schema, stop)?;
     Ok(())
+}
+
+/// The same for a program that does nothing else, until `is_stopped` gives true; says what was done.
+///
+/// # Errors
+/// When the database is not reachable, the role lacks a right, a step fails, or it was stopped.
+pub fn migrate(
+    database: &Config,
+    schema: &str,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<MigrationReport, MigrationError> {
+    MIGRATIONS.migrate_at(database, schema, is_stopped)
 }
