@@ -1,6 +1,9 @@
-//! Compiles again when a migration changes: the compiler does not see which files are embedded.
+//! Embeds the steps of the message store and of the reader's tables.
 
-fn main() {
-    println!("cargo:rerun-if-changed=../../sql/ids");
-    println!("cargo:rerun-if-changed=../../sql/progress");
+#[path = "../postgres/embed_steps.rs"]
+mod embed_steps;
+
+fn main() -> std::io::Result<()> {
+    embed_steps::embed("ids")?;
+    embed_steps::embed("progress")
 }

@@ -5,8 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, compare, demo, docker, instance::Instance, logins, messages, replay, services, setup, switch,
-    validation,
+    check, compare, demo, docker, instance::Instance, logins, messages, replay, retention, roles, services, setup,
+    switch, validation,
 };
 
 /// Sets up, shows and checks EMAP.
@@ -41,6 +41,10 @@ enum Command {
     Messages(messages::Command),
     /// Send messages that core had to reject once more to the queues they came from.
     Replay(replay::Args),
+    /// Remove what is older than it is to be kept, and what is left of persons whose data was removed.
+    Retention(retention::Args),
+    /// Print or set roles of least privilege for daemons, analysts and monitoring.
+    Roles(roles::Args),
     /// Lead the views that analysts read to another schema, at one moment.
     Switch(switch::Args),
     /// Start private PostgreSQL and RabbitMQ servers for development, and print the environment to use.
@@ -64,6 +68,8 @@ impl Cli {
             Command::Demo(args) => demo::execute(&args),
             Command::Messages(command) => messages::execute(&command),
             Command::Replay(args) => replay::execute(args),
+            Command::Retention(args) => retention::execute(&args),
+            Command::Roles(args) => roles::execute(&args),
             Command::Switch(args) => switch::execute(&args),
             Command::Services(args) => services::execute(&args),
         }

@@ -17,6 +17,8 @@ pub mod logins;
 pub mod messages;
 mod output;
 pub mod replay;
+pub mod retention;
+pub mod roles;
 pub mod services;
 pub mod setup;
 pub mod switch;

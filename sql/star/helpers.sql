@@ -1,16 +1,13 @@
--- What the migrations of the star schema are written in. All of it lives in the connection's temporary schema;
--- `emap_star::migrations::migrate` runs this file before the migrations.
+-- What the migrations of the star schema are written in, besides the words that all migrations have
+-- (`crates/postgres/src/migrations/words.sql`) and those of rights (`sql/roles/rights.sql`). All of it lives in the
+-- connection's temporary schema; `emap_star::migrations::migrate` runs this file before the migrations.
 --
 -- Every function adds what is missing and leaves alone what is there, so one migration both fills an empty
 -- schema and adopts a schema that another program created and filled. Nothing is dropped, renamed or retyped,
--- and no row is touched. What had to be left out because of the rows is noted in `adoption_warning`, which
--- the caller reads. Warnings name tables and columns, never values.
-
-create temporary table if not exists adoption_warning (
-    id      bigint generated always as identity,
-    warning text not null
-);
-truncate adoption_warning;
+-- and no row is touched. What has to be left out because of the rows becomes a warning.
+--
+-- Tables may be in use meanwhile: what takes long on a table with rows is noted as long work, to be done after the
+-- step. So a step that was interrupted is taken again, and must not mind.
 
 -- Tables declared by the migration that is running; `twin_of` is set for audit twins.
 create temporary table if not exists declared_table (
@@ -30,48 +27,28 @@ create or replace temporary view table_column as
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attnum > 0 and not a.attisdropped;
 
--- Constraints without their names: those who made the table chose them. `kind` is p(rimary key), u(nique),
--- c(heck) or f(oreign key); a unique index counts as a unique constraint. `columns` is sorted.
+-- Constraints whatever their names: those who made the table chose them. `kind` is p(rimary key), u(nique),
+-- c(heck) or f(oreign key); a unique index counts as a unique constraint. `columns` is sorted. Rows may contradict
+-- a constraint that is not valid.
 create or replace temporary view table_constraint as
     select k.conrelid::regclass                    as tab,
            k.contype::text                         as kind,
            (select array_agg(c.name order by c.name) from pg_temp.table_column c
             where c.tab = k.conrelid and c.number = any (k.conkey)) as columns,
            nullif(k.confrelid, 0)::regclass        as target,
-           pg_get_constraintdef(k.oid)             as definition
+           pg_get_constraintdef(k.oid)             as definition,
+           k.conname::text                         as name,
+           k.convalidated                          as is_valid,
+           (select array_agg(c.name) from pg_temp.table_column c
+            where c.tab = k.confrelid and c.number = any (k.confkey)) as target_columns
     from pg_constraint k
     where k.contype in ('p', 'c', 'f')
     union all
     select i.indrelid::regclass, 'u', array_agg(c.name order by c.name), null,
-           format('unique (%s)', string_agg(quote_ident(c.name), ', ' order by c.name))
+           format('unique (%s)', string_agg(quote_ident(c.name), ', ' order by c.name)), null, true, null
     from pg_index i join pg_temp.table_column c on c.tab = i.indrelid and c.number = any (i.indkey)
     where i.indisunique and not i.indisprimary and i.indisvalid and i.indpred is null and i.indexprs is null
     group by i.indexrelid, i.indrelid;
-
-create or replace function pg_temp.warn(warning text) returns void language sql as $function$
-    insert into pg_temp.adoption_warning (warning) values (warn.warning);
-$function$;
-
--- The table of this name in the schema that is being migrated, or null.
-create or replace function pg_temp.find_table(table_name text) returns regclass
-language sql stable as $function$
-    select c.oid::regclass
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = current_schema() and c.relname = table_name and c.relkind in ('r', 'p');
-$function$;
-
--- Adds a constraint or an index; leaves it out, with a warning, if the rows or the columns do not allow it.
-create or replace function pg_temp.add_if_possible(what text, statement text) returns void
-language plpgsql as $function$
-begin
-    execute statement;
-exception
-    when unique_violation or foreign_key_violation or check_violation or not_null_violation then
-        perform pg_temp.warn(format('%s left out: rows contradict it (%s)', what, sqlerrm));
-    when datatype_mismatch or undefined_column or duplicate_table or duplicate_object then
-        perform pg_temp.warn(format('%s left out: %s', what, sqlerrm));
-end
-$function$;
 
 -- Adds a column like `wanted`. Rows that exist have no value for a mandatory column without default: there it
 -- becomes optional.
@@ -79,10 +56,9 @@ create or replace function pg_temp.add_column(tab regclass, wanted pg_temp.table
 language plpgsql as $function$
 declare
     is_mandatory boolean := wanted.is_mandatory;
-    is_filled boolean;
 begin
-    execute format('select exists (select from %s)', tab) into is_filled;
-    if is_mandatory and is_filled and wanted.default_value is null then
+    perform pg_temp.limit_waiting();
+    if is_mandatory and wanted.default_value is null and pg_temp.has_rows(tab) then
         is_mandatory := false;
         perform pg_temp.warn(format('column %s.%s added without NOT NULL: the table has rows',
                                     tab, wanted.name));
@@ -123,23 +99,125 @@ begin
 end
 $function$;
 
+-- A name for a constraint or its index that nothing else has. What an interrupted build left keeps its name.
+create or replace function pg_temp.free_name(tab regclass, wished text) returns text language plpgsql as $function$
+declare
+    name text := left(wished, 63);
+    number int := 0;
+begin
+    while exists (select from pg_constraint k where k.conrelid = tab and k.conname = name)
+       or exists (select from pg_class c left join pg_index i on i.indexrelid = c.oid
+                  where c.relnamespace = quote_ident(current_schema())::regnamespace and c.relname = name
+                    and not (i.indrelid is not distinct from tab and not i.indisvalid)) loop
+        number := number + 1;
+        name := left(wished, 60) || number;
+    end loop;
+    return name;
+end
+$function$;
+
+-- A query that is true if rows of `tab` contradict the constraint; null if there is none for such a constraint.
+create or replace function pg_temp.contradiction(tab regclass, wanted pg_temp.table_constraint) returns text
+language sql stable as $function$
+    select case
+        when wanted.kind = 'c' then
+            format('select exists (select from %s where not %s)', tab,
+                   substring(wanted.definition from '^CHECK (\(.*\))$'))
+        when wanted.kind = 'f' and cardinality(wanted.columns) = 1 then
+            format('select exists (select from %s c where c.%I is not null and not exists '
+                   '(select from %s p where p.%I = c.%I))', tab, wanted.columns[1],
+                   wanted.target, wanted.target_columns[1], wanted.columns[1])
+    end;
+$function$;
+
+-- Adds a constraint: at once to an empty table, else later and without holding up writers. A key gets its index
+-- first; what is to be checked row by row holds for new rows first.
+create or replace function pg_temp.add_constraint(tab regclass, wanted pg_temp.table_constraint) returns void
+language plpgsql as $function$
+declare
+    what text := format('constraint on %s: %s', tab, wanted.definition);
+    table_name text := (select relname from pg_class where oid = tab);
+    kind_name text := case wanted.kind when 'p' then 'pkey' when 'u' then 'key' when 'c' then 'check' else 'fkey' end;
+    name text;
+    add text;
+begin
+    perform pg_temp.limit_waiting();
+    if wanted.kind in ('p', 'u') then
+        name := pg_temp.free_name(tab, case wanted.kind
+            when 'p' then table_name || '_pkey'
+            else format('%s_%s_key', table_name, array_to_string(wanted.columns, '_')) end);
+        perform pg_temp.build_index(
+            what, name, tab, substring(wanted.definition from '\(.*\)'), true,
+            format('alter table %s add constraint %I %s using index %I', tab, name,
+                   case wanted.kind when 'p' then 'primary key' else 'unique' end, name));
+        return;
+    end if;
+    select c.name into name
+    from pg_temp.table_constraint c
+    where c.tab = add_constraint.tab and c.kind = wanted.kind and c.columns = wanted.columns
+      and c.target is not distinct from wanted.target and not c.is_valid;
+    if name is not null then
+        insert into pg_temp.long_work (what, unless, statement)
+        values (what, pg_temp.contradiction(tab, wanted),
+                format('alter table %s validate constraint %I', tab, name));
+        return;
+    end if;
+    name := pg_temp.free_name(
+        tab, format('%s_%s_%s', table_name, array_to_string(wanted.columns, '_'), kind_name));
+    add := format('alter table %s add constraint %I %s', tab, name, wanted.definition);
+    if pg_temp.has_rows(tab) then
+        insert into pg_temp.long_work (what, unless, first, statement)
+        values (what, pg_temp.contradiction(tab, wanted), add || ' not valid',
+                format('alter table %s validate constraint %I', tab, name));
+    elsif wanted.kind = 'f' and pg_temp.has_rows(wanted.target) then
+        -- It locks the other table, which is in use.
+        insert into pg_temp.long_work (what, first, statement) values (what, add, 'select');
+    else
+        execute add;
+    end if;
+exception
+    when datatype_mismatch or undefined_column or invalid_foreign_key then
+        perform pg_temp.warn(format('%s left out: %s', what, sqlerrm));
+end
+$function$;
+
+-- A definition without its references to other tables. Whoever creates a table with one, or drops it, locks the other
+-- table: so that this is done for each by itself, and not at all where the reference is there already.
+create or replace function pg_temp.without_references(definition text) returns text
+language sql immutable as $function$
+    select regexp_replace(definition, '\sreferences\s+[a-z0-9_]+', '', 'gi');
+$function$;
+
+-- The references of a definition, as constraints.
+create or replace function pg_temp.references_in(definition text) returns setof pg_temp.table_constraint
+language sql stable as $function$
+    select null::regclass, 'f', array[found[1]], pg_temp.find_table(found[2]),
+           format('FOREIGN KEY (%I) REFERENCES %I(%I)', found[1], found[2], key.name), null::text, true,
+           array[key.name]
+    from regexp_matches(definition, '(?:^|,)\s*([a-z0-9_]+)\s[^,]*\sreferences\s+([a-z0-9_]+)', 'gi') as found,
+         coalesce((select p.columns[1] from pg_temp.table_constraint p
+                   where p.tab = pg_temp.find_table(found[2]) and p.kind = 'p'), found[2] || '_id') as key (name);
+$function$;
+
 -- Gives `tab` the constraints of `pattern` that it lacks. Equal is what binds the same columns to the same
 -- target, whatever its name.
-create or replace function pg_temp.adopt_constraints(tab regclass, pattern regclass) returns void
+create or replace function pg_temp.adopt_constraints(tab regclass, pattern regclass, definition text) returns void
 language plpgsql as $function$
 declare
     wanted pg_temp.table_constraint;
 begin
     for wanted in
-        select * from pg_temp.table_constraint w
-        where w.tab = pattern and not exists (
+        select * from (
+            select * from pg_temp.table_constraint c where c.tab = pattern
+            union all
+            select * from pg_temp.references_in(definition)) w
+        where not exists (
             select from pg_temp.table_constraint c
             where c.tab = adopt_constraints.tab and c.kind = w.kind and c.columns = w.columns
-              and c.target is not distinct from w.target)
+              and c.target is not distinct from w.target and c.is_valid)
         order by array_position(array['p', 'u', 'c', 'f'], w.kind), w.columns
     loop
-        perform pg_temp.add_if_possible(format('constraint on %s: %s', tab, wanted.definition),
-                                        format('alter table %s add %s', tab, wanted.definition));
+        perform pg_temp.add_constraint(tab, wanted);
     end loop;
 end
 $function$;
@@ -163,16 +241,20 @@ returns void language plpgsql as $function$
 declare
     tab regclass := pg_temp.find_table(name);
 begin
-    insert into pg_temp.declared_table values (name, declare_table.twin_of);
+    insert into pg_temp.declared_table values (name, declare_table.twin_of) on conflict do nothing;
+    perform pg_temp.limit_waiting();
     if tab is null then
-        execute format('create table %I (%s)', name, definition);
-        return;
+        execute format('create table %I (%s)', name, pg_temp.without_references(definition));
+        tab := pg_temp.find_table(name);
+        perform pg_temp.adopt_constraints(tab, tab, definition);
+    else
+        perform pg_temp.require_ownership(tab);
+        execute format('create table adoption_pattern (%s)', pg_temp.without_references(definition));
+        perform pg_temp.adopt_columns(tab, pg_temp.find_table('adoption_pattern'));
+        perform pg_temp.adopt_constraints(tab, pg_temp.find_table('adoption_pattern'), definition);
+        drop table adoption_pattern;
     end if;
-    perform pg_temp.require_ownership(tab);
-    execute format('create table adoption_pattern (%s)', definition);
-    perform pg_temp.adopt_columns(tab, pg_temp.find_table('adoption_pattern'));
-    perform pg_temp.adopt_constraints(tab, pg_temp.find_table('adoption_pattern'));
-    drop table adoption_pattern;
+    perform pg_temp.set_rights(tab);
 end
 $function$;
 
@@ -198,8 +280,9 @@ $function$;
 
 -- The audit twin's definition, derived from its parent's: the same columns, but the key and the links to
 -- tables with versions as plain numbers, and no defaults, unique constraints or checks; plus when it ended.
-create or replace function pg_temp.twin_definition(table_name text, pattern regclass, twin_key text)
-returns text
+create or replace function pg_temp.twin_definition(
+    table_name text, definition text, pattern regclass, twin_key text
+) returns text
 language sql stable as $function$
     select format('%I bigint primary key, ', table_name || '_audit_id')
         || 'stored_from timestamptz not null, valid_from timestamptz not null, '
@@ -207,9 +290,8 @@ language sql stable as $function$
         || string_agg(format('%I %s%s%s', c.name, c.type,
                case when c.is_mandatory and (c.name <> table_name || '_id' or twin_key = 'not null')
                     then ' not null' end,
-               (select ' references ' || k.target from pg_temp.table_constraint k
-                where k.tab = pattern and k.kind = 'f' and k.columns = array[c.name]
-                  and not pg_temp.has_versions(k.target))),
+               (select ' references ' || k.target from pg_temp.references_in(definition) k
+                where k.columns = array[c.name] and not pg_temp.has_versions(k.target))),
            ', ' order by c.number)
     from pg_temp.table_column c
     where c.tab = pattern and c.name not in ('stored_from', 'valid_from');
@@ -222,28 +304,11 @@ returns void language plpgsql as $function$
 declare
     twin text;
 begin
-    execute format('create table adoption_pattern (%s)', definition);
-    twin := pg_temp.twin_definition(name, pg_temp.find_table('adoption_pattern'), twin_key);
+    execute format('create table adoption_pattern (%s)', pg_temp.without_references(definition));
+    twin := pg_temp.twin_definition(name, definition, pg_temp.find_table('adoption_pattern'), twin_key);
     drop table adoption_pattern;
     perform pg_temp.declare_table(name, definition);
     perform pg_temp.declare_table(name || '_audit', twin, name);
-end
-$function$;
-
--- A plain index. Queries and tools may know it by its name, so an equal one of another name counts only if
--- `any_name` says so.
-create or replace function pg_temp.ensure_index(
-    name text, table_name text, column_name text, any_name boolean default false
-) returns void language plpgsql as $function$
-begin
-    if not exists (select from pg_index i join pg_class c on c.oid = i.indexrelid
-                   where i.indrelid = pg_temp.find_table(table_name) and (
-                       c.relname = name
-                       or any_name and i.indpred is null
-                          and pg_get_indexdef(i.indexrelid, 1, true) = column_name)) then
-        perform pg_temp.add_if_possible(format('index %s on %s', name, table_name),
-                                        format('create index %I on %I (%I)', name, table_name, column_name));
-    end if;
 end
 $function$;
 
@@ -255,16 +320,20 @@ create or replace function pg_temp.ensure_natural_key(
 declare
     owner regclass := pg_temp.find_table(table_name);
     sorted text[] := (select array_agg(c order by c) from regexp_split_to_table(columns, ', ') c);
+    what text := format('natural key of %s (%s)', table_name, columns);
+    missing text := pg_temp.missing_columns(owner, columns);
 begin
     if exists (select from pg_index i join pg_class c on c.oid = i.indexrelid
-               where i.indrelid = owner and c.relname = name)
+               where i.indrelid = owner and i.indisvalid and c.relname = name)
        or condition is null and exists (select from pg_temp.table_constraint k
                where k.tab = owner and k.kind in ('p', 'u') and k.columns = sorted) then
         return;
     end if;
-    perform pg_temp.add_if_possible(
-        format('natural key of %s (%s)', table_name, columns),
-        format('create unique index %I on %s (%s)%s', name, owner, columns, ' where ' || condition));
+    if missing is not null then
+        perform pg_temp.warn(format('%s left out: there is no column %s', what, missing));
+        return;
+    end if;
+    perform pg_temp.build_index(what, name, owner, format('(%s)%s', columns, ' where ' || condition), true);
 end
 $function$;
 

@@ -1,6 +1,7 @@
 //! The command line of `core`.
 
 mod features;
+mod migrate;
 mod orders;
 mod process;
 mod run;
@@ -19,6 +20,8 @@ pub struct Cli {
 enum Command {
     /// Take messages from the queues and bring the star database up to date, until stopped.
     Run(run::Args),
+    /// Bring the star schema up to date while others use it; creates it if it is missing.
+    Migrate(migrate::Args),
     /// Process messages from YAML files, one after the other, and print what became of each.
     Process(process::Args),
     /// Process the messages of YAML files in many orders, in memory, and print which final contents come out.
@@ -30,6 +33,7 @@ impl Cli {
     pub fn execute(self) -> anyhow::Result<std::process::ExitCode> {
         match self.command {
             Command::Run(args) => run::execute(&args),
+            Command::Migrate(args) => migrate::execute(&args),
             Command::Process(args) => process::execute(&args),
             Command::Orders(args) => orders::execute(&args),
         }

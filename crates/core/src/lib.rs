@@ -5,6 +5,7 @@
 //! ```
 
 mod assign;
+mod bodies;
 mod changes;
 pub mod commands;
 mod engine;
@@ -26,6 +27,7 @@ mod source;
 mod worker;
 
 pub use self::{
+    bodies::{RemovedBodies, remove_bodies},
     engine::{Engine, Unavailable},
     incoming::Incoming,
     outcome::{Outcome, Report},

@@ -19,7 +19,7 @@ use emap_service::{
 use emap_star::{RejectFilter, Rejects, SessionError, rows::EtlMessageReject};
 use tokio::runtime::Handle;
 
-use crate::settings::CoreSettings;
+use crate::{bodies::remove_bodies, settings::CoreSettings};
 
 /// Rejects looked at in one go.
 const PART: usize = 100;
@@ -116,7 +116,7 @@ impl From<SubmitError> for ReplayError {
     }
 }
 
-/// Sends the rejects that are there when it begins, in the order of rejection, and notes each as sent again once the
+/// Sends the rejects that are there when it begins, but for those about persons whose data was removed meanwhile, in the order of rejection, and notes each as sent again once the
 /// broker keeps it: whatever is killed when, a message may be sent twice but none is left out. One that fails again
 /// is a new reject, which this does not look at.
 ///
@@ -156,6 +156,11 @@ impl Replay {
     }
 
     fn all(mut self) -> Result<ReplaySummary, ReplayError> {
+        if !self.settings.dry_run {
+            // Else what was to be removed would be sent, and be there again.
+            let cancel = self.cancel.clone();
+            self.ask(|rejects| remove_bodies(rejects, || !cancel.is_cancelled()))?;
+        }
         let filter = self.settings.filter.clone();
         let ids = self.ask(|rejects| rejects.ids(&filter))?;
         for part in ids.chunks(PART) {

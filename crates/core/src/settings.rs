@@ -1,5 +1,7 @@
 //! Settings of the daemon and of its other commands.
 
+pub mod retention;
+
 use std::{num::NonZeroU32, time::Duration};
 
 use emap_interchange::queues;
@@ -35,6 +37,12 @@ const FORMS: Key<bool> =
 /// Readiness is to be down within half a minute after the last message that was settled.
 const STALL_LIMIT: Duration = Duration::from_secs(25);
 
+const MIGRATE: Key<bool> = Key::new(
+    "core.migrate",
+    || true,
+    "bring the star schema up to date at the start; if not, a schema that is too old is waited for",
+);
+
 /// What the daemon needs to know.
 #[derive(Debug, Clone)]
 pub struct CoreSettings {
@@ -52,12 +60,15 @@ pub struct CoreSettings {
     pub pauses: Backoff,
     /// What rules depend on.
     pub rules: Rules,
+    /// The schema is brought up to date at the start; else one that is too old is waited for.
+    pub migrate: bool,
 }
 
 impl CoreSettings {
     /// Everything that a command of core, or `emap replay`, reads from file and environment: one file serves all.
     pub const GROUPS: &'static [Group] = &[
-        &[&LISTEN_QUEUES, &BATCH_MAX_MESSAGES, &BATCH_MAX_DELAY_MS, &FORMS],
+        retention::KEYS,
+        &[&LISTEN_QUEUES, &BATCH_MAX_MESSAGES, &BATCH_MAX_DELAY_MS, &FORMS, &MIGRATE],
         DatabaseSettings::UDS_KEYS,
         broker::KEYS,
         publishing::KEYS,
@@ -78,6 +89,7 @@ impl CoreSettings {
             stall_limit: STALL_LIMIT,
             pauses: retrying::default_pauses(),
             rules: Rules::default(),
+            migrate: MIGRATE.default(),
         }
     }
 
@@ -94,6 +106,7 @@ impl CoreSettings {
             stall_limit: STALL_LIMIT,
             pauses: retrying::pauses(settings)?,
             rules: rules(settings)?,
+            migrate: settings.get(&MIGRATE)?,
         })
     }
 }

@@ -25,7 +25,7 @@ const SHOWN_IDENTIFIER: usize = 64;
 /// Whether a connection has to see to the schema first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Schema {
-    BringUpToDate,
+    SeeTo,
     IsUpToDate,
 }
 
@@ -38,6 +38,8 @@ enum DatabaseError {
     Session(#[from] emap_star::SessionError),
     #[error(transparent)]
     Migration(#[from] migrations::MigrationError),
+    #[error("schema {schema:?} is too old, it lacks {missing} step(s) up to {last}: run `core migrate`")]
+    SchemaTooOld { schema: String, missing: usize, last: &'static str },
 }
 
 /// A batch on its way to the rows.
@@ -84,6 +86,8 @@ impl DoneMessage {
 pub(crate) struct Worker {
     pub(crate) database: DatabaseSettings,
     pub(crate) rules: Rules,
+    /// Whether it brings the schema up to date.
+    pub(crate) migrate: bool,
     /// The star database, in readiness.
     pub(crate) star: Component,
     pub(crate) commits: Commits,
@@ -94,7 +98,7 @@ pub(crate) struct Worker {
 impl Worker {
     /// Works until the batches end. A batch that cannot be committed before a cancellation is dropped; the broker keeps it.
     pub(crate) fn run(self, mut batches: mpsc::Receiver<Work>, done: &mpsc::UnboundedSender<Done>) {
-        let Some(session) = self.wait_for_database(Schema::BringUpToDate) else { return };
+        let Some(session) = self.wait_for_database(Schema::SeeTo) else { return };
         let lock_wait = self.database.config().lock_wait();
         let mut engine = Engine::new(session, self.rules).with_lock_wait(lock_wait);
         while let Some(work) = self.next(&mut batches, &mut engine) {
@@ -155,10 +159,15 @@ impl Worker {
 
     fn connect(&self, schema: Schema) -> Result<Session, DatabaseError> {
         let (config, name) = (self.database.config(), &self.database.schema);
+        if schema == Schema::SeeTo && self.migrate {
+            migrations::migrate_until(config, name, &|| self.cancel.is_cancelled())?;
+        }
         let mut connection = emap_star::connect_to(config, name)?;
-        if schema == Schema::BringUpToDate && !migrations::is_current(&mut connection)? {
-            // Steps may take long, so that a limit would never let them end.
-            migrations::migrate(&mut emap_star::connect_for_long_statements(config, name)?, name)?;
+        if schema == Schema::SeeTo {
+            let missing = migrations::missing(&mut connection)?;
+            if let Some(last) = missing.last() {
+                return Err(DatabaseError::SchemaTooOld { schema: name.clone(), missing: missing.len(), last });
+            }
         }
         Ok(Session::on_database(connection)?)
     }

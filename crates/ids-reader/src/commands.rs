@@ -2,6 +2,7 @@
 
 pub mod convert;
 pub mod explain;
+pub mod migrate;
 pub mod replay;
 pub mod run;
 mod stored;

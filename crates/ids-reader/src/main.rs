@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use emap_ids_reader::commands::{convert, explain, replay, run};
+use emap_ids_reader::commands::{convert, explain, migrate, replay, run};
 
 /// Reads HL7 from the message store and publishes interchange messages.
 #[derive(Debug, Parser)]
@@ -19,6 +19,8 @@ enum Command {
     Convert(convert::Args),
     /// Print how HL7 files are routed, and which field each property of their messages comes from.
     Explain(explain::Args),
+    /// Create the reader's own tables in the star schema, or bring them up to date.
+    Migrate(migrate::Args),
     /// Publish what comes into the message store, until the end of the window or a signal.
     Run(run::Args),
     /// Publish rows that were rejected before and can be converted by now.
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Convert(args) => convert::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::run(&args),
     };

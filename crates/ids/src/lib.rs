@@ -26,7 +26,11 @@ pub use self::{
     connection::DEFAULT_ZONE,
     error::IdsError,
     migrations::migrate,
+<<<<<<< HEAD
     progress::{Advance, Gap, GapChange, OpenGaps, OtherReader, Place, Progress, ProgressStore, Reject},
+=======
+    progress::{OLD_REJECTS, Progress, ProgressStore, Reject, migrate as migrate_progress},
+>>>>>>> schema
     row::{IdsRow, RowText},
     store::{BlockLimit, IdsStore},
 };

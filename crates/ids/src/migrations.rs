@@ -1,16 +1,24 @@
 //! Creating the message store, for sites (and tests) where nothing else does.
 
-use diesel_migrations::embed_migrations;
-use emap_postgres::Migrations;
+use emap_postgres::{Migrations, Stop};
 
 use crate::{
     connection::{Address, DEFAULT_ZONE},
     error::IdsError,
 };
 
+<<<<<<< HEAD
 /// The list of steps has a name of its own, as the store may be in a schema that keeps one of its own steps.
 const MIGRATIONS: Migrations =
     Migrations { steps: embed_migrations!("../../sql/ids"), versions: "__emap_ids_migrations", helpers: "" };
+=======
+const MIGRATIONS: Migrations = Migrations {
+    steps: include!(concat!(env!("OUT_DIR"), "/ids_steps.rs")),
+    versions: "__diesel_schema_migrations",
+    helpers: "",
+    after_each: "",
+};
+>>>>>>> schema
 
 /// Creates the schema and the table `tbl_ids_master` unless they are there. The reader never calls this by itself:
 /// the store belongs to the hospital.
@@ -19,6 +27,6 @@ const MIGRATIONS: Migrations =
 /// When the database is not reachable or refuses.
 pub fn migrate(url: &str, schema: &str) -> Result<(), IdsError> {
     let mut connection = Address::new(url, schema, DEFAULT_ZONE, false)?.connect()?;
-    MIGRATIONS.migrate(&mut connection, schema)?;
+    MIGRATIONS.migrate(&mut connection, schema, Stop::NEVER)?;
     Ok(())
 }

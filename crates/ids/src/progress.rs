@@ -8,9 +8,14 @@ mod reject;
 mod tables;
 
 pub use self::{
+<<<<<<< HEAD
     gaps::{Gap, GapChange, OpenGaps},
     one_reader::{OtherReader, Place},
     reject::Reject,
+=======
+    reject::{OLD_REJECTS, Reject},
+    tables::migrate,
+>>>>>>> schema
 };
 
 use chrono::{DateTime, Utc};
@@ -21,6 +26,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Nullable, Timestamptz},
 };
+use emap_postgres::Stop;
 
 use crate::{
     connection::{Address, DEFAULT_ZONE},
@@ -62,9 +68,22 @@ impl ProgressStore {
     /// # Errors
     /// When the database is not reachable or something is missing that may not be created.
     pub fn connect(url: &str, schema: &str) -> Result<Self, IdsError> {
+        Self::connect_until(url, schema, &|| false)
+    }
+
+    /// The same as long as `is_stopped` gives false: if something is missing, it may have to wait for others to create
+    /// it.
+    ///
+    /// # Errors
+    /// Also when `is_stopped` gave true.
+    pub fn connect_until(
+        url: &str,
+        schema: &str,
+        is_stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Self, IdsError> {
         let address = Address::new(url, schema, DEFAULT_ZONE, false)?;
         let mut connection = address.connect()?;
-        tables::ensure(&mut connection, schema)?;
+        tables::ensure(&mut connection, schema, Stop::when(is_stopped, address.config()))?;
         Ok(Self { address, connection })
     }
 

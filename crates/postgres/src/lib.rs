@@ -4,7 +4,8 @@
 //!   whatever they may wait for
 //! * [`end_all_connections`]: for a program that must end, whatever its connections wait for
 //! * [`schema`]: quoting and creation of schemas
-//! * [`Migrations`]: forward-only steps taken in a schema, by one program at a time
+//! * [`Migrations`]: forward-only steps taken in a schema that is in use, by one program at a time
+//! * [`OldRows`]: rows that are kept for a time, removed a few at a time
 //! * [`ErrorClass`]: whether a failed statement is the connection's, the server's, another process's or its own fault
 //! * [`get_in_step`]: what a connection needs after a failed COPY
 //!
@@ -15,6 +16,7 @@ mod connection;
 mod error_class;
 mod in_step;
 mod migrations;
+mod old_rows;
 mod options;
 pub mod schema;
 mod socket;
@@ -25,8 +27,13 @@ pub use self::{
     config::{Config, UrlError},
     connection::SILENCE,
     error_class::{ErrorClass, is_alive},
+<<<<<<< HEAD
     in_step::get_in_step,
     migrations::{MigrationError, Migrations},
+=======
+    migrations::{MigrationError, MigrationReport, Migrations, Step, Stop},
+    old_rows::{OldRows, Removed},
+>>>>>>> schema
     options::BadOption,
     schema::quote_identifier,
     watch::end_all_connections,

@@ -8,6 +8,7 @@
 //! * [`health`] and [`http`]: what is up, and the endpoints that report it
 //! * [`stop`]: the end within a known time, whatever a daemon waits for
 //! * [`telemetry`] and [`metrics`]: log lines, plain or JSON, and the Prometheus recorder
+//! * [`migration`]: commands that bring a schema up to date
 //! * [`panics`]: panics that concern one piece of work and not the process
 //! * [`chassis`]: logs, metrics, signals and endpoints started together
 
@@ -16,6 +17,7 @@ pub mod chassis;
 pub mod health;
 pub mod http;
 pub mod metrics;
+pub mod migration;
 pub mod panics;
 pub mod program;
 pub mod retry;

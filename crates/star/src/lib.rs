@@ -39,7 +39,7 @@ pub use self::{
     index::{Index, Lookup},
     inspect::Inspect,
     message_scope::MessageScope,
-    rejects::{RejectFilter, Rejects},
+    rejects::{OLD_EFFECTS, OLD_REJECTS, RejectFilter, Rejects, Searched},
     row::{Audited, IndexSet, Row},
     row_state::RowState,
     session::Session,
@@ -48,4 +48,4 @@ pub use self::{
     unit_of_work::UnitOfWork,
     value::{Instant, Value},
 };
-pub use emap_postgres::ErrorClass;
+pub use emap_postgres::{ErrorClass, OldRows, Removed};

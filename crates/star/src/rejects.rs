@@ -1,12 +1,35 @@
 //! Messages that could not be processed, as an operator looks at them and has them sent again.
 
+mod removals;
+
+pub use self::removals::Searched;
+
 use diesel::{PgConnection, prelude::*};
+use emap_postgres::OldRows;
 
 use crate::{
     connection::connect,
     error::SessionError,
     rows::{EtlMessageReject, EtlMessageRejectId, etl_message_reject::dsl},
     value::Instant,
+};
+
+/// The effect log, whose lines may be kept for a time only.
+pub const OLD_EFFECTS: OldRows = OldRows {
+    table: "etl_per_message_logging",
+    key: "id",
+    time: "processing_end_time",
+    is_utc: true,
+    open: "false",
+};
+
+/// The rejects, which may be kept for a time only. Open are those that were never sent again.
+pub const OLD_REJECTS: OldRows = OldRows {
+    table: "etl_message_reject",
+    key: "etl_message_reject_id",
+    time: "rejected_at",
+    is_utc: false,
+    open: "replayed_at IS NULL",
 };
 
 /// Which rejects are meant; with every default, all that were never sent again.
@@ -41,10 +64,11 @@ impl Rejects {
         emap_postgres::is_alive(&mut self.connection)
     }
 
-    /// Primary keys of the rejects that are meant, in the order of rejection. Not a range of keys or times: processes
+    /// Primary keys of the rejects that are meant and whose bodies were not removed, in the order of rejection. Not a range of keys or times: processes
     /// draw keys in blocks and have clocks of their own, so that none would hold these and no later ones.
     pub fn ids(&mut self, filter: &RejectFilter) -> Result<Vec<EtlMessageRejectId>, SessionError> {
-        let mut query = dsl::etl_message_reject.select(dsl::etl_message_reject_id).into_boxed();
+        let kept = dsl::etl_message_reject.filter(dsl::body.ne(""));
+        let mut query = kept.select(dsl::etl_message_reject_id).into_boxed();
         if let Some(message_type) = &filter.message_type {
             query = query.filter(dsl::message_type.eq(message_type));
         }

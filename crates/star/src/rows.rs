@@ -62,6 +62,7 @@ macro_rules! for_each_table {
             form_answer: FormAnswer => form_answer_audit: FormAnswerAudit,
             etl_per_message_logging: EtlPerMessageLogging,
             etl_message_reject: EtlMessageReject,
+            etl_person_removal: EtlPersonRemoval,
         }
     };
 }

@@ -48,7 +48,7 @@ macro_rules! tables {
 
         impl Tables {
             /// Names of all tables.
-            pub(crate) const NAMES: &[&str] = &[$(<$row as Row>::TABLE, $(<$twin as Row>::TABLE,)?)*];
+            pub const NAMES: &[&str] = &[$(<$row as Row>::TABLE, $(<$twin as Row>::TABLE,)?)*];
 
             /// Undoes, in every table, what the present message did.
             pub(crate) fn undo_message(&mut self) {

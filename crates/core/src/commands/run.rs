@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use emap_service::program::{ConfigFile, run_daemon};
+use emap_service::{
+    Settings,
+    program::{ConfigFile, run_daemon},
+};
 
 use crate::{run, settings::CoreSettings};
 
@@ -11,11 +14,19 @@ use crate::{run, settings::CoreSettings};
 pub(super) struct Args {
     #[command(flatten)]
     config: ConfigFile,
+    /// Leave the star schema as it is: if it is too old, wait until `core migrate` has brought it up to date. The same
+    /// as the setting CORE_MIGRATE=false.
+    #[arg(long)]
+    no_migrate: bool,
 }
 
 pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = args.config.load(CoreSettings::GROUPS)?;
-    let ended = run_daemon(&settings, CoreSettings::from_settings, async |core, runtime| {
+    let read = |settings: &Settings| {
+        let core = CoreSettings::from_settings(settings)?;
+        Ok(CoreSettings { migrate: core.migrate && !args.no_migrate, ..core })
+    };
+    let ended = run_daemon(&settings, read, async |core, runtime| {
         tracing::info!(
             queues = ?core.queues,
             schema = core.database.schema,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod replay;
+mod schema;
 mod unwilling;
 
 use std::{
@@ -38,7 +39,10 @@ struct Running {
 
 impl Running {
     fn start(url: &str, transport: Transport) -> Self {
-        let mut settings = CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap());
+        Self::with(CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap()), transport)
+    }
+
+    fn with(mut settings: CoreSettings, transport: Transport) -> Self {
         settings.batch_max_messages = 50;
         let (runtime, settled) = (Runtime::new(transport), Arc::new(AtomicU64::new(0)));
         let (cancel, health, count) = (runtime.cancel.clone(), runtime.health.clone(), Arc::clone(&settled));

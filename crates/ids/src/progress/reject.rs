@@ -5,8 +5,18 @@ use diesel::{
     PgConnection, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz},
 };
+use emap_postgres::OldRows;
 
 use crate::error::IdsError;
+
+/// The rejects, which may be kept for a time only. Open are those that were never published.
+pub const OLD_REJECTS: OldRows = OldRows {
+    table: "etl_ids_reject",
+    key: "unid",
+    time: "rejected_at",
+    is_utc: false,
+    open: "replayed_at IS NULL",
+};
 
 /// A row that gave no messages, or not all, because something is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]

@@ -41,11 +41,24 @@ star_table! {
         queue: String => (Text),
         /// Why it could not be processed; names fields and columns, never their values.
         reason: String => (Text),
-        /// The message as it was received.
+        /// The message as it was received; empty once the data of its person was removed.
         body: String => (Text),
         /// When it was rejected.
         rejected_at: DateTime<Utc> => (Timestamptz),
         /// When it was last sent again; null if never.
         replayed_at: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+    }
+}
+
+star_table! {
+    /// A number of a person whose data was removed, as long as bodies of rejected messages may still hold it.
+    EtlPersonRemoval: plain,
+    columns {
+        /// A hospital number, an NHS number, or the number of a visit that was removed.
+        number: String => (Text),
+        /// Time of the message that removed the data: newer messages are not concerned.
+        removed_datetime: DateTime<Utc> => (Timestamptz),
+        /// When that message was processed.
+        stored_from: DateTime<Utc> => (Timestamptz),
     }
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod database;
 mod dictionary;
 mod fresh;
+mod live;
 mod naming;
 mod progress;
 mod rights;
