@@ -43,14 +43,14 @@ FROM (
         bc.facility_code,
         ROW_NUMBER() OVER (
             PARTITION BY
-                u.unit_no, r.room_ref, b.bed_ref, bc.bed_contact_no,
-                CASE WHEN b.bed_ref IS NULL THEN rc.room_contact_no END
+            u.unit_no, r.room_ref, b.bed_ref, bc.bed_contact_no,
+            CASE WHEN b.bed_ref IS NULL THEN rc.room_contact_no END
             ORDER BY
-                CASE WHEN rc.contact_at_local <= bc.contact_at_local THEN 0 ELSE 1 END,
+                CASE WHEN rc.contact_at_local <= bc.contact_at_local THEN 0 ELSE 1 END ASC,
                 CASE WHEN rc.contact_at_local <= bc.contact_at_local THEN rc.contact_at_local END DESC,
                 CASE WHEN rc.contact_at_local <= bc.contact_at_local THEN rc.room_contact_no END DESC,
-                rc.contact_at_local,
-                rc.room_contact_no
+                rc.contact_at_local ASC,
+                rc.room_contact_no ASC
         ) AS choice
     FROM dbo.rpt_unit AS u
     LEFT JOIN (

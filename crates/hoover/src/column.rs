@@ -118,20 +118,24 @@ pub fn differences(expected: &[Column], found: &[FoundColumn]) -> Vec<Difference
 }
 
 fn difference(column: &Column, found: &[FoundColumn], says_nullable: bool) -> Option<Difference> {
-    let new = |found: String, is_readable| Difference {
+    let new = |found: String| Difference {
         column: column.name.to_owned(),
-        expected: column.to_string(),
+        expected: column.sql_type.to_string(),
         found,
-        is_readable,
+        is_readable: false,
     };
     let Some(found) = found.iter().find(|found| found.name.eq_ignore_ascii_case(column.name)) else {
-        return Some(new("no such column".to_owned(), false));
+        return Some(new("no such column".to_owned()));
     };
     if !column.sql_type.accepts(&found.sql_type) {
-        return Some(new(found.sql_type.clone(), false));
+        return Some(new(found.sql_type.clone()));
     }
     let may_be_null = found.nullable == Some(true) && says_nullable;
-    (may_be_null && !column.nullable).then(|| new(format!("{} null", found.sql_type), true))
+    (may_be_null && !column.nullable).then(|| Difference {
+        expected: column.to_string(),
+        is_readable: true,
+        ..new(format!("{} null", found.sql_type))
+    })
 }
 
 impl fmt::Display for Column {
@@ -172,12 +176,11 @@ mod tests {
             found("unit_name", "varchar(200)", true),
             found("changed_on_local", "datetime2(0)", true),
         ];
-        let lines: Vec<String> =
-            differences(&COLUMNS, &drifted).iter().map(ToString::to_string).collect();
+        let lines: Vec<String> = differences(&COLUMNS, &drifted).iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
             [
-                "unit_no: expected bigint not null, found int",
+                "unit_no: expected bigint, found int",
                 "unit_name: expected varchar(200) not null, found varchar(200) null",
                 "changed_at_local: expected datetime2(0), found no such column",
             ]

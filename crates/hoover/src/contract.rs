@@ -67,9 +67,7 @@ pub fn to_json(definition: &Definition) -> Value {
             "meaning": column.meaning,
         })
     };
-    let parameter = |parameter: &&Parameter| {
-        json!({ "name": parameter.name, "type": parameter.sql_type, "meaning": parameter.meaning })
-    };
+    let parameter = |parameter: &&Parameter| json!({ "name": parameter.name, "type": parameter.sql_type, "meaning": parameter.meaning });
     json!({
         "name": definition.name,
         "source": definition.source.text(),
@@ -88,7 +86,11 @@ pub fn to_text(definition: &Definition) -> String {
         definition.name, definition.file, definition.source, definition.order
     );
     for Parameter { name, sql_type, meaning } in parameters(definition) {
-        let unit = if sql_type.starts_with("datetime2") { format!("; {}", times(definition)) } else { String::new() };
+        let unit = if sql_type.starts_with("datetime2") {
+            format!("; {}", times(definition))
+        } else {
+            String::new()
+        };
         text += &format!("| `{name}` | `{sql_type}` | {meaning}{unit} |\n");
     }
     text += "\n| Column | Type | Null | Meaning |\n|---|---|---|---|\n";

@@ -98,7 +98,9 @@ fn is_absent(error: &io::Error, path: &Path) -> bool {
 
 /// Nothing but blanks and comments to the end of a line.
 fn is_blank(text: &str) -> bool {
-    text.lines().map(|line| line.trim_start_matches('\u{feff}').trim()).all(|line| line.is_empty() || line.starts_with("--"))
+    text.lines()
+        .map(|line| line.trim_start_matches('\u{feff}').trim())
+        .all(|line| line.is_empty() || line.starts_with("--"))
 }
 
 #[cfg(test)]

@@ -12,9 +12,9 @@ use crate::{
     strategy::{Definition, LOCAL_MARGIN, QueryStrategy, Scope, Times, Updated},
 };
 
-/// First and last times that a `datetime2` can be.
+/// Bounds where nothing else bounds a query; servers that keep fewer digits of a second can round them.
 const FIRST: &str = "0001-01-01T00:00:00";
-const LAST: &str = "9999-12-31T23:59:59.9999999";
+const LAST: &str = "9999-12-31T00:00:00";
 
 /// A record with its place in the order.
 struct Placed<R> {
@@ -180,8 +180,9 @@ impl<S: QueryStrategy> Reading<S> {
         if self.held.is_empty() {
             return;
         }
-        let (before, after): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.held).into_iter().partition(|held| in_order(held, next) == Ordering::Less);
+        let (before, after): (Vec<_>, Vec<_>) = std::mem::take(&mut self.held)
+            .into_iter()
+            .partition(|held| in_order(held, next) == Ordering::Less);
         self.held = after;
         for placed in before {
             self.give(placed, records);

@@ -1,19 +1,14 @@
 //! Settings of the daemon and of its other commands.
 
-use std::{
-    collections::BTreeMap,
-    num::NonZeroU32,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use emap_feed::{FeedSettings, Limits};
 use emap_interchange::queues;
 use emap_queue::PublisherSettings;
 use emap_service::settings::{
-    AnyKey, DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
+    AnyKey, DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker,
+    publishing,
 };
 
 use crate::{
@@ -38,11 +33,8 @@ const POLL: Key<Duration> = Key::new(
     || Duration::from_secs(300),
     "seconds until a data type that had nothing new is asked again",
 );
-const WINDOW_HOURS: Key<Option<NonZeroU32>> = Key::new(
-    "hoover.window-hours",
-    || None,
-    "hours of one window; blank = 24, of flowsheets 1",
-);
+const WINDOW_HOURS: Key<Option<NonZeroU32>> =
+    Key::new("hoover.window-hours", || None, "hours of one window; blank = 24, of flowsheets 1");
 const MAX_FAILURES: Key<NonZeroU32> = Key::new(
     "hoover.max-failures",
     || NonZeroU32::MIN.saturating_add(4),
@@ -55,11 +47,8 @@ const FLOWSHEET_LIST: Key<Option<String>> = Key::new(
 );
 const SQL_DIR: Key<Option<String>> =
     Key::new("hoover.sql-dir", || None, "directory with the site's own queries; blank = built-in queries");
-const MAX_QUERIES: Key<NonZeroU32> = Key::new(
-    "hoover.source.max-queries",
-    || NonZeroU32::MIN,
-    "queries that may run at once in one source",
-);
+const MAX_QUERIES: Key<NonZeroU32> =
+    Key::new("hoover.source.max-queries", || NonZeroU32::MIN, "queries that may run at once in one source");
 const PAUSE: Key<u32> =
     Key::new("hoover.source.pause-ms", || 0, "milliseconds that a source is left alone after each query");
 const QUIET_HOURS: Key<Option<QuietHours>> = Key::new(
@@ -83,8 +72,11 @@ const DRAIN_LIMIT: Key<Duration> = Key::new(
     "seconds to wait for confirms when stopping",
 );
 /// With one message in transit the order is kept whatever the broker refuses.
-const MAX_IN_TRANSIT: Key<NonZeroU32> =
-    Key::new("rabbitmq.max.intransit", || NonZeroU32::MIN, "messages that may be unconfirmed; 1 keeps the order");
+const MAX_IN_TRANSIT: Key<NonZeroU32> = Key::new(
+    "rabbitmq.max.intransit",
+    || NonZeroU32::MIN,
+    "messages that may be unconfirmed; 1 keeps the order",
+);
 
 /// Lengths of windows by data type.
 const WINDOWS: [(&str, Key<Option<NonZeroU32>>); 6] = [
@@ -258,7 +250,9 @@ impl SourceSettings {
 
 fn flowsheet_list(settings: &Settings) -> Result<FlowsheetList, ConfigurationError> {
     let Some(path) = settings.get(&FLOWSHEET_LIST)? else { return Ok(FlowsheetList::default()) };
-    let wrong = |reason: String| ConfigurationError::Other(format!("{}: {path}: {reason}", FLOWSHEET_LIST.variable()));
+    let wrong = |reason: String| {
+        ConfigurationError::Other(format!("{}: {path}: {reason}", FLOWSHEET_LIST.variable()))
+    };
     let text = std::fs::read_to_string(&path).map_err(|error| wrong(error.to_string()))?;
     FlowsheetList::parse(&text).map_err(|error| wrong(error.to_string()))
 }
@@ -344,9 +338,11 @@ impl RunSettings {
     /// # Errors
     /// When one is missing or wrong.
     pub fn from_settings(settings: &Settings, only: &[String]) -> Result<Self, ConfigurationError> {
-        let wanted = if only.is_empty() { settings.get(&DATA_TYPES)?.unwrap_or_default() } else { only.to_vec() };
+        let wanted =
+            if only.is_empty() { settings.get(&DATA_TYPES)?.unwrap_or_default() } else { only.to_vec() };
         let data_types = if wanted.is_empty() { names() } else { known_names(&wanted)? };
-        let missing = || ConfigurationError::Other(format!("set {}: {}", DATE_FROM.variable(), DATE_FROM.meaning()));
+        let missing =
+            || ConfigurationError::Other(format!("set {}: {}", DATE_FROM.variable(), DATE_FROM.meaning()));
         let date_from = settings.get(&DATE_FROM)?.ok_or_else(missing)?;
         let date_until = settings.get(&DATE_UNTIL)?;
         if date_until.is_some_and(|until| date_from >= until) {
@@ -432,7 +428,8 @@ mod tests {
         assert_eq!(settings.data_types.len(), 15);
         assert_eq!((settings.max_failures, settings.publishing.max_in_transit), (5, 1));
         assert_eq!(settings.publishing.queue, "databaseExtracts");
-        let hours: Vec<u32> = definitions().iter().map(|definition| settings.window_hours(definition)).collect();
+        let hours: Vec<u32> =
+            definitions().iter().map(|definition| settings.window_hours(definition)).collect();
         assert_eq!(hours[9..], [24, 24, 24, 24, 1, 24]);
     }
 

@@ -291,6 +291,10 @@ mod tests {
         assert!(!assumed.is_within(&later, false), "else it would be sent on every pass");
         assert!(assumed.is_within(&Scope { is_continuation: false, ..later }, false));
         let first = scope(None, None);
-        assert!([Updated::Unknown, assumed, at("1900-01-01T00:00:00Z")].iter().all(|u| u.is_within(&first, false)));
+        assert!(
+            [Updated::Unknown, assumed, at("1900-01-01T00:00:00Z")]
+                .iter()
+                .all(|u| u.is_within(&first, false))
+        );
     }
 }

@@ -98,6 +98,9 @@ mod tests {
         assert_eq!(record_status(5, Some(2), Some("Inactive"), "state"), Ok(EpicRecordStatus::Inactive));
         let error = |code, text| record_status(5, code, text, "state_code").unwrap_err().to_string();
         assert_eq!(error(Some(77), None), "row 5: state_code: code 77 has no label");
-        assert_eq!(error(Some(99), Some("Mothballed")), "row 5: state_code: unknown record status \"Mothballed\"");
+        assert_eq!(
+            error(Some(99), Some("Mothballed")),
+            "row 5: state_code: unknown record status \"Mothballed\""
+        );
     }
 }

@@ -188,7 +188,9 @@ impl Database {
     /// # Errors
     /// When PostgreSQL refuses it.
     pub fn run_on_postgres(&self, sql: &str) -> Result<(), Error> {
-        postgres::shared().query(&self.name, &format!("SET search_path TO dbo, pg_catalog; {sql}")).map(|_| ())
+        postgres::shared()
+            .query(&self.name, &format!("SET search_path TO dbo, pg_catalog; {sql}"))
+            .map(|_| ())
     }
 }
 
@@ -206,9 +208,8 @@ fn batches(script: &str) -> Vec<String> {
             batch.push('\n');
         }
     }
-    let has_statement = |batch: &String| {
-        batch.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with("--"))
-    };
+    let has_statement =
+        |batch: &String| batch.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with("--"));
     batches.retain(has_statement);
     batches
 }

@@ -20,6 +20,8 @@ pub(super) fn wrong_use(reason: impl Into<String>) -> anyhow::Error {
 }
 
 /// Settings of a file that cannot be read are wrong use too.
-pub(super) fn load(config: &emap_service::program::ConfigFile) -> Result<emap_service::Settings, ConfigurationError> {
+pub(super) fn load(
+    config: &emap_service::program::ConfigFile,
+) -> Result<emap_service::Settings, ConfigurationError> {
     Ok(config.load(crate::HooverSettings::GROUPS)?)
 }

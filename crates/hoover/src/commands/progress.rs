@@ -81,7 +81,8 @@ fn show(args: &Args) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     for row in rows {
-        let name = if row.sub_id.is_empty() { row.data_type } else { format!("{}/{}", row.data_type, row.sub_id) };
+        let name =
+            if row.sub_id.is_empty() { row.data_type } else { format!("{}/{}", row.data_type, row.sub_id) };
         println!(
             "{name:<24} {:<28} {:<20} {}",
             iso(row.last_processed_datetime),
@@ -119,7 +120,10 @@ fn set(config: &ConfigFile, name: &str, to: DateTime<Utc>, yes: bool) -> anyhow:
 }
 
 fn is_confirmed(name: &str, to: DateTime<Utc>) -> anyhow::Result<bool> {
-    eprint!("Move {name} to {}? Places must not be moved back unless the star schema is emptied. [y/N] ", iso(to));
+    eprint!(
+        "Move {name} to {}? Places must not be moved back unless the star schema is emptied. [y/N] ",
+        iso(to)
+    );
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))

@@ -74,7 +74,12 @@ impl Chosen<'_> {
             match (from, until) {
                 (Some(from), Some(until)) if from <= until => (),
                 (Some(_), Some(_)) => return Err(wrong_use("--from must not be later than --until")),
-                _ => return Err(wrong_use(format!("{} is read in windows: give --from and --until", self.name))),
+                _ => {
+                    return Err(wrong_use(format!(
+                        "{} is read in windows: give --from and --until",
+                        self.name
+                    )));
+                }
             }
         }
         let database = self.sources.database(definition)?;

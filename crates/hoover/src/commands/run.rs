@@ -30,13 +30,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = load(&args.config)?;
     let own = RunSettings::from_settings(&settings, &args.only)?;
     let sources = SourceSettings::from_settings(&settings, &own.data_types)?;
-    let ended = run_daemon(&settings, |_| Ok(()), async |(), runtime| {
-        read_and_publish(sources, own, runtime, |progress: &EtlHooverProgress| {
-            let EtlHooverProgress { data_type, sub_id, last_processed_datetime: until, .. } = progress;
-            tracing::debug!(data_type, sub_id, %until, "progress");
-        })
-        .await
-    })?;
+    let ended = run_daemon(
+        &settings,
+        |_| Ok(()),
+        async |(), runtime| {
+            read_and_publish(sources, own, runtime, |progress: &EtlHooverProgress| {
+                let EtlHooverProgress { data_type, sub_id, last_processed_datetime: until, .. } = progress;
+                tracing::debug!(data_type, sub_id, %until, "progress");
+            })
+            .await
+        },
+    )?;
     let Some(Finished { failed, is_complete, is_saved }) = ended else { return Ok(ExitCode::SUCCESS) };
     for (data_type, error) in &failed {
         eprintln!("hoover: {data_type}: {error}");

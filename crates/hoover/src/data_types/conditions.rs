@@ -33,11 +33,13 @@ impl Common<'_> {
         updated: Option<Instant>,
         kind: ConditionKind,
     ) -> Result<Condition, Unconvertible> {
-        let state = label(self.number, Some(self.state_code), self.state_label, "state_code")?.unwrap_or_default();
+        let state =
+            label(self.number, Some(self.state_code), self.state_label, "state_code")?.unwrap_or_default();
         if !STATES.contains(&state) {
             return Err(Unconvertible::new(self.number, format!("state_code: unknown state {state:?}")));
         }
-        let updated = updated.ok_or_else(|| Unconvertible::new(self.number, "has no time of its last change"))?;
+        let updated =
+            updated.ok_or_else(|| Unconvertible::new(self.number, "has no time of its last change"))?;
         Ok(Condition {
             mrn: Some(required(self.number, self.hospital_number, "hospital number")?),
             status: InterchangeValue::Save(state.to_owned()),

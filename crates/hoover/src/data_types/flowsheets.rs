@@ -260,7 +260,9 @@ mod tests {
         let clock = Clock::new(Tz::Europe__London);
         let is_wanted = |id, at: &str| list.is_wanted(id, at.parse().unwrap(), clock);
         // Live from 2020-05-29 03:00 of the hospital's clocks.
-        assert!(is_wanted("401001", "2020-05-29T01:59:59.999Z") && !is_wanted("401001", "2020-05-29T02:00:00Z"));
+        assert!(
+            is_wanted("401001", "2020-05-29T01:59:59.999Z") && !is_wanted("401001", "2020-05-29T02:00:00Z")
+        );
         // A day alone is its midnight.
         assert!(is_wanted("7115", "2020-06-23T22:59:59Z") && !is_wanted("7115", "2020-06-23T23:00:00Z"));
         assert!(is_wanted("2281", "2030-01-01T00:00:00Z") && !is_wanted("999", "2019-01-01T00:00:00Z"));

@@ -78,7 +78,12 @@ impl FormAnswerRow {
         if let Some(text) = self.value_text.as_deref().filter(|text| !text.is_empty())
             && let Err(expected) = self.interpret(text, &mut answer)
         {
-            tracing::warn!(data_type = DEFINITION.name, row = self.row_id, expected, "the answer is kept as text only");
+            tracing::warn!(
+                data_type = DEFINITION.name,
+                row = self.row_id,
+                expected,
+                "the answer is kept as text only"
+            );
         }
         answer
     }

@@ -90,15 +90,20 @@ impl QueryStrategy for LabMetadataStrategy {
 
     fn message(&self, row: &LabCodeRow, scope: &Scope) -> Result<Message, Unconvertible> {
         let system = SYSTEMS.iter().find(|(name, _)| *name == row.lab_system);
-        let unknown =
-            || Unconvertible::new(row.row_no, format!("lab_system: unknown coding system {:?}", row.lab_system));
+        let unknown = || {
+            Unconvertible::new(row.row_no, format!("lab_system: unknown coding system {:?}", row.lab_system))
+        };
         let (_, coding_system) = system.ok_or_else(unknown)?;
         let is_battery = scope.sub_id == BATTERY;
         let payload = LabMetadata {
             short_code: Some(row.short_code.clone()),
             coding_system: Some(*coding_system),
             name: Some(row.full_name.clone()),
-            labs_metadata_type: Some(if is_battery { LabsMetadataType::Battery } else { LabsMetadataType::Test }),
+            labs_metadata_type: Some(if is_battery {
+                LabsMetadataType::Battery
+            } else {
+                LabsMetadataType::Test
+            }),
             valid_from: Some(row.valid_from(scope)),
         };
         Ok(message(DEFINITION.source, row.row_no.to_string(), payload))

@@ -66,8 +66,12 @@ impl LocationRow {
 
     fn room(&self, scope: &Scope) -> Result<Option<Box<RoomMetadata>>, Unconvertible> {
         let Some(room_hl7) = &self.room_hl7 else { return Ok(None) };
-        let state =
-            record_status(self.contact(), self.room_state_code, self.room_state_label.as_deref(), "room_state_code")?;
+        let state = record_status(
+            self.contact(),
+            self.room_state_code,
+            self.room_state_label.as_deref(),
+            "room_state_code",
+        )?;
         Ok(Some(Box::new(RoomMetadata {
             room_csn: self.room_contact_no,
             is_room_ready: self.is_ready,
@@ -81,7 +85,8 @@ impl LocationRow {
     fn bed(&self, scope: &Scope) -> Result<Option<Box<BedMetadata>>, Unconvertible> {
         let Some(bed_hl7) = &self.bed_hl7 else { return Ok(None) };
         let row = self.contact();
-        let state = record_status(row, self.bed_state_code, self.bed_state_label.as_deref(), "bed_state_code")?;
+        let state =
+            record_status(row, self.bed_state_code, self.bed_state_label.as_deref(), "bed_state_code")?;
         let facility = label(row, self.facility_code, self.facility_label.as_deref(), "facility_code")?;
         Ok(Some(Box::new(BedMetadata {
             bed_csn: self.bed_contact_no,

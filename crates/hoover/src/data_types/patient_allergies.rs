@@ -113,7 +113,8 @@ impl QueryStrategy for PatientAllergies {
             note_text: row.note_text.as_deref(),
         };
         let kind = ConditionKind::PatientAllergy { reactions: allergy.reactions.clone() };
-        let condition = common.condition(name.clone(), &name, self.updated(allergy, scope).instant(), kind)?;
+        let condition =
+            common.condition(name.clone(), &name, self.updated(allergy, scope).instant(), kind)?;
         let payload = Condition {
             added_date_time: Some(scope.clock.instant(row.added_at_local)),
             sub_type: wrapped(kind_label),

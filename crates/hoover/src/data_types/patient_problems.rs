@@ -85,8 +85,10 @@ impl QueryStrategy for PatientProblems {
             onset_on: row.onset_on,
             note_text: row.note_text.as_deref(),
         };
-        let kind =
-            ConditionKind::PatientProblem { added_date: Some(row.entered_on), resolved_date: row.resolved_on };
+        let kind = ConditionKind::PatientProblem {
+            added_date: Some(row.entered_on),
+            resolved_date: row.resolved_on,
+        };
         let title = row.title.as_deref().unwrap_or_default();
         let payload = common.condition(code, title, self.updated(row, scope).instant(), kind)?;
         Ok(message(DEFINITION.source, row.problem_no.to_string(), payload))

@@ -41,7 +41,9 @@ impl LoadStatus {
     pub fn of(source: SourceName, queries: &Queries, clock: Clock) -> Result<Option<Self>, QueryFileError> {
         let (file, text, columns) = match source {
             SourceName::Clarity => ("clarity/load_status.sql", built_in!("clarity/load_status.sql"), CLARITY),
-            SourceName::Caboodle => ("caboodle/load_status.sql", built_in!("caboodle/load_status.sql"), CABOODLE),
+            SourceName::Caboodle => {
+                ("caboodle/load_status.sql", built_in!("caboodle/load_status.sql"), CABOODLE)
+            }
             SourceName::Ids => return Ok(None),
         };
         let sql = queries.text(file, text)?;
@@ -62,7 +64,9 @@ impl LoadStatus {
         let nothing = || SourceError::NoLoadStatus(self.source.to_string());
         let cell = first.and_then(|row| row.into_iter().next()).ok_or_else(nothing)?;
         let until = match self.source {
-            SourceName::Clarity => Option::<Local>::from_cell(cell).map(|local| local.map(|local| self.clock.instant(local))),
+            SourceName::Clarity => {
+                Option::<Local>::from_cell(cell).map(|local| local.map(|local| self.clock.instant(local)))
+            }
             _ => Option::<Instant>::from_cell(cell),
         };
         until.ok().flatten().ok_or_else(nothing)

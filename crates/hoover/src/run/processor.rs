@@ -138,7 +138,8 @@ impl<S: QueryStrategy> Processor<S> {
             return Ok(());
         }
         let definition = self.definition();
-        let differences = contract::check(definition, &self.sql, self.database.as_ref(), self.plan.clock).await?;
+        let differences =
+            contract::check(definition, &self.sql, self.database.as_ref(), self.plan.clock).await?;
         let mut unreadable = None;
         for difference in differences {
             if difference.is_readable {
@@ -149,9 +150,10 @@ impl<S: QueryStrategy> Processor<S> {
             }
         }
         match unreadable {
-            Some(difference) => {
-                Err(SourceError::Contract { file: definition.file.to_owned(), difference: difference.to_string() })
-            }
+            Some(difference) => Err(SourceError::Contract {
+                file: definition.file.to_owned(),
+                difference: difference.to_string(),
+            }),
             None => {
                 self.is_checked = true;
                 Ok(())

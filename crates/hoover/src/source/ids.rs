@@ -83,7 +83,9 @@ impl IdsDatabase {
     fn found(&self, query: &Query) -> Result<Vec<FoundColumn>, SourceError> {
         let mut connection = self.connect()?;
         let text = query.sql.trim().trim_end_matches(';');
-        let around = |what: &str| format!("SELECT {what} AS found FROM (SELECT 1) AS one LEFT JOIN (\n{text}\n) AS q ON false");
+        let around = |what: &str| {
+            format!("SELECT {what} AS found FROM (SELECT 1) AS one LEFT JOIN (\n{text}\n) AS q ON false")
+        };
         let whole = around("'' ::text");
         bound(&whole, &query.parameters)
             .load::<Found>(&mut connection)
@@ -125,7 +127,10 @@ impl Database for IdsDatabase {
     }
 }
 
-fn bound<'q>(sql: &str, parameters: &[Parameter]) -> diesel::query_builder::BoxedSqlQuery<'q, Pg, diesel::query_builder::SqlQuery> {
+fn bound<'q>(
+    sql: &str,
+    parameters: &[Parameter],
+) -> diesel::query_builder::BoxedSqlQuery<'q, Pg, diesel::query_builder::SqlQuery> {
     let mut query = sql_query(sql).into_boxed();
     for parameter in parameters {
         query = match parameter {
@@ -151,11 +156,9 @@ fn failed(file: &str, error: &diesel::result::Error) -> SourceError {
         Error::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => {
             SourceError::Lost { file, reason: "closed".to_owned() }
         }
-        Error::DatabaseError(kind, _) => SourceError::Refused {
-            file,
-            number: "of PostgreSQL".to_owned(),
-            message: format!("{kind:?}"),
-        },
+        Error::DatabaseError(kind, _) => {
+            SourceError::Refused { file, number: "of PostgreSQL".to_owned(), message: format!("{kind:?}") }
+        }
         _ => SourceError::Lost { file, reason: "the answer cannot be read".to_owned() },
     }
 }

@@ -98,12 +98,30 @@ pub struct JdbcUrl {
 
 /// Properties that concern only the inside of the Java driver.
 const INSIDE: [&str; 24] = [
-    "applicationintent", "sendstringparametersasunicode", "selectmethod", "responsebuffering", "statementpoolingcachesize",
-    "disablestatementpooling", "enableprepareonfirstpreparedstatementcall", "serverpreparedstatementdiscardthreshold",
-    "sendtimeasdatetime", "sendtemporaldatatypesasstringforbulkcopy", "usebulkcopyforbatchinsert", "usefmtonly",
-    "delayloadinglobs", "ignoreoffsetondatetimeoffsetconversion", "datetimeparametertype", "calcbigdecimalprecision",
-    "xopenstates", "lastupdatecount", "connectretrycount", "connectretryinterval", "maxresultbuffer", "packetsize",
-    "preparemethod", "cachebulkcopymetadata",
+    "applicationintent",
+    "sendstringparametersasunicode",
+    "selectmethod",
+    "responsebuffering",
+    "statementpoolingcachesize",
+    "disablestatementpooling",
+    "enableprepareonfirstpreparedstatementcall",
+    "serverpreparedstatementdiscardthreshold",
+    "sendtimeasdatetime",
+    "sendtemporaldatatypesasstringforbulkcopy",
+    "usebulkcopyforbatchinsert",
+    "usefmtonly",
+    "delayloadinglobs",
+    "ignoreoffsetondatetimeoffsetconversion",
+    "datetimeparametertype",
+    "calcbigdecimalprecision",
+    "xopenstates",
+    "lastupdatecount",
+    "connectretrycount",
+    "connectretryinterval",
+    "maxresultbuffer",
+    "packetsize",
+    "preparemethod",
+    "cachebulkcopymetadata",
 ];
 
 /// Properties that ask for something that does not exist here, and what to do instead.
@@ -390,8 +408,13 @@ mod tests {
 
     #[test]
     fn server_instance_port_and_properties() {
-        let url = parsed("jdbc:sqlserver://db\\reports:1444;DatabaseName=clarity;encrypt=FALSE;trustServerCertificate=true;");
-        assert_eq!((url.host.as_str(), url.instance.as_deref(), url.port), ("db", Some("reports"), Some(1444)));
+        let url = parsed(
+            "jdbc:sqlserver://db\\reports:1444;DatabaseName=clarity;encrypt=FALSE;trustServerCertificate=true;",
+        );
+        assert_eq!(
+            (url.host.as_str(), url.instance.as_deref(), url.port),
+            ("db", Some("reports"), Some(1444))
+        );
         assert_eq!((url.database.as_deref(), url.encryption), (Some("clarity"), Encryption::AsTheServerAsks));
         let by_name = parsed("jdbc:sqlserver://db\\reports;databaseName=x");
         assert_eq!((by_name.instance.as_deref(), by_name.port), (Some("reports"), None));

@@ -17,11 +17,7 @@ use futures::{FutureExt, TryStreamExt, future::BoxFuture};
 use tiberius::{QueryItem, ToSql};
 use tokio::time::{Instant, timeout_at};
 
-use self::{
-    cells::Places,
-    connect::Connection,
-    metadata::found_columns,
-};
+use self::{cells::Places, connect::Connection, metadata::found_columns};
 use super::{Database, Parameter, Query, RowSender, Rows, error::SourceError};
 use crate::column::{FoundColumn, differences};
 
@@ -173,8 +169,7 @@ impl<'q> Waiting<'q> {
         answer: impl Future<Output = Result<T, SourceError>>,
     ) -> Result<T, SourceError> {
         let begun = Instant::now();
-        let timed_out =
-            |_| SourceError::TimedOut { file: self.file.to_owned(), limit: self.limit };
+        let timed_out = |_| SourceError::TimedOut { file: self.file.to_owned(), limit: self.limit };
         let answer = timeout_at(begun + self.left, answer).await.map_err(timed_out)?;
         self.left = self.left.saturating_sub(begun.elapsed());
         answer
@@ -184,4 +179,3 @@ impl<'q> Waiting<'q> {
         work.await
     }
 }
-

@@ -111,12 +111,21 @@ impl Kind {
     fn value(self, row: &Row, index: usize, bytes: &mut Vec<u8>) -> Result<(), String> {
         let unreadable = |error: postgres::Error| error.to_string();
         match self {
-            Self::BigInt => sized(row.try_get::<_, Option<i64>>(index).map_err(unreadable)?.map(i64::to_le_bytes), bytes),
-            Self::Int => sized(row.try_get::<_, Option<i32>>(index).map_err(unreadable)?.map(i32::to_le_bytes), bytes),
-            Self::Bit => {
-                sized(row.try_get::<_, Option<bool>>(index).map_err(unreadable)?.map(|bit| [u8::from(bit)]), bytes);
+            Self::BigInt => {
+                sized(row.try_get::<_, Option<i64>>(index).map_err(unreadable)?.map(i64::to_le_bytes), bytes)
             }
-            Self::Float => sized(row.try_get::<_, Option<f64>>(index).map_err(unreadable)?.map(f64::to_le_bytes), bytes),
+            Self::Int => {
+                sized(row.try_get::<_, Option<i32>>(index).map_err(unreadable)?.map(i32::to_le_bytes), bytes)
+            }
+            Self::Bit => {
+                sized(
+                    row.try_get::<_, Option<bool>>(index).map_err(unreadable)?.map(|bit| [u8::from(bit)]),
+                    bytes,
+                );
+            }
+            Self::Float => {
+                sized(row.try_get::<_, Option<f64>>(index).map_err(unreadable)?.map(f64::to_le_bytes), bytes)
+            }
             Self::Date => {
                 let days = row.try_get::<_, Option<Days>>(index).map_err(unreadable)?;
                 let days = days.map(|Days(days)| i64::from(days) + DAYS_TO_2000);
@@ -172,7 +181,8 @@ fn first_three(number: i64) -> [u8; 3] {
 
 fn date_time(microseconds: i64, digits: u8, bytes: &mut Vec<u8>) {
     let days = microseconds.div_euclid(MICROSECONDS_OF_A_DAY) + DAYS_TO_2000;
-    let ticks = 10 * microseconds.rem_euclid(MICROSECONDS_OF_A_DAY) / 10_i64.pow(7 - u32::from(digits.min(7)));
+    let ticks =
+        10 * microseconds.rem_euclid(MICROSECONDS_OF_A_DAY) / 10_i64.pow(7 - u32::from(digits.min(7)));
     let length: u8 = match digits {
         0..=2 => 3,
         3..=4 => 4,
@@ -186,7 +196,11 @@ fn date_time(microseconds: i64, digits: u8, bytes: &mut Vec<u8>) {
 /// `varchar` is Windows-1252 here; what it lacks is refused instead of becoming a question mark.
 fn encoded(text: &str) -> Result<Vec<u8>, String> {
     let (bytes, _, had_errors) = encoding_rs::WINDOWS_1252.encode(text);
-    if had_errors { Err("a text with characters that varchar lacks".to_owned()) } else { Ok(bytes.into_owned()) }
+    if had_errors {
+        Err("a text with characters that varchar lacks".to_owned())
+    } else {
+        Ok(bytes.into_owned())
+    }
 }
 
 macro_rules! raw {

@@ -90,14 +90,21 @@ impl Session {
         let refusal = if (login.user.as_str(), login.password.as_str()) == LOGIN {
             let url = private::shared().database_url(&login.database);
             match Client::connect(&url, NoTls).and_then(|mut client| {
-                client.batch_execute("SET search_path TO dbo, pg_catalog; SET client_min_messages TO error")?;
+                client
+                    .batch_execute("SET search_path TO dbo, pg_catalog; SET client_min_messages TO error")?;
                 Ok(client)
             }) {
                 Ok(client) => {
                     self.client = Some(client);
                     None
                 }
-                Err(_) => Some((4060, format!("Cannot open database \"{}\" requested by the login. The login failed.", login.database))),
+                Err(_) => Some((
+                    4060,
+                    format!(
+                        "Cannot open database \"{}\" requested by the login. The login failed.",
+                        login.database
+                    ),
+                )),
             }
         } else {
             Some((18456, format!("Login failed for user '{}'.", login.user)))
@@ -107,23 +114,30 @@ impl Session {
             answer.put(&done(0xFD, ERROR, 0))?;
             return Ok(false);
         }
-        let change = |kind: u8, value: &str| {
-            token(0xE3, &[vec![kind], short_text(value), short_text("")].concat())
+        let change = |kind: u8, value: &str, before: &str| {
+            token(0xE3, &[vec![kind], short_text(value), short_text(before)].concat())
         };
-        answer.put(&change(1, &login.database))?;
-        answer.put(&change(4, PACKET_SIZE))?;
+        answer.put(&change(1, &login.database, "master"))?;
+        answer.put(&change(4, PACKET_SIZE, PACKET_SIZE))?;
         let program = [vec![1, 0x74, 0, 0, 4], short_text("Stand-in"), vec![16, 0, 0, 0]].concat();
         answer.put(&token(0xAD, &program))?;
         answer.put(&done(0xFD, 0, 0))?;
         Ok(true)
     }
 
-    fn call<W: Write>(&mut self, call: Option<Call>, is_procedure: bool, answer: &mut Answer<'_, W>) -> io::Result<()> {
+    fn call<W: Write>(
+        &mut self,
+        call: Option<Call>,
+        is_procedure: bool,
+        answer: &mut Answer<'_, W>,
+    ) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         shared.begin();
         let outcome = match call {
             Some(call) => self.answer(&call, is_procedure, answer),
-            None => Err(Refused { number: 2812, message: "Could not find stored procedure.".to_owned() }.into()),
+            None => {
+                Err(Refused { number: 2812, message: "Could not find stored procedure.".to_owned() }.into())
+            }
         };
         shared.end();
         let status = match outcome {
@@ -142,7 +156,12 @@ impl Session {
         }
     }
 
-    fn answer<W: Write>(&mut self, call: &Call, is_procedure: bool, answer: &mut Answer<'_, W>) -> Result<(), Failure> {
+    fn answer<W: Write>(
+        &mut self,
+        call: &Call,
+        is_procedure: bool,
+        answer: &mut Answer<'_, W>,
+    ) -> Result<(), Failure> {
         let mut cut_after = None;
         match self.shared.faults.take(&call.sql) {
             None => (),
@@ -231,7 +250,8 @@ fn select<W: Write>(
 
 /// An error of PostgreSQL with the number and the words that SQL Server has for it.
 fn refusal(error: &postgres::Error) -> Refused {
-    let text = error.as_db_error().map(|error| error.message().to_owned()).unwrap_or_else(|| error.to_string());
+    let text =
+        error.as_db_error().map(|error| error.message().to_owned()).unwrap_or_else(|| error.to_string());
     let quoted = text.split('"').nth(1).unwrap_or_else(|| {
         // `column u.unit_no does not exist`
         text.split_whitespace().nth(1).unwrap_or_default()
@@ -241,8 +261,12 @@ fn refusal(error: &postgres::Error) -> Refused {
         Some(code) if *code == SqlState::UNDEFINED_TABLE => (208, format!("Invalid object name '{quoted}'.")),
         Some(code) if *code == SqlState::UNDEFINED_COLUMN => (207, format!("Invalid column name '{last}'.")),
         Some(code) if *code == SqlState::SYNTAX_ERROR => (102, format!("Incorrect syntax near '{quoted}'.")),
-        Some(code) if *code == SqlState::UNIQUE_VIOLATION => (2627, "Violation of a unique constraint.".to_owned()),
-        Some(code) if *code == SqlState::NOT_NULL_VIOLATION => (515, format!("Cannot insert the value NULL into column '{quoted}'.")),
+        Some(code) if *code == SqlState::UNIQUE_VIOLATION => {
+            (2627, "Violation of a unique constraint.".to_owned())
+        }
+        Some(code) if *code == SqlState::NOT_NULL_VIOLATION => {
+            (515, format!("Cannot insert the value NULL into column '{quoted}'."))
+        }
         _ => (50_000, format!("PostgreSQL under the stand-in refuses: {text}")),
     };
     Refused { number, message }

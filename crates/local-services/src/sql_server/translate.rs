@@ -41,10 +41,8 @@ pub(crate) fn batch(sql: &str, parameters: &[(String, String)]) -> Result<Vec<St
     if is_session_setting(sql) {
         return Ok(vec![Statement::Nothing]);
     }
-    let parsed = Parser::parse_sql(&MsSqlDialect {}, sql).map_err(|error| Refused {
-        number: 102,
-        message: format!("Incorrect syntax: {error}"),
-    })?;
+    let parsed = Parser::parse_sql(&MsSqlDialect {}, sql)
+        .map_err(|error| Refused { number: 102, message: format!("Incorrect syntax: {error}") })?;
     parsed.into_iter().map(|statement| translated(statement, parameters)).collect()
 }
 
@@ -52,7 +50,9 @@ pub(crate) fn batch(sql: &str, parameters: &[(String, String)]) -> Result<Vec<St
 fn is_session_setting(sql: &str) -> bool {
     let words: Vec<String> = sql.split_whitespace().map(str::to_uppercase).collect();
     let text = words.join(" ");
-    ["SET TRANSACTION ISOLATION LEVEL ", "SET LOCK_TIMEOUT ", "SET NOCOUNT "].iter().any(|known| text.starts_with(known))
+    ["SET TRANSACTION ISOLATION LEVEL ", "SET LOCK_TIMEOUT ", "SET NOCOUNT "]
+        .iter()
+        .any(|known| text.starts_with(known))
         && !text.trim_end_matches(';').contains(';')
 }
 
@@ -66,7 +66,8 @@ fn translated(statement: Parsed, parameters: &[(String, String)]) -> Result<Stat
         Parsed::Query(_) => Ok(Statement::Select(rewritten(&mut statement, parameters)?)),
         Parsed::CreateTable(table) => {
             create_table(table)?;
-            Ok(Statement::Run(rewritten(&mut statement, parameters)?))
+            // Nothing else is in it, and the columns of keys are no order of rows.
+            Ok(Statement::Run(statement.to_string()))
         }
         Parsed::Insert(_) | Parsed::Delete(_) | Parsed::Drop { .. } => {
             Ok(Statement::Run(rewritten(&mut statement, parameters)?))
@@ -96,7 +97,10 @@ fn translated(statement: Parsed, parameters: &[(String, String)]) -> Result<Stat
     }
 }
 
-fn rewritten<T: VisitMut + std::fmt::Display>(part: &mut T, parameters: &[(String, String)]) -> Result<String, Refused> {
+fn rewritten<T: VisitMut + std::fmt::Display>(
+    part: &mut T,
+    parameters: &[(String, String)],
+) -> Result<String, Refused> {
     let mut rewriting = Rewriting { parameters };
     match part.visit(&mut rewriting) {
         ControlFlow::Break(refused) => Err(*refused),
@@ -129,12 +133,14 @@ fn data_type(of: &DataType) -> Result<String, Refused> {
         DataType::Float(ExactNumberInfo::None) => "double precision".to_owned(),
         DataType::Date => "date".to_owned(),
         DataType::Varchar(Some(CharacterLength::Max)) => "text".to_owned(),
-        DataType::Varchar(Some(CharacterLength::IntegerLength { length, .. })) => format!("varchar({length})"),
+        DataType::Varchar(Some(CharacterLength::IntegerLength { length, .. })) => {
+            format!("varchar({length})")
+        }
         other => {
             let text = other.to_string().to_lowercase().replace(' ', "");
             match text.as_str() {
-                "datetime2(0)" | "datetime2(1)" | "datetime2(2)" | "datetime2(3)" | "datetime2(4)" | "datetime2(5)"
-                | "datetime2(6)" => text.replace("datetime2", "timestamp"),
+                "datetime2(0)" | "datetime2(1)" | "datetime2(2)" | "datetime2(3)" | "datetime2(4)"
+                | "datetime2(5)" | "datetime2(6)" => text.replace("datetime2", "timestamp"),
                 _ => return Err(not_known(&format!("the type {other}"))),
             }
         }
@@ -156,7 +162,9 @@ impl Rewriting<'_> {
         let found = self.parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         match found {
             Some((_, literal)) => Ok(Expr::Identifier(Ident::new(literal.clone()))),
-            None => Err(Refused { number: 137, message: format!("Must declare the scalar variable \"{name}\".") }),
+            None => {
+                Err(Refused { number: 137, message: format!("Must declare the scalar variable \"{name}\".") })
+            }
         }
     }
 }
@@ -182,7 +190,9 @@ impl VisitorMut for Rewriting<'_> {
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> Step {
         match factor {
-            TableFactor::Table { args: None, with_hints, .. } if with_hints.is_empty() => ControlFlow::Continue(()),
+            TableFactor::Table { args: None, with_hints, .. } if with_hints.is_empty() => {
+                ControlFlow::Continue(())
+            }
             TableFactor::Derived { .. } | TableFactor::NestedJoin { .. } => ControlFlow::Continue(()),
             other => refuse(&format!("in FROM: {other}")),
         }
@@ -299,7 +309,10 @@ mod tests {
         assert!(refused("SELECT a FROM dbo.t WITH (NOLOCK)").contains("NOLOCK"));
         assert!(refused("SELECT a FROM dbo.t WHERE a LIKE 'x%'").contains("LIKE"));
         assert!(refused("CREATE TABLE dbo.t (a nvarchar(5) NULL)").to_lowercase().contains("nvarchar"));
-        assert!(refused("MERGE INTO dbo.t AS t USING dbo.u AS u ON t.a = u.a WHEN MATCHED THEN DELETE;").contains("MERGE"));
+        assert!(
+            refused("MERGE INTO dbo.t AS t USING dbo.u AS u ON t.a = u.a WHEN MATCHED THEN DELETE;")
+                .contains("MERGE")
+        );
         assert_eq!(batch("SELECT FROM WHERE", &[]).unwrap_err().number, 102);
         assert_eq!(batch("SELECT a FROM dbo.t WHERE a = @P9", &[]).unwrap_err().number, 137);
     }

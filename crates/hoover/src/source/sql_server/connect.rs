@@ -105,7 +105,8 @@ impl Connection {
             clear = true;
         }
         let (stream, heard) = Tap::new(reach(&config).await?);
-        let client = Client::connect(config, stream.compat_write()).await.map_err(|error| login_failed(&error))?;
+        let client =
+            Client::connect(config, stream.compat_write()).await.map_err(|error| login_failed(&error))?;
         let mut connection = Self { client, heard, is_clear: clear };
         connection.prepare(settings).await?;
         Ok(connection)
@@ -124,7 +125,8 @@ impl Connection {
             batch.push(format!("SET LOCK_TIMEOUT {}", limit.as_millis()));
         }
         for statement in batch {
-            let answer = self.client.simple_query(statement).await.map_err(|error| failed("session", &error))?;
+            let answer =
+                self.client.simple_query(statement).await.map_err(|error| failed("session", &error))?;
             answer.into_results().await.map_err(|error| failed("session", &error))?;
         }
         Ok(())
@@ -206,9 +208,9 @@ fn login_failed(error: &Error) -> SourceError {
             SourceError::LoginRefused(format!("error {}: {}", token.code(), token.message()))
         }
         Error::Server(token) => SourceError::Unreachable(format!("error {}", token.code())),
-        Error::Routing { host, port } => {
-            SourceError::Unreachable(format!("the server sends its clients on to {host}:{port}; name that in the URL"))
-        }
+        Error::Routing { host, port } => SourceError::Unreachable(format!(
+            "the server sends its clients on to {host}:{port}; name that in the URL"
+        )),
         Error::Tls(reason) => {
             // The driver's advice is about its own functions.
             let reason = reason.split(" To connect anyway").next().unwrap_or_default();
@@ -222,7 +224,24 @@ fn login_failed(error: &Error) -> SourceError {
 fn is_harmless(number: u32) -> bool {
     matches!(
         number,
-        102 | 105 | 137 | 156 | 170 | 201 | 207 | 208 | 209 | 229 | 230 | 319 | 916 | 1205 | 1222 | 2812 | 3952 | 4104 | 8144
+        102 | 105
+            | 137
+            | 156
+            | 170
+            | 201
+            | 207
+            | 208
+            | 209
+            | 229
+            | 230
+            | 319
+            | 916
+            | 1205
+            | 1222
+            | 2812
+            | 3952
+            | 4104
+            | 8144
     )
 }
 

@@ -37,11 +37,8 @@ pub(super) async fn found_columns(
         let difference = "returns no columns at all: it is no query".to_owned();
         return Err(SourceError::Contract { file: query.file.clone(), difference });
     };
-    let exact = if connection.is_clear {
-        wire::columns(&heard)
-    } else {
-        describe::columns(connection, query).await
-    };
+    let exact =
+        if connection.is_clear { wire::columns(&heard) } else { describe::columns(connection, query).await };
     Ok(exact.filter(|exact| is_same(exact, &found)).unwrap_or(found))
 }
 

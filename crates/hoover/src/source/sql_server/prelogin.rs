@@ -24,8 +24,24 @@ const MOST: usize = 4096;
 /// Whether the server can encrypt.
 pub(super) async fn can_encrypt(stream: &mut TcpStream) -> io::Result<bool> {
     let options: [u8; 18] = [
-        VERSION, 0, 11, 0, 6, ENCRYPTION, 0, 17, 0, 1, TERMINATOR, // Places and lengths of the values that follow.
-        0, 0, 0, 0, 0, 0, ENCRYPT_OFF,
+        VERSION,
+        0,
+        11,
+        0,
+        6,
+        ENCRYPTION,
+        0,
+        17,
+        0,
+        1,
+        TERMINATOR, // Places and lengths of the values that follow.
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        ENCRYPT_OFF,
     ];
     let length = u8::try_from(8 + options.len()).unwrap_or(u8::MAX);
     let mut request = vec![PRELOGIN, END_OF_MESSAGE, 0, length, 0, 0, 1, 0];

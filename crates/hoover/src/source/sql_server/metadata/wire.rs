@@ -98,9 +98,21 @@ impl Reader<'_> {
                 _ => "bigint",
             },
             0x68 => self.skip(1).map(|()| "bit")?,
-            0x6D => if self.u8()? == 4 { "real" } else { "float" },
+            0x6D => {
+                if self.u8()? == 4 {
+                    "real"
+                } else {
+                    "float"
+                }
+            }
             0x6E => self.skip(1).map(|()| "money")?,
-            0x6F => if self.u8()? == 4 { "smalldatetime" } else { "datetime" },
+            0x6F => {
+                if self.u8()? == 4 {
+                    "smalldatetime"
+                } else {
+                    "datetime"
+                }
+            }
             0x24 => self.skip(1).map(|()| "uniqueidentifier")?,
             0x6A | 0x6C => {
                 self.skip(1)?;
@@ -125,7 +137,11 @@ impl Reader<'_> {
     fn sized(&mut self, name: &str, bytes_each: u16) -> Option<String> {
         let length = self.u16()?;
         self.skip(5)?;
-        Some(if length == u16::MAX { format!("{name}(max)") } else { format!("{name}({})", length / bytes_each) })
+        Some(if length == u16::MAX {
+            format!("{name}(max)")
+        } else {
+            format!("{name}({})", length / bytes_each)
+        })
     }
 }
 
