@@ -31,6 +31,3 @@ pub mod strategy;
 mod values;
 
 pub use self::settings::{ConfigurationError, HooverSettings, RunSettings, SourceSettings};
-
-/// The name that the databases' administrators see.
-pub const APPLICATION_NAME: &str = "EMAP hoover";

@@ -1,90 +1,23 @@
 //! The databases that are read.
 
+mod database;
 mod error;
 mod gate;
 mod ids;
 mod jdbc;
+mod name;
 mod quiet;
 mod rows;
 mod sql_server;
 
 pub use self::{
+    database::{Database, Parameter, Query},
     error::SourceError,
     gate::{Gate, Guarded},
     ids::IdsDatabase,
     jdbc::{Encryption, JdbcError, JdbcUrl, Login},
+    name::{APPLICATION_NAME, SourceName},
     quiet::QuietHours,
     rows::{RowSender, Rows},
     sql_server::{Isolation, SqlServer, SqlServerSettings},
 };
-
-use std::{fmt, sync::Arc};
-
-use chrono::NaiveDateTime;
-use emap_interchange::Instant;
-use futures::future::BoxFuture;
-
-use crate::column::{Column, FoundColumn};
-
-/// A database that is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SourceName {
-    /// The reporting database.
-    Clarity,
-    /// The warehouse.
-    Caboodle,
-    /// The message store, for form answers.
-    Ids,
-}
-
-impl SourceName {
-    /// As in messages, in the paths of queries and in the names of settings.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Clarity => "clarity",
-            Self::Caboodle => "caboodle",
-            Self::Ids => "ids",
-        }
-    }
-}
-
-impl fmt::Display for SourceName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.text())
-    }
-}
-
-/// A value that is bound to a query.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Parameter {
-    /// A time without zone.
-    DateTime(NaiveDateTime),
-    /// A point in time.
-    Instant(Instant),
-    /// A number.
-    Int(i32),
-    /// A text.
-    Text(&'static str),
-}
-
-/// A query with its parameters, and the columns that are wanted of its result.
-#[derive(Debug, Clone)]
-pub struct Query {
-    /// Where its text comes from; for errors.
-    pub file: String,
-    /// Its text.
-    pub sql: Arc<str>,
-    /// Values of `@P1`, `@P2`, … (`$1`, `$2`, … in the message store).
-    pub parameters: Vec<Parameter>,
-    /// The columns that a row is made of.
-    pub columns: &'static [Column],
-}
-
-/// Something that answers queries.
-pub trait Database: Send + Sync + 'static {
-    /// Starts a query. Its rows come as they are read; dropping them ends the query.
-    fn open(&self, query: Query) -> BoxFuture<'_, Result<Rows, SourceError>>;
-
-    /// The columns of the query's result.
-    fn describe(&self, query: Query) -> BoxFuture<'_, Result<Vec<FoundColumn>, SourceError>>;
-}

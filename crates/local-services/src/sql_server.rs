@@ -10,25 +10,23 @@ mod answer;
 mod faults;
 mod request;
 mod session;
+mod shared;
 mod translate;
 mod wire;
 
-pub use self::faults::Fault;
+pub use self::{faults::Fault, shared::LOGIN};
 
 use std::{
     net::{Ipv4Addr, TcpListener},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering},
+        atomic::{AtomicU16, Ordering},
     },
     thread,
 };
 
-use self::{faults::Faults, session::Session};
+use self::{session::Session, shared::Shared};
 use crate::{Error, postgres};
-
-/// User and password that may log in.
-pub const LOGIN: (&str, &str) = ("sa", "Stand-in-1");
 
 /// What a database needs before tables are created: texts that compare without regard to case, and bits that compare
 /// with numbers and are written as numbers.
@@ -48,29 +46,13 @@ pub struct Server {
     shared: Arc<Shared>,
 }
 
-/// What all sessions share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) faults: Faults,
-    running: AtomicU32,
-    most_running: AtomicU32,
-    pub(crate) logins: AtomicU32,
-    stopped: AtomicBool,
-}
-
 impl Server {
     /// Starts on a free port of the loopback interface, over the PostgreSQL that all tests share.
     ///
     /// # Errors
     /// When PostgreSQL cannot be started or the port not be opened.
     pub fn start() -> Result<Self, Error> {
-        let shared = Arc::new(Shared {
-            faults: Faults::default(),
-            running: AtomicU32::new(0),
-            most_running: AtomicU32::new(0),
-            logins: AtomicU32::new(0),
-            stopped: AtomicBool::new(false),
-        });
+        let shared = Arc::<Shared>::default();
         let failed = |error: std::io::Error| failure("open a port", &error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
@@ -138,17 +120,6 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Shared {
-    fn begin(&self) {
-        let running = self.running.fetch_add(1, Ordering::Relaxed) + 1;
-        self.most_running.fetch_max(running, Ordering::Relaxed);
-    }
-
-    fn end(&self) {
-        self.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

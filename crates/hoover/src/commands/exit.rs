@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::settings::ConfigurationError;
+use crate::settings::{ConfigurationError, HooverSettings};
 
 const WRONG_USE: u8 = 2;
 
@@ -23,5 +23,5 @@ pub(super) fn wrong_use(reason: impl Into<String>) -> anyhow::Error {
 pub(super) fn load(
     config: &emap_service::program::ConfigFile,
 ) -> Result<emap_service::Settings, ConfigurationError> {
-    Ok(config.load(crate::HooverSettings::GROUPS)?)
+    Ok(config.load(HooverSettings::GROUPS)?)
 }

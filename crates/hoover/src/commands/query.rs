@@ -11,7 +11,7 @@ use super::exit::{load, wrong_use};
 use crate::{
     data_types::{Visitor, visit_all},
     reading::Reading,
-    settings::{SourceSettings, known_names},
+    settings::{ConfigurationError, SourceSettings, known_names},
     source::Database,
     strategy::{QueryStrategy, Scope},
 };
@@ -83,7 +83,7 @@ impl Chosen<'_> {
             }
         }
         let database = self.sources.database(definition)?;
-        let sql = self.sources.queries.of(definition).map_err(crate::ConfigurationError::from)?;
+        let sql = self.sources.queries.of(definition).map_err(ConfigurationError::from)?;
         let strategy = Arc::new(strategy);
         let runtime = tokio::runtime::Runtime::new()?;
         let mut messages = Vec::new();

@@ -12,7 +12,11 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{Database, Query, Rows, error::SourceError};
+use super::{
+    database::{Database, Query},
+    error::SourceError,
+    rows::Rows,
+};
 use crate::column::FoundColumn;
 
 /// How long a source is left alone after it refused a login.

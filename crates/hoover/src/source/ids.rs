@@ -16,7 +16,12 @@ use emap_service::DatabaseSettings;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::task::spawn_blocking;
 
-use super::{Database, Parameter, Query, RowSender, Rows, error::SourceError};
+use super::{
+    database::{Database, Parameter, Query},
+    error::SourceError,
+    name::APPLICATION_NAME,
+    rows::{RowSender, Rows},
+};
 use crate::{
     cell::Cell,
     column::{Column, FoundColumn},
@@ -50,7 +55,7 @@ impl IdsDatabase {
         let session = format!(
             "SET default_transaction_read_only TO on; SET TIME ZONE 'UTC'; SET statement_timeout TO {limit}; \
              SET application_name TO '{}'",
-            crate::APPLICATION_NAME
+            APPLICATION_NAME
         );
         connection.batch_execute(&session).map_err(unusable)?;
         Ok(connection)

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::name::APPLICATION_NAME;
+
 const PREFIX: &str = "jdbc:sqlserver://";
 const DEFAULT_PORT: u16 = 1433;
 const DEFAULT_LOGIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -172,7 +174,7 @@ impl JdbcUrl {
             trust_server_certificate: false,
             host_name_in_certificate: None,
             login: Login::User { user: None, password: None },
-            application_name: crate::APPLICATION_NAME.to_owned(),
+            application_name: APPLICATION_NAME.to_owned(),
             workstation: None,
             read_only: true,
             login_timeout: DEFAULT_LOGIN_TIMEOUT,

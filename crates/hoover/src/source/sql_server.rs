@@ -1,5 +1,6 @@
 //! SQL Server, through tiberius.
 
+mod binding;
 mod cells;
 mod connect;
 mod metadata;
@@ -17,8 +18,12 @@ use futures::{FutureExt, TryStreamExt, future::BoxFuture};
 use tiberius::{QueryItem, ToSql};
 use tokio::time::{Instant, timeout_at};
 
-use self::{cells::Places, connect::Connection, metadata::found_columns};
-use super::{Database, Parameter, Query, RowSender, Rows, error::SourceError};
+use self::{binding::bound, cells::Places, connect::Connection, metadata::found_columns};
+use super::{
+    database::{Database, Query},
+    error::SourceError,
+    rows::{RowSender, Rows},
+};
 use crate::column::{FoundColumn, differences};
 
 /// A connection that was not used for so long is not used again: the server, or a firewall, may have dropped it.
@@ -132,15 +137,6 @@ impl Database for SqlServer {
             Ok(found)
         }
         .boxed()
-    }
-}
-
-fn bound(parameter: &Parameter) -> &dyn ToSql {
-    match parameter {
-        Parameter::DateTime(local) => local,
-        Parameter::Instant(instant) => instant,
-        Parameter::Int(number) => number,
-        Parameter::Text(text) => text,
     }
 }
 

@@ -10,10 +10,10 @@ use std::{
 use postgres::{Client, NoTls, error::SqlState, fallible_iterator::FallibleIterator};
 
 use super::{
-    LOGIN, Shared,
     answer::Columns,
     faults::Fault,
     request::{Call, Login},
+    shared::{LOGIN, Shared},
     translate::{self, Refused, Statement},
     wire::{Answer, done, error, kinds, read_message, short_text, token},
 };

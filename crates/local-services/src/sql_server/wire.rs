@@ -9,11 +9,11 @@ const RESPONSE: u8 = 4;
 
 /// Types of messages that clients send.
 pub(super) mod kinds {
-    pub(in super::super) const BATCH: u8 = 1;
-    pub(in super::super) const RPC: u8 = 3;
-    pub(in super::super) const ATTENTION: u8 = 6;
-    pub(in super::super) const LOGIN: u8 = 0x10;
-    pub(in super::super) const PRELOGIN: u8 = 0x12;
+    pub(crate) const BATCH: u8 = 1;
+    pub(crate) const RPC: u8 = 3;
+    pub(crate) const ATTENTION: u8 = 6;
+    pub(crate) const LOGIN: u8 = 0x10;
+    pub(crate) const PRELOGIN: u8 = 0x12;
 }
 
 /// A message, put together from its packets. `None` at the end of the connection.

@@ -12,7 +12,10 @@ use super::{
     prelogin::can_encrypt,
     tap::{Heard, Tap},
 };
-use crate::source::{Encryption, JdbcUrl, Login, error::SourceError};
+use crate::source::{
+    error::SourceError,
+    jdbc::{Encryption, JdbcUrl, Login},
+};
 
 /// The driver over our stream.
 pub(super) type Client = tiberius::Client<Compat<Tap<TcpStream>>>;

@@ -10,10 +10,13 @@ mod wire;
 use futures::TryStreamExt;
 use tiberius::{Column, ColumnType, QueryItem, ToSql};
 
-use super::connect::{Connection, failed};
+use super::{
+    binding::bound,
+    connect::{Connection, failed},
+};
 use crate::{
     column::FoundColumn,
-    source::{Query, error::SourceError},
+    source::{database::Query, error::SourceError},
 };
 
 /// The columns of a query's first result. The query is run and its rows, of which there should be none, are dropped.
@@ -21,7 +24,7 @@ pub(super) async fn found_columns(
     connection: &mut Connection,
     query: &Query,
 ) -> Result<Vec<FoundColumn>, SourceError> {
-    let bound: Vec<&dyn ToSql> = query.parameters.iter().map(super::bound).collect();
+    let bound: Vec<&dyn ToSql> = query.parameters.iter().map(bound).collect();
     let failed = |error| failed(&query.file, &error);
     connection.heard.begin();
     let mut stream = connection.client.query(query.sql.as_ref(), &bound).await.map_err(failed)?;

@@ -2,7 +2,10 @@
 
 use crate::{
     column::FoundColumn,
-    source::{Parameter, Query, sql_server::connect::Connection},
+    source::{
+        database::{Parameter, Query},
+        sql_server::connect::Connection,
+    },
 };
 
 const DESCRIBE: &str = "SELECT name, system_type_name, is_nullable \
