@@ -167,7 +167,7 @@ async fn read(seed: u64) -> (Vec<Key>, Vec<Vec<Key>>) {
                             lives.last_mut().unwrap().push((message_time, number));
                         }
                         // Confirmed, and sometimes the crash comes before it is saved.
-                        Piece::Mark(progress) if random.u32(0..10) > 0 => saved = vec![progress],
+                        Piece::Mark(progress) if random.u32(0..10) > 0 => saved = progress,
                         Piece::Mark(_) => {
                             lives.push(Vec::new());
                             source = processor(&model, hours, &saved);

@@ -61,6 +61,8 @@ pub struct Processor<S: QueryStrategy> {
     behind: Option<Reached>,
     is_checked: bool,
     failures: u32,
+    /// What each part has got to in this process.
+    marked: Position,
 }
 
 /// A window or pass that is being read.
@@ -72,7 +74,10 @@ struct Open<S: QueryStrategy> {
 }
 
 /// What a step of a processor gives.
-type StepOf<S> = Step<Item<S>, EtlHooverProgress, Outcome>;
+type StepOf<S> = Step<Item<S>, Position, Outcome>;
+
+/// How far all parts have got: a later position stands for all before it.
+pub type Position = Vec<EtlHooverProgress>;
 
 impl<S: QueryStrategy> Processor<S> {
     /// A processor that goes on where `saved` has got to.
@@ -112,6 +117,7 @@ impl<S: QueryStrategy> Processor<S> {
             behind: None,
             is_checked: false,
             failures: 0,
+            marked: Vec::new(),
         }
     }
 
@@ -260,7 +266,7 @@ impl<S: QueryStrategy> Processor<S> {
     }
 
     /// Ends a window or pass with the mark that is saved once everything before it is confirmed.
-    fn close(&mut self) -> Option<Block<Item<S>, EtlHooverProgress>> {
+    fn close(&mut self) -> Option<Block<Item<S>, Position>> {
         let Open { reading, part, since, records } = self.open.take()?;
         self.behind = None;
         let definition = self.definition();
@@ -292,13 +298,16 @@ impl<S: QueryStrategy> Processor<S> {
         };
         part.from = Some(reached);
         part.is_stored = true;
-        Some(vec![Piece::Mark(EtlHooverProgress {
+        let progress = EtlHooverProgress {
             data_type: definition.name.to_owned(),
             sub_id: part.sub_id.to_owned(),
             last_processed_datetime: reached,
             last_processed_id: reading.last_id().map(str::to_owned),
             last_processing_datetime: Utc::now(),
-        })])
+        };
+        self.marked.retain(|marked| marked.sub_id != progress.sub_id);
+        self.marked.push(progress);
+        Some(vec![Piece::Mark(self.marked.clone())])
     }
 
     /// What a failure means: another attempt, or the end of a run that has one.
@@ -322,7 +331,7 @@ impl<S: QueryStrategy> Processor<S> {
 
 impl<S: QueryStrategy> Source for Processor<S> {
     type Item = Item<S>;
-    type Position = EtlHooverProgress;
+    type Position = Position;
     type End = Outcome;
     type Error = SourceError;
 

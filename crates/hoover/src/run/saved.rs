@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use emap_feed::{ProgressStore, Settled};
 
+use super::processor::Position;
 use crate::progress::{EtlHooverProgress, ProgressError, ProgressTable};
 
 /// Called with each progress that was saved.
@@ -16,13 +17,13 @@ pub(super) struct SavedProgress {
 }
 
 impl ProgressStore for SavedProgress {
-    type Position = EtlHooverProgress;
+    type Position = Position;
     /// What is left out is in the log.
     type Record = Infallible;
     type Error = ProgressError;
 
-    fn save(&mut self, settled: &Settled<EtlHooverProgress, Infallible>) -> Result<(), ProgressError> {
-        if let Some(progress) = &settled.position {
+    fn save(&mut self, settled: &Settled<Position, Infallible>) -> Result<(), ProgressError> {
+        for progress in settled.position.iter().flatten() {
             self.table.save(progress)?;
             (self.on_progress)(progress);
         }

@@ -112,7 +112,7 @@ async fn a_data_type_that_fails_ends_the_run_with_its_name_and_the_others_are_fi
     assert_eq!((*name, finished.is_saved), ("PatientProblem", true));
     assert!(reason.contains("207") && reason.contains("note_text"), "{reason}");
     let messages = taken(&broker).await;
-    assert_eq!(of(&messages, "PatientAllergy").len(), 5);
+    assert_eq!(of(&messages, "PatientAllergy").len(), 3);
     assert_eq!(of(&messages, "Flowsheet").len(), 4);
 }
 
