@@ -9,7 +9,7 @@ TARGET ?= convert
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test expectations fuzz lint fmt bench deps services docs dependencies style
+.PHONY: help demo test expectations fuzz lint fmt bench deps services docs dependencies style sql
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ fuzz: ## try to break what reads from outside (TARGET=convert SECONDS=60; docs/h
 expectations: deps ## write test-files/star anew, after a change of rules that is meant
 	EMAP_UPDATE_EXPECTED=1 $(CARGO) test -p emap-setup --test star
 
-lint: style docs dependencies ## formatting, clippy, style, import loops, documentation, dependencies
+lint: style sql docs dependencies ## formatting, clippy, style, import loops, documentation, dependencies
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 
@@ -38,6 +38,12 @@ style: deps ## module files and imports in one style, no import loops
 	python3 scripts/test_scripts.py --quiet
 	scripts/style.py --check
 	scripts/import-graph.py
+
+sql: ## the queries and the invented databases, with sqlfluff (pip install sqlfluff) where it is installed
+	@if command -v sqlfluff >/dev/null; then \
+		sqlfluff lint sql/clarity sql/caboodle test-files/clarity test-files/caboodle && \
+		sqlfluff lint --dialect postgres sql/ids/form_answers.sql; \
+	else echo 'sqlfluff is not installed: the queries are not linted'; fi
 
 fmt: deps ## format all code, imports and module files too
 	$(CARGO) fmt --all

@@ -19,5 +19,7 @@ pub mod postgres;
 mod private_dir;
 mod process;
 pub mod rabbitmq;
+#[cfg(feature = "sql-server")]
+pub mod sql_server;
 
 pub use self::error::Error;

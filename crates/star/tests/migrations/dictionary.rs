@@ -61,7 +61,7 @@ const SUBJECTS: [(&str, &[&str]); 9] = [
         &[
             "etl_per_message_logging",
             "etl_message_reject",
-"etl_person_removal",
+            "etl_person_removal",
             "etl_ids_progress",
             "etl_ids_gap",
             "etl_ids_reject",

@@ -1,0 +1,12 @@
+-- Choices about research, with the numbers that the person has now.
+-- @P1 lower bound, UTC; @P3 = 1 on the first pass. Rows without a time always come: the program decides.
+SELECT
+    c.person_key,
+    p.hospital_number,
+    p.nhs_number,
+    c.opted_out,
+    c.changed_at_utc
+FROM dbo.wh_research_choice AS c
+LEFT JOIN dbo.wh_person AS p ON c.person_key = p.person_key AND p.is_latest = 1
+WHERE @P3 = 1 OR c.changed_at_utc IS NULL OR c.changed_at_utc > @P1
+ORDER BY c.changed_at_utc, c.person_key
