@@ -16,7 +16,7 @@ use anyhow::{Context, bail};
 use crate::{
     environment::{DIRECTORY, EnvFile, GLOBAL},
     instance::Instance,
-    interrupt::Interrupt,
+    interrupt::{Ended, Interrupt},
     log,
 };
 
@@ -29,15 +29,6 @@ const PROJECT_VARIABLE: &str = "EMAP_PROJECT_DIR";
 
 /// The restart policy of the sources.
 const READER_RESTART: &str = "EMAP_READER_RESTART";
-
-/// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// The command ran to its end.
-    With(ExitStatus),
-    /// The operator interrupted; the command may still run.
-    Interrupted,
-}
 
 /// Compose for one instance.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use std::{process::ExitCode, time::Duration};
 
 use crate::{
-    compose::{self, Compose, Ended, Overlays},
+    compose::{self, Compose, Overlays},
     instance::Instance,
-    interrupt::Interrupt,
+    interrupt::{Ended, Interrupt},
     log,
 };
 

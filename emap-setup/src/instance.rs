@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::Context;
 
-use crate::{configuration::Configuration, home::Home};
+use crate::{
+    configuration::{self, Configuration},
+    home::Home,
+};
 
 /// One instance.
 #[derive(Debug)]
@@ -25,7 +28,7 @@ impl Instance {
     /// The file is missing or wrong.
     pub fn here(file: &Path) -> anyhow::Result<Self> {
         let project = env::current_dir().context("the working directory")?;
-        Ok(Self { project, configuration: Configuration::load(file)? })
+        Ok(Self { project, configuration: configuration::load(file)? })
     }
 
     /// The checkout with compose files and templates.

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    process::Child,
+    process::{Child, ExitStatus},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,10 +13,17 @@ use std::{
 
 use emap_service::program::wait_for_signal;
 
-use crate::compose::Ended;
-
 /// How often a wait looks for a signal.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The command ran to its end.
+    With(ExitStatus),
+    /// The operator interrupted; the command may still run.
+    Interrupted,
+}
 
 /// Whether the operator has interrupted.
 #[derive(Debug, Clone)]

@@ -4,7 +4,10 @@ use std::{fmt, process::ExitCode, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
-    PgConnection, RunQueryDsl, connection::SimpleConnection, dsl::sql, sql_types::Bool, sql_types::Text,
+    PgConnection, RunQueryDsl,
+    connection::SimpleConnection,
+    dsl::sql,
+    sql_types::{Bool, Text},
 };
 use emap_core::{CoreSettings, remove_bodies, settings::retention::Retention};
 use emap_service::{

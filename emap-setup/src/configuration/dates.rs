@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::{Configuration, ConfigurationError, Scalar};
+use super::{error::ConfigurationError, lookups::Configuration, scalar::Scalar};
 use crate::log;
 
 /// What daemons take for "not set".

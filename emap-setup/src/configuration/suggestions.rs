@@ -1,6 +1,7 @@
 //! Keys that nothing uses: most likely typing mistakes.
 
-use super::{Configuration, Place};
+use super::{document::Place, lookups::Configuration};
+use crate::log;
 
 /// Keys that steer the tool itself, or that old files have and nothing needs any more.
 const KNOWN: [&str; 28] = [
@@ -37,8 +38,17 @@ const KNOWN: [&str; 28] = [
 /// How alike two names have to be (1 = equal) for one to be meant by the other.
 const ALIKE: f64 = 0.88;
 
+/// Warns of keys that nothing uses, with the name that may have been meant.
+pub fn warn_of_unknown_keys(configuration: &Configuration, used: &[String]) {
+    for (key, place, nearest) in unknown(configuration, used) {
+        let meant = nearest.map_or_else(String::new, |name| format!("; is {name} meant?"));
+        let path = configuration.path.display();
+        log::warn("config", format_args!("{path}:{}: nothing uses {key}{meant}", place.line));
+    }
+}
+
 /// Keys of the file that neither a template nor the tool uses, with the known name that is most alike.
-pub(super) fn unknown<'c>(
+fn unknown<'c>(
     configuration: &'c Configuration,
     used: &'c [String],
 ) -> Vec<(&'c str, Place, Option<&'c str>)> {

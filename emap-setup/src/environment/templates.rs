@@ -9,9 +9,12 @@ use std::{
 
 use anyhow::{Context, bail};
 
-use super::{DIRECTORY, EnvFile, SUFFIX};
+use super::{
+    env_file::EnvFile,
+    names::{DIRECTORY, SUFFIX},
+};
 use crate::{
-    configuration::{Configuration, ConfigurationError},
+    configuration::{Configuration, ConfigurationError, warn_of_unknown_keys},
     log,
 };
 
@@ -44,7 +47,7 @@ pub fn write(configuration: &Configuration, templates: &Path, project: &Path) ->
             log::warn("setup", format_args!("{line:<30} in {base:<11} was not updated from {path}"));
         }
     }
-    configuration.warn_of_unknown_keys(&used);
+    warn_of_unknown_keys(configuration, &used);
     Ok(())
 }
 

@@ -10,8 +10,8 @@ use anyhow::Context;
 use chrono::{DateTime, Local};
 
 use crate::{
-    compose::{self, Compose, Ended},
-    interrupt::Interrupt,
+    compose::{self, Compose},
+    interrupt::{Ended, Interrupt},
 };
 
 /// How long a command may take to end by itself after Ctrl-C.
