@@ -20,7 +20,11 @@ pub(super) async fn message_store(settings: &ReaderSettings, waiting: Retry) -> 
 }
 
 /// The progress tables, created if missing, whoever works with them.
-pub(super) async fn tables(settings: &ReaderSettings, waiting: Retry) -> Result<ProgressStore, RunError> {
+pub(super) async fn tables(
+    settings: &ReaderSettings,
+    cancel: &CancellationToken,
+    waiting: Retry,
+) -> Result<ProgressStore, RunError> {
     let (url, schema) = (settings.uds.connection_string(), settings.uds.schema.clone());
     let stop = cancel.clone();
     let open = move || Ok(ProgressStore::connect_until(&url, &schema, &|| stop.is_cancelled())?);

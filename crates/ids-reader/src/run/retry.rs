@@ -46,8 +46,8 @@ pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySu
     let Runtime { transport, cancel, health } = runtime;
     let (ids, star) = (health.component(components::IDS), health.component(components::STAR));
     let store = open::message_store(&settings, open::briefly(&settings, &ids, &cancel)).await?;
-    let rejects = open::tables(&settings, open::briefly(&settings, &star, &cancel)).await?;
-    let tables = open::tables(&settings, open::briefly(&settings, &star, &cancel)).await?;
+    let rejects = open::tables(&settings, &cancel, open::briefly(&settings, &star, &cancel)).await?;
+    let tables = open::tables(&settings, &cancel, open::briefly(&settings, &star, &cancel)).await?;
 
     let counts = Arc::<Counts>::default();
     let source = OpenRejects {
