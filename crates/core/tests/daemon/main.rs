@@ -1,9 +1,12 @@
 //! `core::run` between real RabbitMQ and real PostgreSQL, faults of both included.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod commits;
 mod replay;
 mod schema;
+mod stopping;
 mod unwilling;
+mod waiting;
 
 use std::{
     sync::{
@@ -22,7 +25,8 @@ use emap_local_services::{postgres, rabbitmq};
 use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
 use emap_service::{CancellationToken, DatabaseSettings, Health, Runtime};
 use emap_test_support::{
-    database,
+    database::{self, Database},
+    faults::postgres::Proxy,
     messages::{admit, transfer},
 };
 
@@ -39,7 +43,13 @@ struct Running {
 
 impl Running {
     fn start(url: &str, transport: Transport) -> Self {
-        Self::with(CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap()), transport)
+        Self::start_with(url, transport, |_| ())
+    }
+
+    fn start_with(url: &str, transport: Transport, change: impl FnOnce(&mut CoreSettings)) -> Self {
+        let mut settings = CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap());
+        change(&mut settings);
+        Self::with(settings, transport)
     }
 
     fn with(mut settings: CoreSettings, transport: Transport) -> Self {
@@ -63,13 +73,21 @@ impl Running {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });
-        assert!(waited.await.is_ok(), "settled {} so far", self.settled.load(Ordering::Relaxed));
+        let settled = self.settled.load(Ordering::Relaxed);
+        assert!(waited.await.is_ok(), "settled {settled} so far; {:?}", self.health.snapshot());
     }
 
     async fn stop(self) -> Tally {
         self.cancel.cancel();
         tokio::time::timeout(PATIENCE, self.task).await.expect("the daemon drains and ends").unwrap()
     }
+}
+
+/// The URL of a database behind a proxy; `options` as they stand in a URL, with the `?`.
+fn proxied(database: &Database, options: &str) -> (String, Proxy) {
+    let proxy = Proxy::start(([127, 0, 0, 1], postgres::shared().port()).into()).unwrap();
+    let name = database.name();
+    (format!("postgresql://{}@127.0.0.1:{}/{name}{options}", postgres::USER, proxy.port()), proxy)
 }
 
 fn transport(server: &rabbitmq::Server, virtual_host: &str) -> Transport {
