@@ -22,14 +22,14 @@ async fn once_each(database: &Database, options: &str, fault: Fault) -> (Proxy, 
     let publisher = publisher(&transport, HL7_QUEUE);
     let (url, proxy) = proxied(database, options);
     let core = Running::start(&url, transport);
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     proxy.arm(fault);
     let mut sent = admissions(0, COUNT - 1);
     sent.extend(bodies([admit("M0", "", "W1^R^B", "2031-03-02T08:15:00Z")]));
     publish(&publisher, "all", sent).await;
     publisher.drain().await;
     core.until_settled(COUNT).await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     assert!(!proxy.seen().is_empty(), "the fault happened");
     let log = "SELECT count(*), count(DISTINCT source_id) FROM etl_per_message_logging";
     assert_eq!(database.value(log), format!("{COUNT}|{COUNT}"));
@@ -79,7 +79,7 @@ async fn the_record_of_a_failure_is_not_made_twice() {
     let publisher = publisher(&transport, HL7_QUEUE);
     let (url, proxy) = proxied(&database, "");
     let core = Running::start(&url, transport);
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     // One COMMIT for each of V0 to V6, the eighth is that of the record.
     proxy.arm(Fault::at_client(Filter::statement("COMMIT"), Action::LoseAnswer).nth(8));
     publish(&publisher, "all", admissions(0, 20)).await;

@@ -67,6 +67,11 @@ impl Running {
         self.until(|| self.settled.load(Ordering::Relaxed) >= messages).await;
     }
 
+    /// Ready; without any component, it has not begun.
+    async fn until_ready(&self) {
+        self.until(|| !self.health.snapshot().is_empty() && self.health.is_ready()).await;
+    }
+
     async fn until(&self, condition: impl Fn() -> bool) {
         let waited = tokio::time::timeout(PATIENCE, async {
             while !condition() {
@@ -143,7 +148,7 @@ async fn messages_become_rows_and_rejects_and_leave_the_queue() {
 
     let core = Running::start(&database.url(), transport.clone());
     core.until_settled(123).await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     let tally = core.stop().await;
     assert_eq!((tally.messages, tally.errors, tally.ignored), (123, 2, 0));
     for phase in Phase::ALL {
@@ -159,7 +164,7 @@ async fn messages_become_rows_and_rejects_and_leave_the_queue() {
 
     // Nothing was left behind or put back.
     let again = Running::start(&database.url(), transport);
-    again.until(|| again.health.is_ready()).await;
+    again.until_ready().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(again.stop().await.messages, 0);
 }
@@ -203,7 +208,7 @@ async fn a_broker_that_restarts_loses_nothing() {
     publish(&publisher, "after", admissions(400, 100)).await;
     publisher.drain().await;
     core.until(|| database.value("SELECT count(*) FROM hospital_visit") == "500").await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     core.stop().await;
     assert_eq!(database.value("SELECT count(*) FROM location_visit"), "500");
     assert_eq!(

@@ -36,7 +36,7 @@ async fn a_database_that_falls_silent_is_noticed_and_no_message_is_lost_or_done_
     let publisher = publisher(&transport, HL7_QUEUE);
     let (url, proxy) = proxied(&database, "?socketTimeout=2");
     let core = Running::start(&url, transport);
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     proxy.arm(Fault::at_client(Kind::CopyData, Action::Silence));
     publish(&publisher, "all", admissions(0, 60)).await;
     publisher.drain().await;
@@ -44,7 +44,7 @@ async fn a_database_that_falls_silent_is_noticed_and_no_message_is_lost_or_done_
     // Until the server notices too, the lost session keeps its locks.
     proxy.cut();
     core.until_settled(60).await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     let tally = core.stop().await;
     assert_eq!((tally.messages, tally.errors), (60, 0));
     assert_eq!(database.value("SELECT count(*) FROM etl_per_message_logging"), "60");
@@ -61,7 +61,7 @@ async fn a_locked_table_is_seen_in_readiness_until_the_next_commit() {
     let core = Running::start_with(&database.url(), transport, |settings| {
         settings.stall_limit = Duration::from_secs(1);
     });
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     let locked = Database::new(&database.url(), database.name()).locked("star.hospital_visit");
     publish(&publisher, "all", admissions(0, 60)).await;
     publisher.drain().await;
@@ -73,7 +73,7 @@ async fn a_locked_table_is_seen_in_readiness_until_the_next_commit() {
     assert_eq!(core.settled.load(Ordering::Relaxed), 0);
     locked.end();
     core.until_settled(60).await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     let tally = core.stop().await;
     assert_eq!((tally.messages, tally.errors), (60, 0));
 }
@@ -114,12 +114,12 @@ async fn a_database_that_goes_away_while_there_is_nothing_to_do_is_noticed() {
     let database = database::fresh();
     let (url, proxy) = proxied(&database, "");
     let core = Running::start(&url, transport);
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     proxy.arm(Fault::at_client(Kind::Startup, Action::Refuse(SqlState::TOO_MANY_CONNECTIONS)).always());
     proxy.cut();
     core.until(|| reason(&core, components::STAR).is_some()).await;
     proxy.disarm();
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     core.stop().await;
 }
 
@@ -137,7 +137,7 @@ async fn a_database_that_takes_no_rows_is_not_ready_at_the_start() {
     core.until(|| reason(&core, components::STAR).is_some_and(|reason| reason.contains("database"))).await;
     assert!(!core.health.is_ready());
     proxy.disarm();
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     core.stop().await;
 }
 
