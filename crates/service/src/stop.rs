@@ -12,12 +12,12 @@ pub const KEYS: Group = &[&STOP_SECONDS];
 
 const STOP_SECONDS: Key<Duration> = Key::new(
     "stop.seconds",
-    || Duration::from_secs(20),
+    || Duration::from_secs(25),
     "seconds after SIGTERM or SIGINT for what is on its way; then connections to databases are ended",
 );
 
 /// What is left for the end itself once the connections are ended.
-const LAST: Duration = Duration::from_secs(7);
+const LAST: Duration = Duration::from_secs(3);
 
 /// How long a daemon may take to stop.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +64,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn work_that_never_ends_is_left_alone_after_the_stop() {
         let cancel = CancellationToken::new();
-        let limit = StopLimit(Duration::from_secs(20));
+        let limit = StopLimit(Duration::from_secs(25));
         assert_eq!(limit.within(&cancel, async { 7 }).await, Some(7));
         let slow = sleep(Duration::from_secs(600));
         assert_eq!(limit.within(&cancel, slow).await, Some(()), "without a stop there is no limit");
@@ -72,6 +72,6 @@ mod tests {
         let begin = tokio::time::Instant::now();
         assert_eq!(limit.within(&cancel, pending::<()>()).await, None);
         assert!(begin.elapsed() < Duration::from_secs(30));
-        assert_eq!(limit.within(&cancel, sleep(Duration::from_secs(25))).await, Some(()));
+        assert_eq!(limit.within(&cancel, sleep(Duration::from_secs(27))).await, Some(()));
     }
 }

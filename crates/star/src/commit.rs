@@ -129,3 +129,34 @@ impl UncertainCommit {
 fn is_stored<R: Row>(row: &R, connection: &mut PgConnection) -> Result<bool, SessionError> {
     Ok(R::load(connection, &[row.id()])?.contains(row))
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use emap_test_support::database::empty;
+
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_in_progress_until_it_ends() {
+        let database = empty();
+        let (mut one, mut other) = (database.connection(), database.connection());
+        for end in ["COMMIT", "ROLLBACK"] {
+            one.batch_execute("BEGIN").unwrap();
+            let transaction = TransactionId::present(&mut one).unwrap();
+            assert!(transaction.is_in_progress(&mut other).unwrap());
+            let commit = UncertainCommit { transaction, witness: None };
+            assert_eq!(commit.fate(&mut other).unwrap(), Fate::Undecided);
+            one.batch_execute(end).unwrap();
+            assert!(!transaction.is_in_progress(&mut other).unwrap());
+            assert_eq!(commit.fate(&mut other).unwrap(), Fate::RolledBack, "nothing of it was stored");
+        }
+    }
+
+    /// As a server may see it that took over before it had all of the other's transactions.
+    #[test]
+    fn a_transaction_that_the_server_never_had_is_over() {
+        let unheard_of = TransactionId(1 << 60);
+        assert!(!unheard_of.is_in_progress(&mut empty().connection()).unwrap());
+    }
+}

@@ -1,9 +1,12 @@
 //! `core::run` between real RabbitMQ and real PostgreSQL, faults of both included.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod commits;
 mod replay;
 mod schema;
+mod stopping;
 mod unwilling;
+mod waiting;
 
 use std::{
     sync::{
@@ -22,7 +25,8 @@ use emap_local_services::{postgres, rabbitmq};
 use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
 use emap_service::{CancellationToken, DatabaseSettings, Health, Runtime};
 use emap_test_support::{
-    database,
+    database::{self, Database},
+    faults::postgres::Proxy,
     messages::{admit, transfer},
 };
 
@@ -39,7 +43,13 @@ struct Running {
 
 impl Running {
     fn start(url: &str, transport: Transport) -> Self {
-        Self::with(CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap()), transport)
+        Self::start_with(url, transport, |_| ())
+    }
+
+    fn start_with(url: &str, transport: Transport, change: impl FnOnce(&mut CoreSettings)) -> Self {
+        let mut settings = CoreSettings::for_database(DatabaseSettings::from_url(url, "star").unwrap());
+        change(&mut settings);
+        Self::with(settings, transport)
     }
 
     fn with(mut settings: CoreSettings, transport: Transport) -> Self {
@@ -57,19 +67,32 @@ impl Running {
         self.until(|| self.settled.load(Ordering::Relaxed) >= messages).await;
     }
 
+    /// Ready; without any component, it has not begun.
+    async fn until_ready(&self) {
+        self.until(|| !self.health.snapshot().is_empty() && self.health.is_ready()).await;
+    }
+
     async fn until(&self, condition: impl Fn() -> bool) {
         let waited = tokio::time::timeout(PATIENCE, async {
             while !condition() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         });
-        assert!(waited.await.is_ok(), "settled {} so far", self.settled.load(Ordering::Relaxed));
+        let settled = self.settled.load(Ordering::Relaxed);
+        assert!(waited.await.is_ok(), "settled {settled} so far; {:?}", self.health.snapshot());
     }
 
     async fn stop(self) -> Tally {
         self.cancel.cancel();
         tokio::time::timeout(PATIENCE, self.task).await.expect("the daemon drains and ends").unwrap()
     }
+}
+
+/// The URL of a database behind a proxy; `options` as they stand in a URL, with the `?`.
+fn proxied(database: &Database, options: &str) -> (String, Proxy) {
+    let proxy = Proxy::start(([127, 0, 0, 1], postgres::shared().port()).into()).unwrap();
+    let name = database.name();
+    (format!("postgresql://{}@127.0.0.1:{}/{name}{options}", postgres::USER, proxy.port()), proxy)
 }
 
 fn transport(server: &rabbitmq::Server, virtual_host: &str) -> Transport {
@@ -125,7 +148,7 @@ async fn messages_become_rows_and_rejects_and_leave_the_queue() {
 
     let core = Running::start(&database.url(), transport.clone());
     core.until_settled(123).await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     let tally = core.stop().await;
     assert_eq!((tally.messages, tally.errors, tally.ignored), (123, 2, 0));
     for phase in Phase::ALL {
@@ -141,7 +164,7 @@ async fn messages_become_rows_and_rejects_and_leave_the_queue() {
 
     // Nothing was left behind or put back.
     let again = Running::start(&database.url(), transport);
-    again.until(|| again.health.is_ready()).await;
+    again.until_ready().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(again.stop().await.messages, 0);
 }
@@ -185,7 +208,7 @@ async fn a_broker_that_restarts_loses_nothing() {
     publish(&publisher, "after", admissions(400, 100)).await;
     publisher.drain().await;
     core.until(|| database.value("SELECT count(*) FROM hospital_visit") == "500").await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     core.stop().await;
     assert_eq!(database.value("SELECT count(*) FROM location_visit"), "500");
     assert_eq!(

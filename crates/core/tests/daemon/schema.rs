@@ -70,7 +70,7 @@ async fn without_migrating_an_old_schema_is_waited_for() {
 
     migrations::migrate(&mut database.connection(), "star").unwrap();
     core.until_settled(5).await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     core.stop().await;
 }
 

@@ -39,7 +39,7 @@ async fn survives(fault: impl FnOnce(&Database) -> Lasting) {
     tokio::task::block_in_place(|| fault.end());
 
     core.until_settled(1 + COUNT).await;
-    core.until(|| core.health.is_ready()).await;
+    core.until_ready().await;
     let tally = core.stop().await;
     assert_eq!((tally.messages, tally.errors), (1 + COUNT, 0));
     assert_eq!(database.value("SELECT count(*) FROM hospital_visit"), (1 + COUNT).to_string());

@@ -1,6 +1,7 @@
 //! The unit of work: identity map, look-ups, journal, audit, flush.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod commits;
 mod dependents;
 mod lookups;
 
