@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::world::{Conversion, Memory, Position, Script, World, numbers, stream, until};
 use emap_feed::{Feed, ProgressStore, Settled, Step};
 use emap_queue::Transport;
+
+use crate::world::{Conversion, Memory, Position, Script, World, numbers, stream, until};
 
 const SOON: Duration = Duration::from_millis(50);
 
