@@ -66,7 +66,7 @@ impl<P, R> Watch<P, R> {
             waiting: waiting.unwrap_or(Waiting::Idle),
             held_back: self.publisher.is_held_back(),
         };
-        match self.settling.judge(&seen, Instant::now()) {
+        match self.settling.judge(seen, Instant::now()) {
             Some(Ok(())) => progress.up(),
             Some(Err(reason)) => progress.down(reason),
             None => {}
@@ -103,7 +103,7 @@ impl Settling {
     }
 
     /// Up, down with a reason, or as before.
-    fn judge(&mut self, seen: &Seen, now: Instant) -> Option<Result<(), String>> {
+    fn judge(&mut self, seen: Seen, now: Instant) -> Option<Result<(), String>> {
         if !seen.works {
             self.proven = false;
             return Some(Err("waits for what is down".to_owned()));
@@ -140,7 +140,7 @@ mod tests {
         for (seconds, seen) in looks {
             for _ in 0..*seconds {
                 now += Duration::from_secs(1);
-                let verdict = settling.judge(seen, now);
+                let verdict = settling.judge(*seen, now);
                 state = verdict.map_or(state, |verdict| Some(verdict.is_ok()));
             }
         }

@@ -30,9 +30,9 @@ pub use self::{
 
 use std::sync::Arc;
 
-use emap_feed::{Blocking, Feed, Reports, Stream};
+use emap_feed::{Blocking, Feed, Stream};
 use emap_ids::IdsStore;
-use emap_service::{CancellationToken, Component, Health, Retry, Runtime, health::components};
+use emap_service::{CancellationToken, Component, Retry, Runtime, health::components};
 
 use self::{
     conversion::Conversion,
@@ -66,12 +66,6 @@ pub async fn run(
     }
 }
 
-/// What the broker's side reports to.
-fn reports(health: &Health) -> Reports {
-    let (broker, progress) = (health.component(components::BROKER), health.component(components::PROGRESS));
-    Reports { broker, progress }
-}
-
 struct Reader {
     settings: ReaderSettings,
     runtime: Runtime,
@@ -85,7 +79,7 @@ impl Reader {
         let Self { settings, runtime, figures, on_progress } = self;
         let Runtime { transport, cancel, health } = runtime;
         let (ids, star, reports) =
-            (health.component(components::IDS), health.component(components::STAR), reports(health));
+            (health.component(components::IDS), health.component(components::STAR), open::reports(health));
         // Only at the start a database that cannot be had may be a mistake in the settings.
         let attempts = |component| -> Retry {
             if is_start {

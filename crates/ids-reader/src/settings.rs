@@ -85,7 +85,7 @@ const GAP_WAIT: Key<Duration> = Key::new(
 );
 const DRAIN_LIMIT: Key<Duration> = Key::new(
     "ids.reader.drain-seconds",
-    || Duration::from_secs(20),
+    || Duration::from_secs(15),
     "seconds to wait for confirms when stopping",
 );
 const START_LIMIT: Key<Duration> = Key::new(
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(settings.end, None);
         assert!(settings.start_from_last_id);
         assert_eq!((settings.block.rows, settings.batch_rows), (1000, 100));
-        assert_eq!(settings.poll, Duration::from_secs(1));
+        assert_eq!((settings.poll, settings.gap_wait), (Duration::from_secs(1), Duration::from_secs(10)));
         assert_eq!(settings.publishing.max_in_transit, 1000);
         assert_eq!(settings.zone, Tz::Europe__London);
     }

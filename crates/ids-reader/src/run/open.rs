@@ -1,10 +1,12 @@
-//! Getting both databases at the start. Unlike later, they are waited for only a short time: a wrong address is to be
-//! reported, not tried for ever.
+//! Getting both databases at the start, and the components of the health.
+//!
+//! Unlike later, the databases are waited for only a short time: a wrong address is to be reported, not tried for ever.
 
 use std::time::Duration;
 
+use emap_feed::Reports;
 use emap_ids::{IdsError, IdsStore, ProgressStore};
-use emap_service::{Backoff, CancellationToken, Component, Retry};
+use emap_service::{Backoff, CancellationToken, Component, Health, Retry, health::components};
 
 use super::{error::RunError, tables::TablesError};
 use crate::settings::ReaderSettings;
@@ -39,4 +41,10 @@ pub(super) fn briefly(settings: &ReaderSettings, health: &Component, cancel: &Ca
 /// Attempts for as long as it takes.
 pub(super) fn patiently(health: &Component, cancel: &CancellationToken) -> Retry {
     Retry::new(health, cancel, Backoff::new(PAUSES.0, PAUSES.1))
+}
+
+/// What a feed reports to.
+pub(super) fn reports(health: &Health) -> Reports {
+    let (broker, progress) = (health.component(components::BROKER), health.component(components::PROGRESS));
+    Reports { broker, progress }
 }

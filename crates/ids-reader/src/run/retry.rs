@@ -17,7 +17,7 @@ use super::{
     conversion::{Conversion, Sendable, rejected_by_broker, send},
     error::RunError,
     figures::Figures,
-    open, reports,
+    open,
 };
 use crate::settings::ReaderSettings;
 
@@ -64,7 +64,7 @@ pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySu
     let published = Arc::clone(&counts);
     stream.on_confirmed = Box::new(move |messages| add(&published.messages, messages));
 
-    let mut feed = Feed::new(settings.feed(), transport, reports(&health), &cancel);
+    let mut feed = Feed::new(settings.feed(), transport, open::reports(&health), &cancel);
     let all = feed.add(stream);
     let ended = feed.run(Closing { tables }, star).await?;
     let done = all.reached().filter(|()| ended.confirmed && ended.saved);

@@ -3,17 +3,11 @@
 use std::fmt;
 
 use diesel::{
-    OptionalExtension, PgConnection, QueryableByName, RunQueryDsl,
-    connection::SimpleConnection,
-    sql_query,
+    OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{Bool, Integer, Nullable, Text},
 };
 
 use crate::error::IdsError;
-
-/// The server ends a session whose peer has vanished, and with it frees the lock, within a minute.
-const NOTICE_A_VANISHED_PEER: &str = "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; \
-     SET tcp_keepalives_count = 3; SET tcp_user_timeout = '60s'";
 
 /// Whose the progress row is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +63,6 @@ const KEY: &str = "hashtextextended('emap reader ' || $1, 0)";
 /// A session of the same name is our own from before the connection was lost, which the server has not noticed: it is
 /// ended, and the next attempt succeeds.
 pub(super) fn take(connection: &mut PgConnection, schema: &str, name: &str) -> Result<Place, IdsError> {
-    connection.batch_execute(NOTICE_A_VANISHED_PEER)?;
     sql_query(
         "SELECT set_config('application_name', $1, false) WHERE current_setting('application_name') = ''",
     )
