@@ -7,7 +7,8 @@ use emap_test_support::faults::{process::get, server::rabbitmq::queue_length};
 use crate::{output::line, site::Site};
 
 /// Who waits for whom. The text of a statement is the program's, its values stand elsewhere.
-const SESSIONS: &str = "SELECT pid, usename, state, wait_event_type, wait_event, pg_blocking_pids(pid) AS waits_for,
+const SESSIONS: &str =
+    "SELECT pid, usename, state, wait_event_type, wait_event, pg_blocking_pids(pid) AS waits_for,
         date_trunc('second', clock_timestamp() - state_change) AS since, left(query, 60) AS query
     FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() ORDER BY pid";
 

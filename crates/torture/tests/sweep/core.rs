@@ -1,0 +1,221 @@
+//! Core between the broker and the star.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use emap_core::CoreSettings;
+use emap_interchange::{Message, queues::HL7_QUEUE};
+use emap_local_services::{postgres::shared as postgres_server, rabbitmq};
+use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
+use emap_service::{Backoff, CancellationToken, DatabaseSettings, Runtime};
+use emap_test_support::{
+    database::{self, Database},
+    faults::{
+        amqp::{self, ReplyCode},
+        postgres::{self, SqlState},
+    },
+    messages::{admit, transfer},
+};
+
+use crate::positions::{SILENCE, Tries, Try};
+
+/// Cores that sweep at the same time.
+const CORES: usize = 8;
+/// What takes longer is stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(5);
+const PAUSES: Duration = Duration::from_millis(10);
+/// Messages of a batch.
+const MESSAGES: usize = 3;
+
+/// A core with its own database, virtual host and proxies.
+struct World {
+    database: Database,
+    to_star: postgres::Proxy,
+    to_broker: amqp::Proxy,
+    publisher: Publisher,
+    runtime: tokio::runtime::Runtime,
+    cancel: CancellationToken,
+    core: tokio::task::JoinHandle<()>,
+    batches: u64,
+}
+
+impl World {
+    fn start() -> Self {
+        let database = database::fresh();
+        let broker = rabbitmq::shared();
+        let virtual_host = broker.fresh_virtual_host().unwrap();
+        let to_star = postgres::Proxy::start(([127, 0, 0, 1], postgres_server().port()).into()).unwrap();
+        let to_broker = amqp::Proxy::start(([127, 0, 0, 1], broker.port()).into()).unwrap();
+        let transport = |port| {
+            Transport::Amqp(BrokerConfig {
+                host: broker.host().to_owned(),
+                port,
+                virtual_host: virtual_host.clone(),
+                silence: 2 * SILENCE,
+                ..BrokerConfig::default()
+            })
+        };
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let entered = runtime.enter();
+        let settings = PublisherSettings { queue: HL7_QUEUE.to_owned(), ..PublisherSettings::default() };
+        let publisher = Publisher::start(transport(broker.port()), settings);
+        let url = format!(
+            "postgresql://emap@127.0.0.1:{}/{}?socketTimeout={}",
+            to_star.port(),
+            database.name(),
+            SILENCE.as_secs()
+        );
+        let mut settings = CoreSettings::for_database(DatabaseSettings::from_url(&url, "star").unwrap());
+        settings.queues = vec![HL7_QUEUE.to_owned()];
+        settings.pauses = Backoff::new(PAUSES, PAUSES);
+        let daemon = Runtime::new(transport(to_broker.port()));
+        let cancel = daemon.cancel.clone();
+        let core = runtime.spawn(async move {
+            emap_core::run(settings, daemon, |_| ()).await.unwrap();
+        });
+        drop(entered);
+        Self { database, to_star, to_broker, publisher, runtime, cancel, core, batches: 0 }
+    }
+
+    /// Publishes a batch about a new patient, and waits until each of its messages is settled.
+    fn batch(&mut self, about: &str) {
+        self.publish();
+        let begin = Instant::now();
+        while !self.is_settled(self.batches) {
+            assert!(begin.elapsed() < PATIENCE, "stuck at {about}: {:?}", self.sessions());
+            sleep(POLL);
+        }
+    }
+
+    fn publish(&mut self) {
+        self.batches += 1;
+        let number = self.batches;
+        let (mrn, visit) = (format!("M{number}"), format!("V{number}"));
+        let messages: [Message; MESSAGES] = [
+            admit(&mrn, &visit, "W1^R^B1", "2031-03-02T08:15:00Z"),
+            transfer(&mrn, &visit, "W2^R^B2", "2031-03-02T09:15:00Z"),
+            // Without a visit: rejected.
+            admit(&mrn, "", "W1^R^B1", "2031-03-02T10:15:00Z"),
+        ];
+        let outgoing = |(place, mut message): (usize, Message)| {
+            message.source_message_id = Some(format!("{number}/{place}"));
+            Outgoing {
+                correlation_id: format!("{number}/{place}"),
+                type_name: "uk.ac.ucl.rits.inform.interchange.adt.AdmitPatient",
+                body: message.to_json(),
+            }
+        };
+        let messages = messages.into_iter().enumerate().map(outgoing).collect();
+        let batch = Batch { id: number.to_string(), messages, on_confirmed: Box::new(|_| ()) };
+        self.runtime.block_on(self.publisher.submit(batch)).unwrap();
+    }
+
+    fn is_settled(&self, number: u64) -> bool {
+        let logged = format!(
+            "SELECT count(DISTINCT source_id) FROM etl_per_message_logging WHERE source_id LIKE '{number}/%'"
+        );
+        self.database.value(&logged) == MESSAGES.to_string()
+    }
+
+    fn sessions(&self) -> Vec<String> {
+        self.database.rows("SELECT state, wait_event, left(query, 80) FROM pg_stat_activity WHERE datname = current_database()")
+    }
+
+    /// Every batch has its rows, once, and the reject that it deserves.
+    fn check(&self, at_most_once: bool) {
+        let count = |query: &str| self.database.value(query);
+        let batches = self.batches.to_string();
+        assert_eq!(count("SELECT count(*) FROM hospital_visit"), batches);
+        assert_eq!(count("SELECT count(*) FROM location_visit"), (2 * self.batches).to_string());
+        let rejects = "SELECT count(DISTINCT source_id) FROM etl_message_reject";
+        assert_eq!(count(rejects), batches);
+        let others = "SELECT source_id, reason FROM etl_message_reject WHERE source_id NOT LIKE '%/2'";
+        assert_eq!(self.database.rows(others), Vec::<String>::new());
+        if at_most_once {
+            let twice = "SELECT source_id FROM etl_per_message_logging GROUP BY 1 HAVING count(*) > 1";
+            assert_eq!(self.database.rows(twice), Vec::<String>::new());
+            assert_eq!(count("SELECT count(*) FROM etl_message_reject"), batches);
+        }
+    }
+
+    fn stop(self) {
+        self.cancel.cancel();
+        self.runtime.block_on(self.core).unwrap();
+        self.runtime.shutdown_background();
+    }
+}
+
+/// Cores sweep until all is tried. `one`: a batch during which this is tried.
+fn sweep(tries: &Tries, one: impl Fn(&mut World, Try) + Sync, end: impl Fn(&World) + Sync) {
+    std::thread::scope(|scope| {
+        for _ in 0..CORES {
+            scope.spawn(|| {
+                let mut world = World::start();
+                world.batch("the first batch");
+                while let Some((_, one_try)) = tries.next() {
+                    one(&mut world, one_try);
+                }
+                end(&world);
+                world.stop();
+            });
+        }
+    });
+}
+
+#[test]
+fn the_conversation_with_the_star() {
+    let positions = {
+        let mut world = World::start();
+        world.batch("the first batch");
+        world.to_star.disarm();
+        world.to_star.cut();
+        world.batch("an undisturbed batch");
+        let positions = world.to_star.positions();
+        world.stop();
+        positions
+    };
+    let tries = Tries::new(positions);
+    let one = |world: &mut World, one: Try| {
+        world.to_star.arm(one.plan(postgres::Filter::any(), SqlState::DISK_FULL));
+        world.to_star.cut();
+        world.batch(&format!("{one:?}"));
+        world.to_star.release();
+    };
+    let end = |world: &World| {
+        tries.happened(&world.to_star);
+        world.check(true);
+    };
+    sweep(&tries, one, end);
+    tries.conclude("core with PostgreSQL", positions);
+}
+
+#[test]
+fn the_conversation_with_the_broker() {
+    let positions = {
+        let mut world = World::start();
+        world.batch("the first batch");
+        world.to_broker.disarm();
+        world.to_broker.cut();
+        world.batch("an undisturbed batch");
+        let positions = world.to_broker.positions();
+        world.stop();
+        positions
+    };
+    let tries = Tries::new(positions);
+    let one = |world: &mut World, one: Try| {
+        world.to_broker.arm(one.plan(amqp::Filter::any(), ReplyCode::INTERNAL_ERROR));
+        world.to_broker.cut();
+        world.batch(&format!("{one:?}"));
+        world.to_broker.release();
+    };
+    let end = |world: &World| {
+        tries.happened(&world.to_broker);
+        world.check(false);
+    };
+    sweep(&tries, one, end);
+    tries.conclude("core with RabbitMQ", positions);
+}
