@@ -166,7 +166,11 @@ impl Worker {
         if schema == Schema::SeeTo {
             let missing = migrations::missing(&mut connection)?;
             if let Some(last) = missing.last() {
-                return Err(DatabaseError::SchemaTooOld { schema: name.clone(), missing: missing.len(), last });
+                return Err(DatabaseError::SchemaTooOld {
+                    schema: name.clone(),
+                    missing: missing.len(),
+                    last,
+                });
             }
         }
         Ok(Session::on_database(connection)?)

@@ -33,6 +33,11 @@ impl Address {
         &self.config
     }
 
+    /// The schema that is looked into.
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// Opens a connection; names without schema are looked up in ours.
     pub(crate) fn connect(&self) -> Result<PgConnection, IdsError> {
         let mut connection = self.config.connect()?;

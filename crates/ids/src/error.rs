@@ -61,6 +61,7 @@ impl From<MigrationError> for IdsError {
     fn from(error: MigrationError) -> Self {
         match error {
             MigrationError::Database(error) => error.into(),
+            MigrationError::Connection(error) => error.into(),
             other => Self::Migration(one_line(&other.to_string())),
         }
     }

@@ -22,7 +22,6 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Nullable, Timestamptz},
 };
-use emap_postgres::Stop;
 
 use crate::{
     connection::{Address, DEFAULT_ZONE},
@@ -79,7 +78,7 @@ impl ProgressStore {
     ) -> Result<Self, IdsError> {
         let address = Address::new(url, schema, DEFAULT_ZONE, false)?;
         let mut connection = address.connect()?;
-        tables::ensure(&mut connection, schema, Stop::when(is_stopped, address.config()))?;
+        tables::ensure(&mut connection, &address, is_stopped)?;
         Ok(Self { address, connection })
     }
 

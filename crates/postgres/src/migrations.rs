@@ -142,7 +142,7 @@ impl Migrations {
         schema: &str,
         is_stopped: &(dyn Fn() -> bool + Sync),
     ) -> Result<MigrationReport, MigrationError> {
-        let mut connection = database.connect()?;
+        let mut connection = database.connect_for_long_statements()?;
         connection.batch_execute("SET client_min_messages TO warning")?;
         self.migrate(&mut connection, schema, Stop::when(is_stopped, database))
     }

@@ -9,8 +9,9 @@ use diesel::{
 };
 use emap_postgres::{quote_identifier, schema};
 
-/// Tables with bodies of messages, and those of the programs themselves.
-const NOT_FOR_ANALYSTS: [&str; 3] = ["etl\\_message\\_%", "etl\\_ids\\_%", "etl\\_hoover\\_%"];
+/// Tables with bodies of messages or numbers of removed persons, and those of the programs themselves.
+const NOT_FOR_ANALYSTS: [&str; 4] =
+    ["etl\\_message\\_%", "etl\\_person\\_%", "etl\\_ids\\_%", "etl\\_hoover\\_%"];
 
 #[derive(QueryableByName)]
 struct Table {

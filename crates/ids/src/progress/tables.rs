@@ -1,9 +1,9 @@
 //! The tables of progress and rejects, which belong to this crate alone, in whatever schema they are.
 
 use diesel::PgConnection;
-use emap_postgres::{Config, MigrationError, MigrationReport, Migrations, Stop};
+use emap_postgres::{Config, MigrationError, MigrationReport, Migrations};
 
-use crate::error::IdsError;
+use crate::{connection::Address, error::IdsError};
 
 /// The list of steps has a name of its own, as the star schema keeps one of its own steps in the same schema.
 const MIGRATIONS: Migrations = Migrations {
@@ -17,8 +17,14 @@ const MIGRATIONS: Migrations = Migrations {
 };
 
 /// Creates the schema, the tables and their columns as far as they are missing.
-pub(super) fn ensure(connection: &mut PgConnection, schema: &str, stop: Stop<'_>) -> Result<(), IdsError> {
-    MIGRATIONS.migrate(connection, schema, stop)?;
+pub(super) fn ensure(
+    connection: &mut PgConnection,
+    address: &Address,
+    is_stopped: &(dyn Fn() -> bool + Sync),
+) -> Result<(), IdsError> {
+    if !MIGRATIONS.is_current(connection)? {
+        migrate(address.config(), address.schema(), is_stopped)?;
+    }
     Ok(())
 }
 
