@@ -20,10 +20,10 @@ mod store;
 mod window;
 
 pub use self::{
-    append::NewRow,
+    append::{NewRow, append_within},
     connection::DEFAULT_ZONE,
     error::IdsError,
-    migrations::migrate,
+    migrations::{migrate, migrate_over},
     progress::{Progress, ProgressStore, Reject},
     row::{IdsRow, RowText},
     store::{BlockLimit, IdsStore},

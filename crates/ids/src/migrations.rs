@@ -1,5 +1,6 @@
 //! Creating the message store, for sites (and tests) where nothing else does.
 
+use diesel::PgConnection;
 use diesel_migrations::embed_migrations;
 use emap_postgres::Migrations;
 
@@ -22,5 +23,14 @@ const MIGRATIONS: Migrations = Migrations {
 pub fn migrate(url: &str, schema: &str) -> Result<(), IdsError> {
     let mut connection = Address::new(url, schema, DEFAULT_ZONE, false)?.connect()?;
     MIGRATIONS.migrate(&mut connection, schema)?;
+    Ok(())
+}
+
+/// The same over a connection that the caller has; its search path is the schema afterwards.
+///
+/// # Errors
+/// When the database refuses.
+pub fn migrate_over(connection: &mut PgConnection, schema: &str) -> Result<(), IdsError> {
+    MIGRATIONS.migrate(connection, schema)?;
     Ok(())
 }
