@@ -1,0 +1,16 @@
+//! The HTTP endpoints.
+
+mod body;
+mod checks;
+mod endpoint;
+mod errors;
+mod handlers;
+mod health_check;
+mod openapi;
+mod requests;
+mod server;
+
+pub use self::{
+    openapi::{document, document_yaml},
+    server::{LATENCY, router},
+};
