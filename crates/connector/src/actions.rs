@@ -27,7 +27,6 @@ enum Action<'a> {
     ProcessEncounter(Box<Encounter<'a>>),
 }
 
-
 #[derive(Serialize)]
 struct Patient<'a> {
     first_name: Text<'a>,
@@ -87,7 +86,7 @@ struct Encounter<'a> {
 ///
 /// # Errors
 /// When a date cannot be read, or a merge lacks what it needs.
-pub fn document(message: &Positional<'_>, uuid: &str, zone: Tz) -> Result<String, Refusal> {
+pub(crate) fn document(message: &Positional<'_>, uuid: &str, zone: Tz) -> Result<String, Refusal> {
     let mut actions = vec![Action::ProcessPatient(Box::new(patient(message)?))];
     if filled(message.get("PV1", 44)).is_some() {
         actions.push(Action::ProcessLocation(movement(message)));
@@ -169,7 +168,7 @@ fn encounter<'a>(message: &Positional<'a>, zone: Tz) -> Result<Encounter<'a>, Re
 }
 
 /// MSH-9.2.
-pub fn trigger<'a>(message: &Positional<'a>) -> Text<'a> {
+pub(crate) fn trigger<'a>(message: &Positional<'a>) -> Text<'a> {
     message.component("MSH", 9, 2)
 }
 

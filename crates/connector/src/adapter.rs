@@ -14,7 +14,7 @@ use crate::{
 
 /// An answer of the hospital.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acknowledged {
+pub(crate) struct Acknowledged {
     /// The acknowledgement, as it came.
     pub ack: String,
     /// MSA-1.
@@ -25,7 +25,7 @@ pub struct Acknowledged {
 ///
 /// # Errors
 /// When the adapter cannot be reached or answers with something else.
-pub fn send(
+pub(crate) fn send(
     settings: &AdapterSettings,
     client: &Client,
     (uuid, message): (&str, &str),

@@ -5,13 +5,18 @@ use chrono_tz::Tz;
 use emap_hl7::{LooseTime, Positional};
 use emap_ids::NewRow;
 
-use crate::receipt::NewMessage;
+use crate::new_message::NewMessage;
 
 /// What the store's text columns hold.
 const COLUMN_LENGTH: usize = 255;
 
 /// The row of an accepted message. A value too long for its column is cut; the message itself is whole.
-pub fn describe(message: &Positional<'_>, stored: &NewMessage, zone: Tz, now: DateTime<Utc>) -> NewRow {
+pub(crate) fn describe(
+    message: &Positional<'_>,
+    stored: &NewMessage,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> NewRow {
     let text = |segment, field, component| {
         let value = message.component(segment, field, component)?;
         Some(value.chars().take(COLUMN_LENGTH).collect::<String>()).filter(|value| !value.is_empty())

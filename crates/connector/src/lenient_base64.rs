@@ -16,7 +16,7 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 
 /// The bytes, or `None` for a wrong length or padding. Characters outside the alphabet are skipped; the first complete
 /// padding ends the text.
-pub fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut kept = Vec::with_capacity(text.len());
     let mut padding = 0;
     for byte in text.bytes() {
@@ -41,7 +41,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 }
 
 /// Standard alphabet, padded, in one line.
-pub fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     ENGINE.encode(text)
 }
 

@@ -24,7 +24,7 @@ task_local! {
 
 /// The marks of a request.
 #[derive(Debug, Clone, Default)]
-pub struct RequestMark {
+pub(crate) struct RequestMark {
     /// Its id.
     pub id: String,
     /// `X-Client` and `X-Version`, if they were sent.
@@ -32,13 +32,17 @@ pub struct RequestMark {
 }
 
 /// Starts logging for the whole process; a second call does nothing.
-pub fn init(settings: &LogSettings) {
+pub(crate) fn init(settings: &LogSettings) {
     let level = settings.level;
     let others = level.min(tracing::level_filters::LevelFilter::WARN);
     // Libraries may log bodies and headers.
-    let filter = EnvFilter::new(format!("{others},lapin=off,ureq=off,ureq_proto=off,hyper=off,rustls=off,emap={level}"));
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stdout).event_format(Line(settings.format));
+    let filter = EnvFilter::new(format!(
+        "{others},lapin=off,ureq=off,ureq_proto=off,hyper=off,rustls=off,emap={level}"
+    ));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stdout)
+        .event_format(Line(settings.format));
     // An error means that there is a subscriber already, which is kept.
     let _already_there = builder.try_init();
 }
@@ -65,7 +69,10 @@ where
             LogFormat::Json => {
                 let mut members = fields.extra;
                 let id = request.as_ref().map(|request| request.id.as_str());
-                members.insert("timestamp".to_owned(), json!(Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()));
+                members.insert(
+                    "timestamp".to_owned(),
+                    json!(Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f").to_string()),
+                );
                 members.insert("message".to_owned(), json!(fields.message));
                 members.insert("severity".to_owned(), json!(severity(*metadata.level())));
                 members.insert("pathname".to_owned(), json!(path));

@@ -5,6 +5,8 @@ mod connection;
 mod mode;
 mod tls;
 
+pub(crate) use self::tls::TlsError;
+
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use emap_service::CancellationToken;
@@ -20,13 +22,11 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::{service::Service, settings::MllpSettings};
 
-pub use self::tls::TlsError;
-
 /// Longest TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The opened port, not serving yet.
-pub struct Listener {
+pub(crate) struct Listener {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     settings: MllpSettings,
@@ -36,7 +36,9 @@ pub struct Listener {
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
     /// It is taken, or not allowed.
-    #[error("cannot listen for MLLP on {address}: {source}; set CONNECTOR_MLLP_ADDRESS and CONNECTOR_MLLP_PORT")]
+    #[error(
+        "cannot listen for MLLP on {address}: {source}; set CONNECTOR_MLLP_ADDRESS and CONNECTOR_MLLP_PORT"
+    )]
     Port {
         /// What was asked for.
         address: std::net::SocketAddr,
@@ -53,7 +55,7 @@ impl Listener {
     ///
     /// # Errors
     /// [`ListenError`].
-    pub async fn bind(settings: MllpSettings) -> Result<Self, ListenError> {
+    pub(crate) async fn bind(settings: MllpSettings) -> Result<Self, ListenError> {
         let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
         let address = settings.address;
         let listener =
@@ -63,7 +65,7 @@ impl Listener {
     }
 
     /// Serves until the cancellation; then what was accepted is answered. Ends when every connection has.
-    pub async fn serve(self, service: Arc<Service>, cancel: CancellationToken) {
+    pub(crate) async fn serve(self, service: Arc<Service>, cancel: CancellationToken) {
         let places = Arc::new(Semaphore::new(self.settings.max_connections));
         let mut connections = JoinSet::new();
         loop {
@@ -134,7 +136,8 @@ mod tests {
 
     #[test]
     fn addresses_of_the_list_and_no_others() {
-        let allow: Vec<IpNet> = ["10.1.0.0/16", "192.0.2.7/32"].iter().map(|text| text.parse().unwrap()).collect();
+        let allow: Vec<IpNet> =
+            ["10.1.0.0/16", "192.0.2.7/32"].iter().map(|text| text.parse().unwrap()).collect();
         let allowed = |peer: &str| is_allowed(&allow, peer.parse().unwrap());
         assert!(allowed("10.1.255.3") && allowed("192.0.2.7") && allowed("::ffff:10.1.0.1"));
         assert!(!allowed("10.2.0.1") && !allowed("192.0.2.8") && !allowed("::1"));

@@ -6,12 +6,12 @@ mod observations;
 mod rows;
 mod values;
 
+pub use self::{configuration::Configuration, failure::OruError};
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use emap_hl7::escaped;
 use serde_json::Value;
-
-pub use self::{configuration::Configuration, failure::OruError};
 
 use self::{
     rows::Rows,
@@ -43,7 +43,8 @@ impl<'a> Parts<'a> {
     /// When a part is missing or empty.
     pub fn of(data: &'a Value) -> Result<Self, OruError> {
         let part = |name: &str| data.get(name).and_then(Value::as_object).filter(|part| !part.is_empty());
-        let (patient, encounter, observation_set) = (part("patient"), part("encounter"), part("observation_set"));
+        let (patient, encounter, observation_set) =
+            (part("patient"), part("encounter"), part("observation_set"));
         match (patient, encounter, observation_set) {
             (Some(patient), Some(encounter), Some(observation_set)) => Ok(Self {
                 patient: Object::new(patient),
@@ -77,10 +78,8 @@ impl<'a> Parts<'a> {
         }
         let collector = self.clinician.map(collector).transpose()?;
         let record_time = times.required(self.observation_set, "record_time")?;
-        let mut segments = vec![
-            self.header(configuration, &times.write(now)?, &control_id),
-            self.patient_segment()?,
-        ];
+        let mut segments =
+            vec![self.header(configuration, &times.write(now)?, &control_id), self.patient_segment()?];
         segments.extend(self.visit_segment(&times)?);
         segments.push(format!(
             "OBR|1||{}|EWS|||{record_time}|||{}{}F",
@@ -110,7 +109,8 @@ impl<'a> Parts<'a> {
     fn patient_segment(&self) -> Result<String, OruError> {
         let patient = self.patient;
         let uuid = required_text(patient, "uuid")?;
-        let (last_name, first_name) = (optional_text(patient.required("last_name")?)?, optional_text(patient.required("first_name")?)?);
+        let (last_name, first_name) =
+            (optional_text(patient.required("last_name")?)?, optional_text(patient.required("first_name")?)?);
         let born = match optional_text(patient.required("dob")?)? {
             "" => String::new(),
             text => values::date(text)?,

@@ -62,7 +62,8 @@ impl Client {
     /// # Errors
     /// When there is no answer.
     pub fn get(&self, url: &str, headers: Headers<'_>) -> Result<Answer, CallError> {
-        let request = headers.iter().fold(self.agent.get(url), |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(self.agent.get(url), |request, (name, value)| request.header(*name, *value));
         read(request.call())
     }
 
@@ -71,7 +72,8 @@ impl Client {
     /// # Errors
     /// When there is no answer.
     pub fn post(&self, url: &str, headers: Headers<'_>, body: &str) -> Result<Answer, CallError> {
-        let request = headers.iter().fold(self.agent.post(url), |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(self.agent.post(url), |request, (name, value)| request.header(*name, *value));
         read(request.send(body))
     }
 }

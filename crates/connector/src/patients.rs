@@ -26,7 +26,7 @@ pub struct Identifiers {
 ///
 /// # Errors
 /// When the segment ends before the field.
-pub fn mrn<'a>(
+pub(crate) fn mrn<'a>(
     message: &Positional<'a>,
     (segment, field): (&str, usize),
 ) -> Result<Option<Cow<'a, str>>, NoSuchField> {
@@ -37,7 +37,7 @@ pub fn mrn<'a>(
 ///
 /// # Errors
 /// When the segment ends before the field.
-pub fn nhs_number<'a>(
+pub(crate) fn nhs_number<'a>(
     message: &Positional<'a>,
     (segment, field): (&str, usize),
 ) -> Result<Option<Cow<'a, str>>, NoSuchField> {

@@ -27,7 +27,7 @@ const BLOCK: i64 = 200;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What publishing needs.
-pub struct Publisher {
+pub(crate) struct Publisher {
     /// Where the outbox is.
     pub database: Database,
     /// Where it goes.
@@ -73,7 +73,7 @@ fn topology() -> Topology {
 
 impl Publisher {
     /// Publishes until the cancellation. Blocks; a tokio runtime must be entered.
-    pub fn run(self) {
+    pub(crate) fn run(self) {
         let mut work = Work {
             pauses: Backoff::new(self.pauses.0, self.pauses.1),
             publisher: self,

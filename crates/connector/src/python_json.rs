@@ -9,7 +9,7 @@ use serde_json::ser::Formatter;
 ///
 /// # Errors
 /// When the value cannot be JSON, such as a map whose keys are no texts.
-pub fn to_string(value: &impl Serialize) -> serde_json::Result<String> {
+pub(crate) fn to_string(value: &impl Serialize) -> serde_json::Result<String> {
     let mut bytes = Vec::with_capacity(512);
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, Spaced))?;
     // The formatter writes ASCII only.
@@ -57,6 +57,9 @@ mod tests {
     #[test]
     fn ascii_with_blanks() {
         let value = json!({"a": [1, null, "Zoë \"😀\"\n"], "b": {}});
-        assert_eq!(super::to_string(&value).unwrap(), r#"{"a": [1, null, "Zo\u00eb \"\ud83d\ude00\"\n"], "b": {}}"#);
+        assert_eq!(
+            super::to_string(&value).unwrap(),
+            r#"{"a": [1, null, "Zo\u00eb \"\ud83d\ude00\"\n"], "b": {}}"#
+        );
     }
 }

@@ -2,13 +2,12 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
-use emap_hl7::{
-    AckCode, AckLevel, LooseTime, Positional, acknowledgement, control_id,
-};
+use emap_hl7::{AckCode, AckLevel, LooseTime, Positional, acknowledgement, control_id};
 use emap_ids::NewRow;
 
 use crate::{
     actions, ids_row,
+    new_message::NewMessage,
     patients::Identifiers,
     refusal::{Refusal, Unexpected},
     validation,
@@ -18,27 +17,6 @@ use crate::{
 const LONGEST_CONTROL_ID: usize = 1000;
 /// The header needs so many fields to be answered: MSH-12 is the last.
 const HEADER_FIELDS: usize = 12;
-
-/// A row of `hl7_message` that is to be stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NewMessage {
-    /// Primary key.
-    pub uuid: String,
-    /// Who sent it.
-    pub actor: String,
-    /// Its text, as received.
-    pub content: String,
-    /// MSH-9 as it stands.
-    pub message_type: Option<String>,
-    /// MSH-7 in UTC.
-    pub sent_at: Option<NaiveDateTime>,
-    /// MSH-10.
-    pub control_id: Option<String>,
-    /// The acknowledgement.
-    pub ack: Option<String>,
-    /// Whom it is about.
-    pub identifiers: Option<Identifiers>,
-}
 
 /// A message with a header that can be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,8 +91,8 @@ impl Reading {
         };
         let code = refusal.as_ref().map_or(AckCode::Accept, Refusal::code);
         stored.ack = Some(ack(code, refusal.as_ref()));
-        let ids_row = (self.for_ids && refusal.is_none())
-            .then(|| ids_row::describe(&message, &stored, self.zone, now));
+        let ids_row =
+            (self.for_ids && refusal.is_none()).then(|| ids_row::describe(&message, &stored, self.zone, now));
         let duplicate_ack = ack(Refusal::Duplicate.code(), Some(&Refusal::Duplicate));
         Ok(Receipt { message: stored, duplicate_ack, actions, ids_row, refusal })
     }
@@ -153,7 +131,6 @@ pub fn sent_at(message: &Positional<'_>, zone: Tz) -> Result<Option<NaiveDateTim
         }
     }
 }
-
 
 /// The acknowledgement of a text without a header that could be answered, for senders that wait for one.
 pub fn ack_of_hopeless(reason: Hopeless, level: AckLevel, now: DateTime<Utc>) -> String {

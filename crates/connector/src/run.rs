@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The connector's own database, in the health.
-pub const DATABASE: &str = "database";
+pub(crate) const DATABASE: &str = "database";
 /// What is under way when the program is to stop has so long.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -103,11 +103,15 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
         spawn_blocking(move || publisher.run());
     }
     let client = Client::default();
-    let sender =
-        Sender::new(database.clone(), client.clone(), settings.adapter.clone(), settings.mirth.clone(), pauses);
+    let sender = Sender::new(
+        database.clone(),
+        client.clone(),
+        settings.adapter.clone(),
+        settings.mirth.clone(),
+        pauses,
+    );
     let trustomer = Trustomer::new(settings.trustomer.clone(), client);
-    let service =
-        Arc::new(Service::new(settings, health, database, receiving, sender.clone(), trustomer));
+    let service = Arc::new(Service::new(settings, health, database, receiving, sender.clone(), trustomer));
     for destination in [sending::HOSPITAL, sending::MIRTH] {
         let (sender, added, cancel) = (sender.clone(), Arc::clone(&service.documents), background.clone());
         spawn_blocking(move || sender.run(destination, &added, &cancel));

@@ -19,13 +19,13 @@ const LONGEST: usize = 64 << 10;
 /// No scope is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no scope for the EPR Service Adapter: {0}")]
-pub struct NoScope(String);
+pub(crate) struct NoScope(String);
 
 /// The scope. Blocks while Redis is asked.
 ///
 /// # Errors
 /// When neither a setting nor Redis has one.
-pub fn scope(settings: &AdapterSettings) -> Result<String, NoScope> {
+pub(crate) fn scope(settings: &AdapterSettings) -> Result<String, NoScope> {
     if let Some(scope) = &settings.scope {
         return Ok(scope.clone());
     }
@@ -88,7 +88,8 @@ fn command(stream: &mut BufReader<Box<dyn Stream>>, words: &[&str]) -> io::Resul
         Some(("+", text)) => Ok(Some(text.to_owned())),
         Some(("$", "-1")) => Ok(None),
         Some(("$", length)) => {
-            let length = length.parse::<usize>().ok().filter(|length| *length <= LONGEST).ok_or_else(unreadable)?;
+            let length =
+                length.parse::<usize>().ok().filter(|length| *length <= LONGEST).ok_or_else(unreadable)?;
             let mut bytes = vec![0; length + 2];
             stream.read_exact(&mut bytes)?;
             bytes.truncate(length);

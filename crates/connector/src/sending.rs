@@ -24,9 +24,9 @@ use crate::{
 };
 
 /// Where ORU messages go.
-pub const HOSPITAL: &str = "tie";
+pub(crate) const HOSPITAL: &str = "tie";
 /// Where documents go.
-pub const MIRTH: &str = "mirth";
+pub(crate) const MIRTH: &str = "mirth";
 
 /// Longer than any attempt takes.
 const LEASE: Duration = Duration::from_secs(90);
@@ -99,13 +99,16 @@ impl Sender {
         let Claimed { message_uuid, content, correlation_id, .. } = claimed;
         if claimed.dst_description == MIRTH {
             let Some(mirth) = &self.mirth else {
-                return Err(CallError::Unavailable("there is no receiver of documents; set MIRTH_HOST_URL_BASE".to_owned()));
+                return Err(CallError::Unavailable(
+                    "there is no receiver of documents; set MIRTH_HOST_URL_BASE".to_owned(),
+                ));
             };
             soap::send(mirth, &self.client, content)?;
             tracing::info!(uuid = message_uuid, "a document has been accepted");
             return Ok(None);
         }
-        let acknowledged = adapter::send(&self.adapter, &self.client, (message_uuid, content), correlation_id)?;
+        let acknowledged =
+            adapter::send(&self.adapter, &self.client, (message_uuid, content), correlation_id)?;
         let id = claimed.message_control_id.as_deref().unwrap_or_default();
         match acknowledged.code.as_deref() {
             Some("AA") => tracing::info!("Message '{id}' has been successfully received"),

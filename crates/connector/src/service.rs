@@ -14,10 +14,11 @@ use tokio::{
 use uuid::Uuid;
 
 use crate::{
+    new_message::NewMessage,
     oru::{self, OruError},
     outside::CallError,
     patients::Identifiers,
-    receipt::{self, Hopeless, NewMessage, Reading, Receipt},
+    receipt::{self, Hopeless, Reading, Receipt},
     sending::{self, Attempt, Sender},
     settings::ConnectorSettings,
     store::{
@@ -162,7 +163,8 @@ impl Service {
             return Ok(());
         }
         let parts = oru::Parts::of(data)?;
-        let made = parts.message(&oru::Configuration::read(&configuration)?, self.settings.zone, Utc::now())?;
+        let made =
+            parts.message(&oru::Configuration::read(&configuration)?, self.settings.zone, Utc::now())?;
         if made.text.contains('\0') {
             return Err(OruError::Value("a text contains a NUL character".to_owned()).into());
         }
@@ -210,7 +212,8 @@ impl Service {
             destination: sending::MIRTH,
             content,
             message_type: None,
-            sent_at: chrono::DateTime::from_timestamp_millis(now.timestamp_millis()).map(|now| now.naive_utc()),
+            sent_at: chrono::DateTime::from_timestamp_millis(now.timestamp_millis())
+                .map(|now| now.naive_utc()),
             control_id: None,
             identifiers: "null".to_owned(),
             correlation_id: request_id,

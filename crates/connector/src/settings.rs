@@ -4,6 +4,8 @@ mod broker;
 mod keys;
 mod values;
 
+pub(crate) use self::values::{Compression, LogFormat};
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono_tz::Tz;
@@ -13,7 +15,6 @@ use emap_service::settings::{AnyKey, DatabaseSettings, Group, Settings, Settings
 use ipnet::IpNet;
 
 use self::values::Environment;
-pub use self::values::{Compression, LogFormat};
 
 /// What the connector needs to know.
 #[derive(Debug, Clone)]
@@ -285,7 +286,8 @@ fn only_in_development(
 ) -> Result<bool, SettingsError> {
     let given = settings.get(key)?;
     if given && !development {
-        let expected = format!("false: it is for development only, ENVIRONMENT being {}", Environment::PRODUCTION);
+        let expected =
+            format!("false: it is for development only, ENVIRONMENT being {}", Environment::PRODUCTION);
         return Err(SettingsError::invalid(key.name(), expected, "true"));
     }
     Ok(given)

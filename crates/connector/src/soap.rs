@@ -21,13 +21,20 @@ const ADDRESSING: &str = "http://www.w3.org/2005/08/addressing";
 ///
 /// # Errors
 /// When the receiver cannot be reached or does not accept the document.
-pub fn send(settings: &MirthSettings, client: &Client, document: &str) -> Result<Option<String>, CallError> {
+pub(crate) fn send(
+    settings: &MirthSettings,
+    client: &Client,
+    document: &str,
+) -> Result<Option<String>, CallError> {
     let login = STANDARD.encode(format!("{}:{}", settings.username, settings.password));
     let authorization = format!("Basic {login}");
     let get = |url: &str| {
         let answer = client.get(url, &[("Authorization", &authorization)])?;
         if answer.status >= 400 {
-            return Err(CallError::Unavailable(format!("description of the receiver: HTTP status {}", answer.status)));
+            return Err(CallError::Unavailable(format!(
+                "description of the receiver: HTTP status {}",
+                answer.status
+            )));
         }
         Ok(answer.text)
     };
@@ -44,7 +51,9 @@ pub fn send(settings: &MirthSettings, client: &Client, document: &str) -> Result
     match answer.status {
         200 => returned(&answer.text),
         201 | 202 if answer.text.trim().is_empty() => Ok(None),
-        status => Err(CallError::Unusable(format!("the receiver of documents answers with HTTP status {status}"))),
+        status => {
+            Err(CallError::Unusable(format!("the receiver of documents answers with HTTP status {status}")))
+        }
     }
 }
 
@@ -60,7 +69,8 @@ struct Description {
 
 impl Description {
     fn read(text: &str) -> Result<Self, CallError> {
-        let unreadable = || CallError::Unusable("the description of the receiver (WSDL) cannot be read".to_owned());
+        let unreadable =
+            || CallError::Unusable("the description of the receiver (WSDL) cannot be read".to_owned());
         let wsdl = Document::parse(text).map_err(|_| unreadable())?;
         let elements = |name: &'static str| {
             wsdl.descendants().filter(move |node| node.is_element() && node.tag_name().name() == name)
@@ -129,10 +139,10 @@ fn as_text(text: &str) -> String {
 /// The text of `return`, if there is one.
 fn returned(answer: &str) -> Result<Option<String>, CallError> {
     let unusable = |text: &str| CallError::Unusable(text.to_owned());
-    let answer = Document::parse(answer.trim()).map_err(|_| unusable("the receiver of documents answers without XML"))?;
-    let element = |name: &str| {
-        answer.descendants().find(|node| node.is_element() && node.tag_name().name() == name)
-    };
+    let answer = Document::parse(answer.trim())
+        .map_err(|_| unusable("the receiver of documents answers without XML"))?;
+    let element =
+        |name: &str| answer.descendants().find(|node| node.is_element() && node.tag_name().name() == name);
     if element("Fault").is_some() {
         return Err(unusable("the receiver of documents answers with a fault"));
     }
@@ -153,7 +163,8 @@ mod tests {
 
     #[test]
     fn a_document_is_text_of_the_envelope() {
-        let description = Description { address: "http://a/?b&c".to_owned(), schemas: Vec::new(), addressing: true };
+        let description =
+            Description { address: "http://a/?b&c".to_owned(), schemas: Vec::new(), addressing: true };
         let document = "<?xml version=\"1.0\"?>\r\n<a href=\"\\\\host\\share\">& \u{1}</a>";
         let envelope = envelope(&description, document);
         let parsed = Document::parse(&envelope).unwrap();
@@ -165,7 +176,8 @@ mod tests {
 
     #[test]
     fn answers() {
-        let envelope = |body: &str| format!("<e:Envelope xmlns:e=\"{ENVELOPE}\"><e:Body>{body}</e:Body></e:Envelope>");
+        let envelope =
+            |body: &str| format!("<e:Envelope xmlns:e=\"{ENVELOPE}\"><e:Body>{body}</e:Body></e:Envelope>");
         assert_eq!(returned(&envelope("<r><return>ok</return></r>")).unwrap().as_deref(), Some("ok"));
         assert_eq!(returned(&envelope("<r/>")).unwrap(), None);
         assert!(returned(&envelope("<e:Fault/>")).is_err());

@@ -6,13 +6,13 @@
 //! * [`outbox`], [`deliveries`]: what is on its way
 
 mod access;
-pub mod deliveries;
+pub(crate) mod deliveries;
 mod error;
-pub mod messages;
-pub mod outbox;
-pub mod receiving;
+pub(crate) mod messages;
+pub(crate) mod outbox;
+pub(crate) mod receiving;
 
-pub use self::{
+pub(crate) use self::{
     access::{Database, migrate},
     error::StoreError,
 };

@@ -141,7 +141,8 @@ impl Token {
             None => Ok(None),
             Some(value) => whole_seconds(value).ok_or(Refused::Claim).map(Some),
         };
-        if claim("exp")?.is_some_and(|expiry| expiry <= now) || claim("nbf")?.is_some_and(|start| start > now) {
+        if claim("exp")?.is_some_and(|expiry| expiry <= now) || claim("nbf")?.is_some_and(|start| start > now)
+        {
             return Err(Refused::Time);
         }
         claim("iat")?;
@@ -178,7 +179,10 @@ fn unknown_user() -> String {
 }
 
 fn whole_seconds(value: &Value) -> Option<i64> {
-    #[allow(clippy::cast_possible_truncation, reason = "seconds of a time; what is beyond is far away either way")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "seconds of a time; what is beyond is far away either way"
+    )]
     value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
 }
 

@@ -4,17 +4,17 @@
 //! rely on it.
 
 /// The transformer that changes nothing.
-pub const IDENTITY: &str = "dhos_connector_api.transformers.optimus_prime";
+pub(crate) const IDENTITY: &str = "dhos_connector_api.transformers.optimus_prime";
 
 /// The named transformer does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("HL7 message converter is unavailable")]
-pub struct Unavailable;
+pub(crate) struct Unavailable;
 
 /// Whether messages can be transformed as the setting says.
 ///
 /// # Errors
 /// When there is no transformer of this name.
-pub fn check(name: &str) -> Result<(), Unavailable> {
+pub(crate) fn check(name: &str) -> Result<(), Unavailable> {
     if name == IDENTITY { Ok(()) } else { Err(Unavailable) }
 }

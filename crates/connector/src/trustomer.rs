@@ -51,7 +51,10 @@ impl Trustomer {
         ];
         let answer = self.client.get(&url, &headers)?;
         if answer.status >= 400 {
-            return Err(CallError::Unavailable(format!("trustomer configuration: HTTP status {}", answer.status)));
+            return Err(CallError::Unavailable(format!(
+                "trustomer configuration: HTTP status {}",
+                answer.status
+            )));
         }
         serde_json::from_str(&answer.text)
             .map_err(|_| CallError::Unavailable("trustomer configuration: not JSON".to_owned()))

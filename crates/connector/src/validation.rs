@@ -14,7 +14,7 @@ const UNWANTED_ENCOUNTERS: [&str; 3] = ["WAITLIST", "PREADMIT", "RECURRING"];
 ///
 /// # Errors
 /// When it is no ADT message, or its trigger event is not in the list.
-pub fn type_is_wanted(message: &Positional<'_>) -> Result<(), Refusal> {
+pub(crate) fn type_is_wanted(message: &Positional<'_>) -> Result<(), Refusal> {
     let part = |component| message.component("MSH", 9, component).unwrap_or_default();
     let (kind, trigger) = (part(1), part(2));
     if kind != "ADT" {
@@ -30,7 +30,7 @@ pub fn type_is_wanted(message: &Positional<'_>) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// The first rule that it breaks.
-pub fn content_is_usable(message: &Positional<'_>) -> Result<(), Refusal> {
+pub(crate) fn content_is_usable(message: &Positional<'_>) -> Result<(), Refusal> {
     if !message.has("PID") {
         return Err(Refusal::NoPatient);
     }

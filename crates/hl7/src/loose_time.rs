@@ -29,7 +29,8 @@ impl LooseTime {
         };
         let year = number.get(..4).ok_or(NoTime)?.parse::<i32>().map_err(|_| NoTime)?;
         let (month, day, hour, minute) = (part(4, 1)?, part(6, 1)?, part(8, 0)?, part(10, 0)?);
-        let (second, microsecond) = number.get(12..).filter(|_| number.len() >= 14).map_or(Ok((0, 0)), seconds)?;
+        let (second, microsecond) =
+            number.get(12..).filter(|_| number.len() >= 14).map_or(Ok((0, 0)), seconds)?;
         let date = NaiveDate::from_ymd_opt(year, month, day).filter(|_| year >= 1).ok_or(NoTime)?;
         let local = date.and_hms_micro_opt(hour, minute, second, microsecond).ok_or(NoTime)?;
         Ok(Self { local, offset: offset(rest)? })
@@ -51,7 +52,8 @@ impl LooseTime {
 
 /// ISO 8601 to the millisecond, cut and not rounded; `Z` for UTC.
 pub fn iso_milliseconds(time: DateTime<FixedOffset>) -> String {
-    let zone = if time.offset().local_minus_utc() == 0 { "Z".to_owned() } else { time.format("%:z").to_string() };
+    let zone =
+        if time.offset().local_minus_utc() == 0 { "Z".to_owned() } else { time.format("%:z").to_string() };
     format!("{}{zone}", time.format("%Y-%m-%dT%H:%M:%S%.3f"))
 }
 
@@ -94,7 +96,11 @@ fn standard_first(zone: Tz, local: NaiveDateTime) -> FixedOffset {
     match zone.offset_from_local_datetime(&local) {
         MappedLocalTime::Single(offset) => offset.fix(),
         MappedLocalTime::Ambiguous(first, second) => {
-            if first.dst_offset().is_zero() { first.fix() } else { second.fix() }
+            if first.dst_offset().is_zero() {
+                first.fix()
+            } else {
+                second.fix()
+            }
         }
         // The clocks are put forward: the offset before the gap. A gap ends within a day.
         MappedLocalTime::None => {
@@ -144,8 +150,18 @@ mod tests {
     #[test]
     fn no_times() {
         for text in [
-            "", "x", "201", "00000000000000", "20171301", "20170230", "2017010124", "20170101000060", "2017.5",
-            "20170101+2400", "99999999999999999999", "２０２１",
+            "",
+            "x",
+            "201",
+            "00000000000000",
+            "20171301",
+            "20170230",
+            "2017010124",
+            "20170101000060",
+            "2017.5",
+            "20170101+2400",
+            "99999999999999999999",
+            "２０２１",
         ] {
             assert_eq!(LooseTime::parse(text), Err(NoTime), "{text}");
         }

@@ -140,12 +140,9 @@ impl<'a> Positional<'a> {
         let leaf = |text: &str| format!("[{text:?}]");
         let list = |parts: Vec<String>| format!("[{}]", parts.join(", "));
         let separators = self.separators;
-        let repetition = |text: &str| {
-            list(text.split(char::from(separators.component)).map(leaf).collect())
-        };
-        let field = |text: &str| {
-            list(text.split(char::from(separators.repetition)).map(repetition).collect())
-        };
+        let repetition = |text: &str| list(text.split(char::from(separators.component)).map(leaf).collect());
+        let field =
+            |text: &str| list(text.split(char::from(separators.repetition)).map(repetition).collect());
         let segment = |line: &&str| list(line.split(char::from(separators.field)).map(field).collect());
         list(self.segments.iter().map(segment).collect())
     }

@@ -17,7 +17,10 @@ fn null_and_empty_are_kept_apart() {
     let at = |field, repetition, component| message.at("PV1", field, repetition, component);
     let part = |field, component| at(field, 1, component);
     assert_eq!((part(3, 1).as_deref(), part(3, 2), part(3, 3)), (Some("W"), None, None));
-    assert_eq!((part(4, 2).as_deref(), part(4, 3).as_deref(), part(4, 9).as_deref()), (Some(""), Some(""), Some("")));
+    assert_eq!(
+        (part(4, 2).as_deref(), part(4, 3).as_deref(), part(4, 9).as_deref()),
+        (Some(""), Some(""), Some(""))
+    );
     assert_eq!((part(5, 2), part(5, 3)), (None, None));
     assert_eq!((part(6, 2).as_deref(), part(6, 3).as_deref()), (Some("B"), Some("")));
     assert_eq!((at(7, 1, 1).as_deref(), at(7, 1, 2).as_deref()), (Some("a"), Some("")));
@@ -26,7 +29,10 @@ fn null_and_empty_are_kept_apart() {
     assert_eq!(part(9, 1), None);
     assert_eq!((part(40, 1).as_deref(), part(40, 2), at(40, 2, 1)), (Some(""), None, None));
     assert_eq!(message.get("PID", 3), None);
-    assert_eq!((message.get("MSH", 1).as_deref(), message.get("MSH", 2).as_deref()), (Some("|"), Some("^~\\&")));
+    assert_eq!(
+        (message.get("MSH", 1).as_deref(), message.get("MSH", 2).as_deref()),
+        (Some("|"), Some("^~\\&"))
+    );
     assert_eq!((message.raw("MSH", 9), message.fields("MSH")), ("ADT^A01", 12));
 }
 
@@ -62,7 +68,8 @@ fn what_begins_with_msh_is_read_and_nothing_else_is() {
     }
     let short = Positional::parse("MSH|").unwrap();
     assert_eq!((short.separators().component, short.fields("MSH")), (b'^', 2));
-    let doubled = Positional::parse(&HEADER.replace("~\\&", "~\\\\&")).map(|message| message.separators()).unwrap();
+    let doubled =
+        Positional::parse(&HEADER.replace("~\\&", "~\\\\&")).map(|message| message.separators()).unwrap();
     assert_eq!((doubled.escape, doubled.subcomponent), (b'\\', b'\\'));
 }
 

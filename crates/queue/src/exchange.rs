@@ -120,8 +120,13 @@ impl ExchangePublisher {
             let durable = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
             channel.queue_declare(queue.name.into(), durable, arguments(queue)).await?;
             let binding = QueueBindOptions::default();
-            let bound =
-                channel.queue_bind(queue.name.into(), queue.exchange.into(), "".into(), binding, FieldTable::default());
+            let bound = channel.queue_bind(
+                queue.name.into(),
+                queue.exchange.into(),
+                "".into(),
+                binding,
+                FieldTable::default(),
+            );
             bound.await?;
         }
         channel.confirm_select(ConfirmSelectOptions::default()).await?;

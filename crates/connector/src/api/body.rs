@@ -25,7 +25,10 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> 
     loop {
         match timeout_at(deadline, stream.next()).await {
             Err(_) => {
-                return Err(ApiError::problem(StatusCode::REQUEST_TIMEOUT, "The request took too long to arrive"));
+                return Err(ApiError::problem(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "The request took too long to arrive",
+                ));
             }
             Ok(None) => break,
             Ok(Some(Err(_))) => return Err(ApiError::bad_request("The request ended early")),
@@ -54,7 +57,8 @@ pub(super) fn json(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, ApiError>
     if bytes.is_empty() {
         return Err(ApiError::bad_request("None is not of type 'object'"));
     }
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !is_json(content_type) {
         let shown: String = content_type.chars().take(100).collect();
         let detail = format!("Invalid Content-type ({shown}), expected JSON data");

@@ -53,7 +53,9 @@ impl Endpoint {
     pub(super) fn find(method: &Method, path: &str, development: bool) -> Result<Self, Astray> {
         let candidates = Self::of_path(path, development).ok_or(Astray::NotFound)?;
         let found = candidates.iter().find(|(methods, _)| methods.contains(method));
-        found.map(|(_, endpoint)| endpoint.clone()).ok_or_else(|| Astray::MethodNotAllowed(allowed(&candidates)))
+        found
+            .map(|(_, endpoint)| endpoint.clone())
+            .ok_or_else(|| Astray::MethodNotAllowed(allowed(&candidates)))
     }
 
     fn of_path(path: &str, development: bool) -> Option<Vec<(&'static [Method], Self)>> {
@@ -95,9 +97,10 @@ impl Endpoint {
         let (callers, scope) = match self {
             Self::PostMessage => (Callers::InternalAndAdapter, WRITE),
             Self::PatchMessage(_) | Self::PostOru | Self::PostCda => (Callers::Internal, WRITE),
-            Self::GetMessage(_) | Self::SearchByControlId(_) | Self::SearchByIdentifier | Self::Deliveries => {
-                (Callers::Internal, READ)
-            }
+            Self::GetMessage(_)
+            | Self::SearchByControlId(_)
+            | Self::SearchByIdentifier
+            | Self::Deliveries => (Callers::Internal, READ),
             _ => return None,
         };
         Some(Access { callers, scope })
@@ -197,7 +200,15 @@ mod tests {
         let get = |path| find(&Method::GET, path);
         assert_eq!(get("/dhos/v1/message/search"), Ok(Endpoint::SearchByIdentifier));
         assert_eq!(get("/dhos/v1/message/a%20b"), Ok(Endpoint::GetMessage("a b".to_owned())));
-        for path in ["/dhos/v1/message/search/a%2Fb", "/dhos/v1/message/", "/dhos/v1/message/x/y", "//running", "/Running", "/ui/", "/%ff"] {
+        for path in [
+            "/dhos/v1/message/search/a%2Fb",
+            "/dhos/v1/message/",
+            "/dhos/v1/message/x/y",
+            "//running",
+            "/Running",
+            "/ui/",
+            "/%ff",
+        ] {
             assert_eq!(get(path), Err(Astray::NotFound), "{path}");
         }
     }
@@ -206,7 +217,13 @@ mod tests {
     fn another_method_is_named() {
         let not_allowed = |method, path| find(&method, path).unwrap_err();
         assert_eq!(not_allowed(Method::GET, "/dhos/v1/message"), Astray::MethodNotAllowed("POST"));
-        assert_eq!(not_allowed(Method::DELETE, "/dhos/v1/message/x"), Astray::MethodNotAllowed("GET, HEAD, PATCH"));
-        assert_eq!(not_allowed(Method::PATCH, "/dhos/v1/message/search"), Astray::MethodNotAllowed("GET, HEAD"));
+        assert_eq!(
+            not_allowed(Method::DELETE, "/dhos/v1/message/x"),
+            Astray::MethodNotAllowed("GET, HEAD, PATCH")
+        );
+        assert_eq!(
+            not_allowed(Method::PATCH, "/dhos/v1/message/search"),
+            Astray::MethodNotAllowed("GET, HEAD")
+        );
     }
 }

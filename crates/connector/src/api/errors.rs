@@ -7,11 +7,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    outside::CallError,
-    service::SendFailure,
-    store::StoreError,
-};
+use crate::{outside::CallError, service::SendFailure, store::StoreError};
 
 /// An error as the caller sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -57,7 +57,9 @@ pub(super) async fn handle(service: &Arc<Service>, health: &HealthCheck, request
             let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
             Ok(json_response(status, &service.health.to_json(), "application/json"))
         }
-        Endpoint::Metrics => Ok(text(emap_service::metrics::render(), "text/plain; version=0.0.4; charset=utf-8")),
+        Endpoint::Metrics => {
+            Ok(text(emap_service::metrics::render(), "text/plain; version=0.0.4; charset=utf-8"))
+        }
         Endpoint::OpenApiJson => Ok(ok(&openapi::document())),
         Endpoint::OpenApiYaml => Ok(text(openapi::document_yaml(), "text/yaml")),
         Endpoint::Ui => Ok(text(UI.to_owned(), "text/html; charset=utf-8")),
@@ -81,7 +83,8 @@ pub(super) async fn handle(service: &Arc<Service>, health: &HealthCheck, request
         }
         Endpoint::SearchByControlId(id) => {
             let id = id.clone();
-            let found = service.database.run(move |connection| messages::by_control_id(connection, &id)).await?;
+            let found =
+                service.database.run(move |connection| messages::by_control_id(connection, &id)).await?;
             Ok(ok(&found.iter().map(messages::StoredMessage::to_json).collect()))
         }
         Endpoint::SearchByIdentifier => {
@@ -106,7 +109,10 @@ pub(super) async fn handle(service: &Arc<Service>, health: &HealthCheck, request
                 return Ok(empty(StatusCode::NOT_IMPLEMENTED));
             }
             if document.contains('\0') {
-                return Err(ApiError::message(StatusCode::BAD_REQUEST, "The document contains a NUL character"));
+                return Err(ApiError::message(
+                    StatusCode::BAD_REQUEST,
+                    "The document contains a NUL character",
+                ));
             }
             service.send_document(document, request.actor, request.id).await?;
             Ok(empty(StatusCode::CREATED))
@@ -122,7 +128,8 @@ async fn post_message(service: &Arc<Service>, request: &Request) -> Handled {
     let encoded = requests::message(&request.body)?;
     let (uuid, actor) = (Uuid::new_v4().to_string(), request.actor.as_str());
     let refuse = |text: String| ApiError::message(StatusCode::BAD_REQUEST, text);
-    let Some(content) = lenient_base64::decode(encoded).and_then(|bytes| String::from_utf8(bytes).ok()) else {
+    let Some(content) = lenient_base64::decode(encoded).and_then(|bytes| String::from_utf8(bytes).ok())
+    else {
         if !encoded.contains('\0') {
             service.store_unreadable(&uuid, actor, encoded).await?;
         }
@@ -183,7 +190,9 @@ fn redirect() -> Response {
 }
 
 fn version() -> Value {
-    let read = |file: &str| fs::read_to_string(file).map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned());
+    let read = |file: &str| {
+        fs::read_to_string(file).map_or_else(|_| "unknown".to_owned(), |text| text.trim().to_owned())
+    };
     json!({ "circle": read("/app/build-circleci.txt"), "hash": read("/app/build-githash.txt") })
 }
 

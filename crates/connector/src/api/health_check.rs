@@ -80,13 +80,16 @@ async fn check(checker: &'static str, database: &Database) -> CheckResult {
         }
         let revisions: Vec<Revision> =
             sql_query("SELECT version_num::text FROM alembic_version").load(connection)?;
-        let revision = revisions.into_iter().next().map_or_else(|| "unknown".to_owned(), |row| row.version_num);
+        let revision =
+            revisions.into_iter().next().map_or_else(|| "unknown".to_owned(), |row| row.version_num);
         Ok(format!("Database version: {revision}"))
     });
     let answer = timeout(PATIENCE, asked).await.unwrap_or(Err(StoreError::Busy));
     let timestamp = seconds();
     match answer {
-        Ok(output) => CheckResult { checker, output, passed: true, timestamp, expires: timestamp + AFTER_PASS },
+        Ok(output) => {
+            CheckResult { checker, output, passed: true, timestamp, expires: timestamp + AFTER_PASS }
+        }
         Err(error) => CheckResult {
             checker,
             output: error.to_string(),

@@ -73,12 +73,8 @@ pub fn document() -> Value {
             success: ("204", response("Done", None)), parameters: vec![uuid()], body: Some("MessageUpdate"),
         }.to_json(),
     });
-    let post = |id, summary, success, body| {
-        json!({ "post": Operation { id, summary, success, parameters: Vec::new(), body: Some(body) }.to_json() })
-    };
-    let get = |id, summary, success, parameters| {
-        json!({ "get": Operation { id, summary, success, parameters, body: None }.to_json() })
-    };
+    let post = |id, summary, success, body| json!({ "post": Operation { id, summary, success, parameters: Vec::new(), body: Some(body) }.to_json() });
+    let get = |id, summary, success, parameters| json!({ "get": Operation { id, summary, success, parameters, body: None }.to_json() });
     json!({
         "openapi": "3.0.3",
         "info": {
@@ -124,11 +120,8 @@ pub fn document() -> Value {
 fn schemas() -> Value {
     let text = || json!({ "type": "string" });
     let one_of = |only: &str| json!({ "type": "string", "enum": [only] });
-    let object = |required: &[&str], properties: Value| {
-        json!({ "type": "object", "required": required, "properties": properties })
-    };
-    let mut document =
-        object(&["type", "content"], json!({ "type": one_of("HL7v3CDA"), "content": text() }));
+    let object = |required: &[&str], properties: Value| json!({ "type": "object", "required": required, "properties": properties });
+    let mut document = object(&["type", "content"], json!({ "type": one_of("HL7v3CDA"), "content": text() }));
     document["additionalProperties"] = true.into();
     let part = || json!({ "type": "object" });
     let mut observation_data = object(
@@ -166,15 +159,22 @@ fn write_yaml(out: &mut String, value: &Value, depth: usize) {
     let indent = "  ".repeat(depth);
     let mut entry = |head: &str, value: &Value| {
         // Writing to a string cannot fail.
-        let _ = match value {
-            Value::Object(members) if !members.is_empty() => writeln!(out, "{indent}{head}"),
-            Value::Array(items) if !items.is_empty() => writeln!(out, "{indent}{head}"),
-            _ => return drop(writeln!(out, "{indent}{head} {value}")),
+        let is_empty = match value {
+            Value::Object(members) => members.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            _ => true,
         };
-        write_yaml(out, value, depth + 1);
+        if is_empty {
+            let _ = writeln!(out, "{indent}{head} {value}");
+        } else {
+            let _ = writeln!(out, "{indent}{head}");
+            write_yaml(out, value, depth + 1);
+        }
     };
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, value)| entry(&format!("{name:?}:"), value)),
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| entry(&format!("{name:?}:"), value))
+        }
         Value::Array(items) => items.iter().for_each(|value| entry("-", value)),
         _ => {}
     }

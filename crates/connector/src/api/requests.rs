@@ -77,7 +77,8 @@ pub(super) fn observations(body: &Value) -> Checked<&[Value]> {
 
 /// The data of the action that makes a message.
 pub(super) fn observation_set(actions: &[Value]) -> Checked<&Value> {
-    let found = actions.iter().find(|action| action.get("name") == Some(&Value::from("process_observation_set")));
+    let found =
+        actions.iter().find(|action| action.get("name") == Some(&Value::from("process_observation_set")));
     found.and_then(|action| action.get("data")).ok_or_else(|| {
         let text = "Request requires a 'process_observation_set' action with data";
         ApiError::message(axum::http::StatusCode::BAD_REQUEST, text)

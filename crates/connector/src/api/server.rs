@@ -67,7 +67,10 @@ async fn answer_marked(shared: Arc<Shared>, request: Request<Body>, mark: Reques
     let response = response.unwrap_or_else(ApiError::into_response);
     let response = complete(response, &method, &headers, &mark.id).await;
     if !endpoint.as_ref().is_ok_and(Endpoint::is_monitoring) {
-        note(&Noted { method: &method, endpoint: endpoint.as_ref().ok(), headers: &headers, peer, begin }, &response);
+        note(
+            &Noted { method: &method, endpoint: endpoint.as_ref().ok(), headers: &headers, peer, begin },
+            &response,
+        );
     }
     response
 }
@@ -117,9 +120,10 @@ async fn complete(response: Response, method: &Method, request: &HeaderMap, id: 
         let _ = std::fmt::Write::write_fmt(&mut tag, format_args!("{byte:02x}"));
     }
     let tag = format!("\"{tag}\"");
-    let is_known = request.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok()).is_some_and(|known| {
-        known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
-    });
+    let is_known =
+        request.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok()).is_some_and(|known| {
+            known.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+        });
     let headers = &mut parts.headers;
     let mut set = |name, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -149,7 +153,15 @@ struct Noted<'a> {
 /// Counts and logs a request: by the name of its endpoint, without anything that it says.
 fn note(noted: &Noted<'_>, response: &Response) {
     let Noted { method, endpoint, headers, peer, begin } = noted;
-    let known = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::OPTIONS];
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PATCH,
+        Method::PUT,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
     let method = if known.contains(method) { method.as_str().to_owned() } else { "OTHER".to_owned() };
     let name = endpoint.map_or("none", Endpoint::name);
     let (status, elapsed) = (response.status().as_u16(), begin.elapsed().as_secs_f64());
@@ -181,12 +193,18 @@ fn request_id(headers: &HeaderMap) -> String {
     let trace = || {
         let trace = text("x-amzn-trace-id")?;
         let part = |wanted: &str| {
-            let (_, value) = trace.split(';').filter_map(|part| part.trim().split_once('=')).find(|(name, _)| *name == wanted)?;
+            let (_, value) = trace
+                .split(';')
+                .filter_map(|part| part.trim().split_once('='))
+                .find(|(name, _)| *name == wanted)?;
             Some(value.to_owned())
         };
         part("Self").or_else(|| part("Root"))
     };
-    text("x-request-id").or_else(|| text("x-correlation-id")).or_else(trace).unwrap_or_else(|| Uuid::new_v4().to_string())
+    text("x-request-id")
+        .or_else(|| text("x-correlation-id"))
+        .or_else(trace)
+        .unwrap_or_else(|| Uuid::new_v4().to_string())
 }
 
 fn client(headers: &HeaderMap) -> Vec<(&'static str, String)> {

@@ -140,8 +140,8 @@ async fn receive(bytes: Vec<u8>, service: &Arc<Service>) -> Result<Option<Answer
             return Ok(Some(Answer::Now(rejection(&lossy, "HL7 message is not UTF-8"))));
         }
     };
-    let (level, wanted) =
-        Positional::parse(&content).map_or((AckLevel::Application, mode::Wanted::Always), |message| mode::of(&message));
+    let (level, wanted) = Positional::parse(&content)
+        .map_or((AckLevel::Application, mode::Wanted::Always), |message| mode::of(&message));
     match service.read((&content, &uuid, ACTOR), level, "mllp") {
         Ok(receipt) => {
             let code = receipt.refusal.as_ref().map_or(AckCode::Accept, Refusal::code);

@@ -41,7 +41,10 @@ impl Configuration {
         let hl7 = member_object(configuration, "hl7_config")?;
         let text = |name: &str| {
             let value = member(hl7, name)?;
-            value.as_str().map(str::to_owned).ok_or_else(|| OruError::Value(format!("'{name}' is not a text")))
+            value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| OruError::Value(format!("'{name}' is not a text")))
         };
         let masks = member(member_object(configuration, "send_config")?, "oxygen_masks")?;
         let masks = masks.as_array().map(Vec::as_slice).unwrap_or_default();

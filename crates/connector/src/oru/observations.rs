@@ -83,7 +83,9 @@ fn write_set(rows: &mut Rows<'_>, set: Object<'_>, times: &TimeForm<'_>) -> Resu
             Some(system)
         }
     };
-    if let Some(scale) = set.get("spo2_scale").filter(|scale| truthy(scale) && system.as_deref() == Some("NEWS2")) {
+    if let Some(scale) =
+        set.get("spo2_scale").filter(|scale| truthy(scale) && system.as_deref() == Some("NEWS2"))
+    {
         let value = format!("Scale {}", escaped(&plain(scale)));
         rows.of_set(&Row { kind: "ST", code: "SpO2Scale", value, ..Row::default() });
     }
@@ -200,7 +202,9 @@ impl Writer<'_, '_> {
         diastolic: Option<Observation<'_>>,
     ) -> Result<(), OruError> {
         for observation in [systolic, diastolic].into_iter().flatten() {
-            if let Some(position) = observation.metadata("patient_position").filter(|position| truthy(position)) {
+            if let Some(position) =
+                observation.metadata("patient_position").filter(|position| truthy(position))
+            {
                 let (value, time) = (escaped(&plain(position)), self.time(observation)?);
                 self.rows.collected(&Row { kind: "ST", code: "BPPOS", value, ..Row::default() }, &time);
                 return Ok(());
@@ -239,7 +243,9 @@ impl Writer<'_, '_> {
     fn coma_scale(&mut self, observation: Option<Observation<'_>>) -> Result<(), OruError> {
         let Some(observation) = observation else { return Ok(()) };
         let time = self.time(observation)?;
-        for (code, name) in [("GCS-Eyes", "gcs_eyes"), ("GCS-Verbal", "gcs_verbal"), ("GCS-Motor", "gcs_motor")] {
+        for (code, name) in
+            [("GCS-Eyes", "gcs_eyes"), ("GCS-Verbal", "gcs_verbal"), ("GCS-Motor", "gcs_motor")]
+        {
             let value = observation.metadata(name).filter(|value| !value.is_null());
             let description =
                 observation.metadata(&format!("{name}_description")).filter(|text| truthy(text)).map(plain);

@@ -52,8 +52,7 @@ impl<'a> Rows<'a> {
     fn push(&mut self, row: &Row<'_>, time: &str, collector: Option<&str>) {
         let Row { kind, code, value, unit, range, flags } = row;
         let number = self.segments.len() + 1;
-        let mut segment =
-            format!("OBX|{number}|{kind}|{code}||{value}|{unit}|{range}|{flags}|||F|||{time}");
+        let mut segment = format!("OBX|{number}|{kind}|{code}||{value}|{unit}|{range}|{flags}|||F|||{time}");
         if let Some(collector) = collector {
             // Writing to a string cannot fail.
             let _ = write!(segment, "||{collector}");

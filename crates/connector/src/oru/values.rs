@@ -90,7 +90,8 @@ pub(super) fn rounded(value: &Value) -> Result<String, OruError> {
         _ => None,
     };
     let number = number.filter(|number: &f64| number.is_finite());
-    let number = number.ok_or_else(|| OruError::Value("a number is expected as observation_value".to_owned()))?;
+    let number =
+        number.ok_or_else(|| OruError::Value("a number is expected as observation_value".to_owned()))?;
     // Adding zero makes a negative zero positive.
     Ok(format!("{:.0}", number.round() + 0.0))
 }
@@ -115,7 +116,10 @@ fn no_match(text: &str) -> OruError {
 /// `YYYY-MM-DD` as `YYYYMMDD`.
 pub(super) fn date(text: &str) -> Result<String, OruError> {
     let has_form = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| has_form);
     date.map(|date| date.format("%Y%m%d").to_string()).ok_or_else(|| no_match(text))
 }
@@ -172,7 +176,8 @@ fn instant(text: &str) -> Option<DateTime<Utc>> {
     if !fits || !(1..=6).contains(&digits) {
         return None;
     }
-    let local = NaiveDateTime::parse_from_str(&format!("{date_time}{fraction}"), "%Y-%m-%dT%H:%M:%S%.f").ok()?;
+    let local =
+        NaiveDateTime::parse_from_str(&format!("{date_time}{fraction}"), "%Y-%m-%dT%H:%M:%S%.f").ok()?;
     // A leap second has no place in what follows.
     let local = Some(local).filter(|local| local.nanosecond() < 1_000_000_000)?;
     local.checked_sub_signed(offset(zone)?).map(|utc| utc.and_utc())
@@ -214,7 +219,10 @@ mod tests {
         assert!(super::rounded(&json!("abc")).is_err());
         let texts = [json!(6.6), json!(37.0), json!(5), json!("x"), json!(null), json!(true)];
         assert_eq!(texts.each_ref().map(number_text), ["6.6", "37.0", "5", "x", "", "True"]);
-        assert_eq!([truncated(&json!(14.9)), truncated(&json!("13")), truncated(&json!("E4"))], ["14", "13", "E4"]);
+        assert_eq!(
+            [truncated(&json!(14.9)), truncated(&json!("13")), truncated(&json!("E4"))],
+            ["14", "13", "E4"]
+        );
     }
 
     #[test]
@@ -232,8 +240,14 @@ mod tests {
     fn other_forms_are_refused() {
         let form = TimeForm { pattern: "%Y", zone: Tz::UTC };
         for text in [
-            "2020-07-01T12:00:00Z", "2020-07-01T12:00:00.Z", "2020-07-01 12:00:00.0Z", "2020-07-01T12:00:00.0",
-            "2020-07-01T12:00:00.1234567Z", "2020-13-01T12:00:00.0Z", "2020-07-01T12:00:00.0+2", "",
+            "2020-07-01T12:00:00Z",
+            "2020-07-01T12:00:00.Z",
+            "2020-07-01 12:00:00.0Z",
+            "2020-07-01T12:00:00.0",
+            "2020-07-01T12:00:00.1234567Z",
+            "2020-13-01T12:00:00.0Z",
+            "2020-07-01T12:00:00.0+2",
+            "",
         ] {
             let error = form.read(&json!(text)).unwrap_err();
             assert_eq!(error.to_string(), format!("{text} does not match expected ISO8601 format"));

@@ -11,10 +11,12 @@ const DISABLED: Key<bool> = Key::new("rabbitmq.disabled", || false, "true: actio
 const HOST: RequiredKey<String> = RequiredKey::new("rabbitmq.host", "host of the RabbitMQ broker");
 const PORT: Key<u16> = Key::new("rabbitmq.port", || 5672, "AMQP port of the RabbitMQ broker");
 const USERNAME: RequiredKey<String> = RequiredKey::new("rabbitmq.username", "user at the RabbitMQ broker");
-const PASSWORD: RequiredKey<String> = RequiredKey::new("rabbitmq.password", "password at the RabbitMQ broker");
+const PASSWORD: RequiredKey<String> =
+    RequiredKey::new("rabbitmq.password", "password at the RabbitMQ broker");
 const VIRTUAL_HOST: Key<String> =
     Key::new("rabbitmq.virtual-host", || "/".to_owned(), "virtual host at the RabbitMQ broker");
-const TLS: Key<bool> = Key::new("rabbitmq.ssl.enabled", || false, "true: the broker is reached by TLS (amqps)");
+const TLS: Key<bool> =
+    Key::new("rabbitmq.ssl.enabled", || false, "true: the broker is reached by TLS (amqps)");
 const CA_FILE: Key<Option<String>> = Key::new(
     "rabbitmq.ssl.ca-file",
     || None,
@@ -73,7 +75,9 @@ impl TypedKey for CompressionKey {
         match given {
             None | Some("bzip2" | "bzip" | "application/x-bz2") => Ok(Compression::Bzip2),
             Some("") => Ok(Compression::None),
-            Some(other) => Err(SettingsError::invalid(self.name(), "bzip2, or to an empty text for none", other)),
+            Some(other) => {
+                Err(SettingsError::invalid(self.name(), "bzip2, or to an empty text for none", other))
+            }
         }
     }
 }

@@ -19,7 +19,8 @@ const fn count(number: u32) -> NonZeroU32 {
 type Text = RequiredKey<String>;
 type Optional = Key<Option<String>>;
 
-pub(super) const PORT: Key<u16> = Key::new("server.port", || 5000, "port of the HTTP endpoints; 0 = any free port");
+pub(super) const PORT: Key<u16> =
+    Key::new("server.port", || 5000, "port of the HTTP endpoints; 0 = any free port");
 pub(super) const ENVIRONMENT: Key<Environment> = Key::new(
     "environment",
     Environment::production,
@@ -49,8 +50,10 @@ pub(super) const POOL_TIMEOUT: Key<Duration> = Key::new(
     "seconds that a request waits for a database connection",
 );
 
-pub(super) const PROXY_URL: Text =
-    RequiredKey::new("proxy.url", "the platform's URL without a slash at its end: issuer and audience of its tokens");
+pub(super) const PROXY_URL: Text = RequiredKey::new(
+    "proxy.url",
+    "the platform's URL without a slash at its end: issuer and audience of its tokens",
+);
 pub(super) const HS_KEY: Text = RequiredKey::new("hs.key", "key of the platform's tokens");
 pub(super) const ADAPTER_ISSUER: Text =
     RequiredKey::new("epr.service.adapter.issuer", "issuer of the EPR Service Adapter's tokens");
@@ -76,13 +79,15 @@ pub(super) const JWT_EXPIRY: Key<Duration> = Key::new(
 pub(super) const AUTH0_AUDIENCE: Text =
     RequiredKey::new("auth0.audience", "audience at the external identity provider; not used, but expected");
 
-pub(super) const REDIS_INSTALLED: Key<bool> = Key::new("redis.installed", || true, "false: there is no Redis");
+pub(super) const REDIS_INSTALLED: Key<bool> =
+    Key::new("redis.installed", || true, "false: there is no Redis");
 pub(super) const REDIS_HOST: Text = RequiredKey::new("redis.host", "host of Redis");
 pub(super) const REDIS_PORT: RequiredKey<u16> = RequiredKey::new("redis.port", "port of Redis");
 pub(super) const REDIS_PASSWORD: Text = RequiredKey::new("redis.password", "password of Redis");
 pub(super) const REDIS_TIMEOUT: Key<Duration> =
     Key::new("redis.timeout", || Duration::from_secs(2), "seconds to wait for Redis");
-pub(super) const REDIS_USE_SSL: Key<bool> = Key::new("redis.use.ssl", || false, "true: Redis is reached by TLS");
+pub(super) const REDIS_USE_SSL: Key<bool> =
+    Key::new("redis.use.ssl", || false, "true: Redis is reached by TLS");
 
 pub(super) const SERVER_TIMEZONE: RequiredKey<Tz> =
     RequiredKey::new("server.timezone", "zone of times without offset, e.g. Europe/London");
@@ -92,15 +97,21 @@ pub(super) const TRANSFORMER: Key<String> = Key::new(
     "name of the message transformer; only the default exists, which changes nothing",
 );
 
-pub(super) const MIRTH_URL: Optional =
-    Key::new("mirth.host.url.base", || None, "URL of the receiver of documents; blank = documents are not accepted");
-pub(super) const MIRTH_USERNAME: Optional = Key::new("mirth.username", || None, "user at the receiver of documents");
+pub(super) const MIRTH_URL: Optional = Key::new(
+    "mirth.host.url.base",
+    || None,
+    "URL of the receiver of documents; blank = documents are not accepted",
+);
+pub(super) const MIRTH_USERNAME: Optional =
+    Key::new("mirth.username", || None, "user at the receiver of documents");
 pub(super) const MIRTH_PASSWORD: Optional =
     Key::new("mirth.password", || None, "password at the receiver of documents");
 
 pub(super) const CUSTOMER_CODE: Text = RequiredKey::new("customer.code", "code of the hospital");
-pub(super) const TRUSTOMER_HOST: Text =
-    RequiredKey::new("dhos.trustomer.api.host", "base of the URLs of the service with the hospital's configuration");
+pub(super) const TRUSTOMER_HOST: Text = RequiredKey::new(
+    "dhos.trustomer.api.host",
+    "base of the URLs of the service with the hospital's configuration",
+);
 pub(super) const POLARIS_API_KEY: Text = RequiredKey::new("polaris.api.key", "key of that service");
 pub(super) const TRUSTOMER_CACHE: Key<Duration> = Key::new(
     "trustomer.config.cache.ttl.sec",
@@ -119,10 +130,12 @@ pub(super) const RETRY_MAXIMUM: Key<Duration> =
 pub(super) const IDS_ENABLED: Key<bool> =
     Key::new("connector.ids.enabled", || false, "true: accepted messages are appended to the message store");
 
-pub(super) const MLLP_ENABLED: Key<bool> = Key::new("connector.mllp.enabled", || false, "true: listen for MLLP");
+pub(super) const MLLP_ENABLED: Key<bool> =
+    Key::new("connector.mllp.enabled", || false, "true: listen for MLLP");
 pub(super) const MLLP_ADDRESS: Key<Address> =
     Key::new("connector.mllp.address", Address::any, "address on which to listen for MLLP");
-pub(super) const MLLP_PORT: Key<u16> = Key::new("connector.mllp.port", || 2575, "port on which to listen for MLLP");
+pub(super) const MLLP_PORT: Key<u16> =
+    Key::new("connector.mllp.port", || 2575, "port on which to listen for MLLP");
 pub(super) const MLLP_ALLOW: Key<Networks> = Key::new(
     "connector.mllp.allow",
     Networks::default,
@@ -137,8 +150,11 @@ pub(super) const MLLP_IDLE: Key<Duration> = Key::new(
     || Duration::from_secs(300),
     "seconds that an MLLP connection may be silent; a message must arrive whole within a fifth of that",
 );
-pub(super) const MLLP_TLS_CERT: Optional =
-    Key::new("connector.mllp.tls.cert", || None, "PEM file of the certificate for MLLP; given, only TLS is accepted");
+pub(super) const MLLP_TLS_CERT: Optional = Key::new(
+    "connector.mllp.tls.cert",
+    || None,
+    "PEM file of the certificate for MLLP; given, only TLS is accepted",
+);
 pub(super) const MLLP_TLS_KEY: Optional =
     Key::new("connector.mllp.tls.key", || None, "PEM file of its private key, not encrypted");
 pub(super) const MLLP_TLS_CLIENT_CA: Optional = Key::new(
@@ -209,7 +225,13 @@ pub(super) const GROUP: Group = &[
 
 /// Settings of the service that this one replaces, accepted and without effect.
 pub(super) const UNUSED: Group = &[&POOL_RECYCLE, &POOL_PRE_PING];
-const POOL_RECYCLE: Key<u32> =
-    Key::new("sqlalchemy.pool.recycle", || 600, "no effect: a lost connection is made anew when it is noticed");
-const POOL_PRE_PING: Key<bool> =
-    Key::new("sqlalchemy.pool.pre.ping", || true, "no effect: a lost connection is made anew when it is noticed");
+const POOL_RECYCLE: Key<u32> = Key::new(
+    "sqlalchemy.pool.recycle",
+    || 600,
+    "no effect: a lost connection is made anew when it is noticed",
+);
+const POOL_PRE_PING: Key<bool> = Key::new(
+    "sqlalchemy.pool.pre.ping",
+    || true,
+    "no effect: a lost connection is made anew when it is noticed",
+);

@@ -87,7 +87,8 @@ impl Database {
             let _turn = turn;
             this.run_here(statements)
         });
-        done.await.unwrap_or_else(|error| Err(StoreError::Refused(format!("the work was cut short: {error}"))))
+        done.await
+            .unwrap_or_else(|error| Err(StoreError::Refused(format!("the work was cut short: {error}"))))
     }
 
     /// The same without waiting for a turn, on a thread that may block.
@@ -130,7 +131,7 @@ fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When it cannot be reached, or a step fails.
-pub fn migrate(access: &DatabaseAccess) -> Result<Vec<String>, StoreError> {
+pub(crate) fn migrate(access: &DatabaseAccess) -> Result<Vec<String>, StoreError> {
     let mut connection = access.config.connect()?;
     connection.batch_execute("SET client_min_messages TO warning")?;
     Ok(MIGRATIONS.migrate(&mut connection, SCHEMA)?)

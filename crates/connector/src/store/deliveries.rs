@@ -13,7 +13,7 @@ use super::error::StoreError;
 
 /// A message to be sent out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outbound {
+pub(crate) struct Outbound {
     /// Primary key.
     pub uuid: String,
     /// Who asked for it.
@@ -36,7 +36,7 @@ pub struct Outbound {
 
 /// One that is waiting, as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Waiting {
+pub(crate) struct Waiting {
     /// Key of the message.
     #[diesel(sql_type = Text)]
     pub message_uuid: String,
@@ -62,7 +62,7 @@ pub struct Waiting {
 
 impl Waiting {
     /// As the endpoint shows it.
-    pub fn to_json(&self) -> Value {
+    pub(crate) fn to_json(&self) -> Value {
         let time = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
         json!({
             "attempts": self.attempts,
@@ -78,7 +78,7 @@ impl Waiting {
 
 /// One whose turn it is, kept from others for a while.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Claimed {
+pub(crate) struct Claimed {
     /// Key of the message.
     #[diesel(sql_type = Text)]
     pub message_uuid: String,
@@ -107,7 +107,7 @@ struct Key {
 
 /// How much waits for a destination.
 #[derive(Debug, Clone, PartialEq, QueryableByName)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// The destination.
     #[diesel(sql_type = Text)]
     pub dst_description: String,
@@ -124,7 +124,7 @@ pub struct Figures {
 ///
 /// # Errors
 /// When the database fails.
-pub fn add(connection: &mut PgConnection, message: &Outbound) -> Result<String, StoreError> {
+pub(crate) fn add(connection: &mut PgConnection, message: &Outbound) -> Result<String, StoreError> {
     diesel::Connection::transaction(connection, |connection| {
         let inserted = sql_query(
             "INSERT INTO hl7_message (uuid, created, created_by_, modified, modified_by_, content, message_type,
@@ -158,7 +158,7 @@ pub fn add(connection: &mut PgConnection, message: &Outbound) -> Result<String, 
 ///
 /// # Errors
 /// When the database fails.
-pub fn note(
+pub(crate) fn note(
     connection: &mut PgConnection,
     uuid: &str,
     destination: &str,
@@ -179,7 +179,7 @@ pub fn note(
 ///
 /// # Errors
 /// When the database fails.
-pub fn claim(
+pub(crate) fn claim(
     connection: &mut PgConnection,
     uuid: &str,
     lease: Duration,
@@ -202,7 +202,7 @@ pub fn claim(
 ///
 /// # Errors
 /// When the database fails.
-pub fn due(connection: &mut PgConnection, destination: &str) -> Result<Vec<String>, StoreError> {
+pub(crate) fn due(connection: &mut PgConnection, destination: &str) -> Result<Vec<String>, StoreError> {
     let keys: Vec<Key> = sql_query(
         "SELECT message_uuid AS uuid FROM connector_delivery
           WHERE dst_description = $1 AND given_up_at IS NULL AND next_attempt_at <= now()
@@ -218,7 +218,11 @@ pub fn due(connection: &mut PgConnection, destination: &str) -> Result<Vec<Strin
 ///
 /// # Errors
 /// When the database fails.
-pub fn delivered(connection: &mut PgConnection, uuid: &str, ack: Option<&str>) -> Result<(), StoreError> {
+pub(crate) fn delivered(
+    connection: &mut PgConnection,
+    uuid: &str,
+    ack: Option<&str>,
+) -> Result<(), StoreError> {
     diesel::Connection::transaction(connection, |connection| {
         sql_query(
             "UPDATE hl7_message SET is_processed = true, ack = coalesce($2, ack), modified = timezone('UTC', now())
@@ -235,8 +239,10 @@ pub fn delivered(connection: &mut PgConnection, uuid: &str, ack: Option<&str>) -
 ///
 /// # Errors
 /// When the database fails.
-pub fn forget(connection: &mut PgConnection, uuid: &str) -> Result<(), StoreError> {
-    sql_query("DELETE FROM connector_delivery WHERE message_uuid = $1").bind::<Text, _>(uuid).execute(connection)?;
+pub(crate) fn forget(connection: &mut PgConnection, uuid: &str) -> Result<(), StoreError> {
+    sql_query("DELETE FROM connector_delivery WHERE message_uuid = $1")
+        .bind::<Text, _>(uuid)
+        .execute(connection)?;
     Ok(())
 }
 
@@ -244,7 +250,7 @@ pub fn forget(connection: &mut PgConnection, uuid: &str) -> Result<(), StoreErro
 ///
 /// # Errors
 /// When the database fails.
-pub fn failed(
+pub(crate) fn failed(
     connection: &mut PgConnection,
     uuid: &str,
     error: &str,
@@ -267,7 +273,7 @@ pub fn failed(
 ///
 /// # Errors
 /// When the database fails.
-pub fn tidy(connection: &mut PgConnection) -> Result<(), StoreError> {
+pub(crate) fn tidy(connection: &mut PgConnection) -> Result<(), StoreError> {
     sql_query("UPDATE connector_delivery SET claimed_until = NULL WHERE claimed_until IS NOT NULL")
         .execute(connection)?;
     sql_query(
@@ -282,7 +288,7 @@ pub fn tidy(connection: &mut PgConnection) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn waiting(connection: &mut PgConnection) -> Result<Vec<Waiting>, StoreError> {
+pub(crate) fn waiting(connection: &mut PgConnection) -> Result<Vec<Waiting>, StoreError> {
     let query = sql_query(
         "SELECT d.message_uuid, m.message_control_id, d.dst_description, d.attempts, d.created, d.next_attempt_at, d.last_error
            FROM connector_delivery d JOIN hl7_message m ON m.uuid = d.message_uuid AND NOT m.is_processed
@@ -295,7 +301,7 @@ pub fn waiting(connection: &mut PgConnection) -> Result<Vec<Waiting>, StoreError
 ///
 /// # Errors
 /// When the database fails.
-pub fn figures(connection: &mut PgConnection) -> Result<Vec<Figures>, StoreError> {
+pub(crate) fn figures(connection: &mut PgConnection) -> Result<Vec<Figures>, StoreError> {
     let query = sql_query(
         "SELECT d.dst_description, count(*) AS count, extract(epoch FROM now() - min(d.created))::float8 AS age
            FROM connector_delivery d JOIN hl7_message m ON m.uuid = d.message_uuid AND NOT m.is_processed
@@ -306,7 +312,7 @@ pub fn figures(connection: &mut PgConnection) -> Result<Vec<Figures>, StoreError
 
 /// Which waiting messages an operator means.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
+pub(crate) struct Selection {
     /// This message.
     pub uuid: Option<String>,
     /// To this destination.
@@ -319,7 +325,7 @@ pub struct Selection {
 ///
 /// # Errors
 /// When the database fails.
-pub fn retry(connection: &mut PgConnection, selection: &Selection) -> Result<usize, StoreError> {
+pub(crate) fn retry(connection: &mut PgConnection, selection: &Selection) -> Result<usize, StoreError> {
     change(connection, "next_attempt_at = now(), given_up_at = NULL", "true", selection)
 }
 
@@ -327,7 +333,7 @@ pub fn retry(connection: &mut PgConnection, selection: &Selection) -> Result<usi
 ///
 /// # Errors
 /// When the database fails.
-pub fn give_up(connection: &mut PgConnection, selection: &Selection) -> Result<usize, StoreError> {
+pub(crate) fn give_up(connection: &mut PgConnection, selection: &Selection) -> Result<usize, StoreError> {
     change(connection, "given_up_at = now()", "given_up_at IS NULL", selection)
 }
 

@@ -9,7 +9,7 @@ use emap_hl7::Positional;
 use serde_json::{Value, json};
 
 use super::error::StoreError;
-use crate::receipt::NewMessage;
+use crate::new_message::NewMessage;
 
 /// A row of `hl7_message`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, QueryableByName)]
@@ -110,14 +110,18 @@ fn milliseconds(time: NaiveDateTime) -> String {
     cut.format("%Y-%m-%dT%H:%M:%S%.3f").to_string()
 }
 
-const COLUMNS: &str = "uuid, created, created_by_, modified, modified_by_, content, message_type, is_processed,
+const COLUMNS: &str =
+    "uuid, created, created_by_, modified, modified_by_, content, message_type, is_processed,
     src_description, dst_description, sent_at_, message_control_id, ack";
 
 /// The message with this key.
 ///
 /// # Errors
 /// When the database fails.
-pub fn by_uuid(connection: &mut PgConnection, uuid: &str) -> Result<Option<StoredMessage>, StoreError> {
+pub(crate) fn by_uuid(
+    connection: &mut PgConnection,
+    uuid: &str,
+) -> Result<Option<StoredMessage>, StoreError> {
     let query = sql_query(format!("SELECT {COLUMNS} FROM hl7_message WHERE uuid = $1"));
     Ok(query.bind::<Text, _>(uuid).get_result(connection).optional()?)
 }
@@ -126,7 +130,10 @@ pub fn by_uuid(connection: &mut PgConnection, uuid: &str) -> Result<Option<Store
 ///
 /// # Errors
 /// When the database fails.
-pub fn by_control_id(connection: &mut PgConnection, id: &str) -> Result<Vec<StoredMessage>, StoreError> {
+pub(crate) fn by_control_id(
+    connection: &mut PgConnection,
+    id: &str,
+) -> Result<Vec<StoredMessage>, StoreError> {
     let query =
         format!("SELECT {COLUMNS} FROM hl7_message WHERE message_control_id = $1 ORDER BY created DESC");
     Ok(sql_query(query).bind::<Text, _>(id).load(connection)?)
@@ -136,7 +143,7 @@ pub fn by_control_id(connection: &mut PgConnection, id: &str) -> Result<Vec<Stor
 ///
 /// # Errors
 /// When the database fails.
-pub fn by_identifier(
+pub(crate) fn by_identifier(
     connection: &mut PgConnection,
     kind: &str,
     identifier: &str,
@@ -156,7 +163,7 @@ pub fn by_identifier(
 ///
 /// # Errors
 /// When the database fails.
-pub fn set_processed(
+pub(crate) fn set_processed(
     connection: &mut PgConnection,
     uuid: &str,
     is_processed: bool,
@@ -177,7 +184,10 @@ pub fn set_processed(
 ///
 /// # Errors
 /// When the database fails.
-pub fn insert_unreadable(connection: &mut PgConnection, message: &NewMessage) -> Result<(), StoreError> {
+pub(crate) fn insert_unreadable(
+    connection: &mut PgConnection,
+    message: &NewMessage,
+) -> Result<(), StoreError> {
     sql_query(
         "INSERT INTO hl7_message (uuid, created, created_by_, modified, modified_by_, content, is_processed,
              src_description, dst_description)
@@ -195,7 +205,7 @@ pub fn insert_unreadable(connection: &mut PgConnection, message: &NewMessage) ->
 ///
 /// # Errors
 /// When the database fails.
-pub fn drop_all(connection: &mut PgConnection) -> Result<(), StoreError> {
+pub(crate) fn drop_all(connection: &mut PgConnection) -> Result<(), StoreError> {
     sql_query("TRUNCATE hl7_message, connector_outbox, connector_delivery").execute(connection)?;
     Ok(())
 }

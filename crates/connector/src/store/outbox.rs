@@ -9,7 +9,7 @@ use super::error::StoreError;
 
 /// A document on its way to the exchange.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
-pub struct Pending {
+pub(crate) struct Pending {
     /// Order of receipt.
     #[diesel(sql_type = BigInt)]
     pub id: i64,
@@ -40,7 +40,7 @@ struct Count {
 ///
 /// # Errors
 /// When the database fails.
-pub fn take_turn(connection: &mut PgConnection, work: &str) -> Result<bool, StoreError> {
+pub(crate) fn take_turn(connection: &mut PgConnection, work: &str) -> Result<bool, StoreError> {
     let got = sql_query("SELECT pg_try_advisory_lock(hashtextextended('emap connector ' || $1, 0)) AS got")
         .bind::<Text, _>(work)
         .get_result::<Got>(connection)?;
@@ -51,10 +51,9 @@ pub fn take_turn(connection: &mut PgConnection, work: &str) -> Result<bool, Stor
 ///
 /// # Errors
 /// When the database fails.
-pub fn oldest(connection: &mut PgConnection, most: i64) -> Result<Vec<Pending>, StoreError> {
-    let query = sql_query(
-        "SELECT id, correlation_id, body, created FROM connector_outbox ORDER BY id LIMIT $1",
-    );
+pub(crate) fn oldest(connection: &mut PgConnection, most: i64) -> Result<Vec<Pending>, StoreError> {
+    let query =
+        sql_query("SELECT id, correlation_id, body, created FROM connector_outbox ORDER BY id LIMIT $1");
     Ok(query.bind::<BigInt, _>(most).load(connection)?)
 }
 
@@ -62,7 +61,7 @@ pub fn oldest(connection: &mut PgConnection, most: i64) -> Result<Vec<Pending>, 
 ///
 /// # Errors
 /// When the database fails.
-pub fn remove(connection: &mut PgConnection, ids: &[i64]) -> Result<(), StoreError> {
+pub(crate) fn remove(connection: &mut PgConnection, ids: &[i64]) -> Result<(), StoreError> {
     sql_query("DELETE FROM connector_outbox WHERE id = ANY($1)")
         .bind::<Array<BigInt>, _>(ids)
         .execute(connection)?;
@@ -73,7 +72,8 @@ pub fn remove(connection: &mut PgConnection, ids: &[i64]) -> Result<(), StoreErr
 ///
 /// # Errors
 /// When the database fails.
-pub fn count(connection: &mut PgConnection) -> Result<i64, StoreError> {
-    let count = sql_query("SELECT count(*) AS count FROM connector_outbox").get_result::<Count>(connection)?;
+pub(crate) fn count(connection: &mut PgConnection) -> Result<i64, StoreError> {
+    let count =
+        sql_query("SELECT count(*) AS count FROM connector_outbox").get_result::<Count>(connection)?;
     Ok(count.count)
 }

@@ -6,6 +6,9 @@
 
 mod insert;
 mod message_store;
+mod stored;
+
+pub(crate) use self::stored::{Outcome, Stored};
 
 use std::time::Duration;
 
@@ -30,18 +33,6 @@ const GROUP_BYTES: usize = 8 << 20;
 const QUEUE: usize = 1024;
 /// How often an idle connection is tried.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// What became of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
-    /// The answer.
-    pub ack: String,
-    /// Its control id was known already.
-    pub duplicate: bool,
-}
-
-/// What is told to whoever waits for a message to be stored.
-pub type Outcome = Result<Stored, StoreError>;
 
 struct Incoming {
     receipt: Receipt,
@@ -92,7 +83,7 @@ impl Receiving {
 }
 
 /// The outcome if the thread is gone.
-pub fn stopped() -> StoreError {
+pub(crate) fn stopped() -> StoreError {
     StoreError::Unreachable("the connector is stopping".to_owned())
 }
 

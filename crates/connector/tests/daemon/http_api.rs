@@ -17,9 +17,12 @@ fn quiet(changes: &[(&str, String)]) -> Site {
 fn checks_come_in_their_order() {
     let site = quiet(&[]);
     let good = format!("Bearer {}", internal_token());
-    let post = |headers: &[(&str, &str)], body: &str| site.try_request("POST", "/dhos/v1/message", headers, body).unwrap();
+    let post = |headers: &[(&str, &str)], body: &str| {
+        site.try_request("POST", "/dhos/v1/message", headers, body).unwrap()
+    };
     let json_type = ("Content-Type", "application/json; charset=utf-8");
-    let problem = |answer: &super::site::Answer| answer.json()["detail"].as_str().unwrap_or_default().to_owned();
+    let problem =
+        |answer: &super::site::Answer| answer.json()["detail"].as_str().unwrap_or_default().to_owned();
 
     assert_eq!(site.get("/nowhere").status, 404);
     let wrong_method = site.get("/dhos/v1/message");
@@ -46,8 +49,12 @@ fn checks_come_in_their_order() {
 
     let authorized = |body: &str| post(&[("Authorization", &good), json_type], body);
     for (body, named) in [
-        ("", "object"), ("null", "not valid JSON"), ("{", "not valid JSON"), ("[]", "object"),
-        ("{\"type\":\"HL7v2\"}", "'body'"), ("{\"type\":\"HL7v3\",\"body\":\"\"}", "'type'"),
+        ("", "object"),
+        ("null", "not valid JSON"),
+        ("{", "not valid JSON"),
+        ("[]", "object"),
+        ("{\"type\":\"HL7v2\"}", "'body'"),
+        ("{\"type\":\"HL7v3\",\"body\":\"\"}", "'type'"),
         ("{\"type\":\"HL7v2\",\"body\":5}", "'body'"),
     ] {
         let answer = authorized(body);
@@ -60,7 +67,10 @@ fn checks_come_in_their_order() {
     assert_eq!((extra.status, problem(&extra).as_str()), (400, "Extra query parameter(s) y not in spec"));
     assert_eq!(extra.json()["title"], Value::Null);
     assert_eq!(problem(&get("/dhos/v1/message/search")), "Missing query parameter 'identifier_type'");
-    assert_eq!(problem(&get("/dhos/v1/message/search?identifier_type=MRN")), "Missing query parameter 'identifier'");
+    assert_eq!(
+        problem(&get("/dhos/v1/message/search?identifier_type=MRN")),
+        "Missing query parameter 'identifier'"
+    );
     assert_eq!(get("/dhos/v1/message/unknown").status, 404);
     assert_eq!(get("/dhos/v1/message/search/unknown").body, "[]\n");
 }
@@ -74,7 +84,8 @@ fn who_may_call_what() {
         site.try_request(method, path, &headers, body).unwrap().status
     };
     let body = json!({ "type": "HL7v2", "body": "" }).to_string();
-    let internal = |scope: &str| json!({ "iss": format!("{INTERNAL}/"), "aud": format!("{INTERNAL}/"), "scope": scope });
+    let internal =
+        |scope: &str| json!({ "iss": format!("{INTERNAL}/"), "aud": format!("{INTERNAL}/"), "scope": scope });
     let adapter = |scope: &str| json!({ "iss": ADAPTER, "scope": scope });
     let (write, read) = ("write:hl7_message", "read:hl7_message");
     assert_eq!(call("POST", "/dhos/v1/message", &internal(write), KEY, &body), 400);
@@ -106,7 +117,12 @@ fn a_patch_changes_one_field() {
     // Nothing changes: the time stays.
     patch(json!({ "is_processed": true }));
     assert_eq!(site.get(&path).json()["modified"], shown["modified"]);
-    for wrong in [json!({}), json!({ "is_processed": "true" }), json!({ "is_processed": 1 }), json!({ "is_processed": null })] {
+    for wrong in [
+        json!({}),
+        json!({ "is_processed": "true" }),
+        json!({ "is_processed": 1 }),
+        json!({ "is_processed": null }),
+    ] {
         assert_eq!(patch(wrong).status, 400);
     }
     assert_eq!(site.request("PATCH", "/dhos/v1/message/none", &json!({ "is_processed": true })).status, 404);
@@ -143,7 +159,8 @@ fn documents_and_what_watches_the_daemon() {
     let written: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(written, json_document.json());
     assert_eq!(written["paths"].as_object().unwrap().len(), 8);
-    let operations: usize = written["paths"].as_object().unwrap().values().map(|path| path.as_object().unwrap().len()).sum();
+    let operations: usize =
+        written["paths"].as_object().unwrap().values().map(|path| path.as_object().unwrap().len()).sum();
     assert_eq!(operations, 9);
     let page = site.get("/ui/");
     assert!(page.status == 200 && page.headers["content-type"].starts_with("text/html"));
@@ -156,7 +173,9 @@ fn documents_and_what_watches_the_daemon() {
     assert_eq!(site.get("/version").json(), json!({ "circle": "unknown", "hash": "unknown" }));
     let figures = site.get("/metrics").body;
     for name in [
-        "flask_request_latency_seconds_bucket{", "flask_request_count_total{", "request_processing_seconds_count{",
+        "flask_request_latency_seconds_bucket{",
+        "flask_request_count_total{",
+        "request_processing_seconds_count{",
         "emap_connector_deliveries_pending{dst_description=\"tie\"} 0",
     ] {
         assert!(figures.contains(name), "{name}: {figures}");
@@ -181,9 +200,17 @@ fn production_has_no_endpoints_for_developers_and_logs_name_nobody() {
     for secret in ["ROE", "ALEX", "55512", "Um9lQWxleA", &internal_token(), "MSH|"] {
         assert!(!log.contains(secret), "{secret}");
     }
-    for (variable, text) in [("ALLOW_DROP_DATA", "true"), ("IGNORE_JWT_VALIDATION", "true"), ("HS_KEY", ""), ("CONNECTOR_MLLP_ALLOW", "x")] {
+    for (variable, text) in [
+        ("ALLOW_DROP_DATA", "true"),
+        ("IGNORE_JWT_VALIDATION", "true"),
+        ("HS_KEY", ""),
+        ("CONNECTOR_MLLP_ALLOW", "x"),
+    ] {
         let output = site.command(&["run"]).env(variable, text).output().unwrap();
-        assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains(variable), "{output:?}");
+        assert!(
+            !output.status.success() && String::from_utf8_lossy(&output.stderr).contains(variable),
+            "{output:?}"
+        );
     }
 }
 
@@ -192,6 +219,7 @@ fn identifiers_with_any_character_are_found() {
     let site = quiet(&[]);
     let identifier = r#"5"5é/'%"#;
     site.accepted(&adt("A01", "i-1", "").replace("55^", &format!("{identifier}^")));
-    let found = site.get("/dhos/v1/message/search?identifier_type=MRN&identifier=5%225%C3%A9%2F%27%25").json();
+    let found =
+        site.get("/dhos/v1/message/search?identifier_type=MRN&identifier=5%225%C3%A9%2F%27%25").json();
     assert_eq!(found.as_array().unwrap().len(), 1);
 }

@@ -43,7 +43,13 @@ fn pipelined_messages_are_answered_in_order_however_the_bytes_are_cut() {
     let site = quiet(&[]);
     let mut stream = site.mllp();
     let messages: Vec<String> = (0..300)
-        .map(|number| if number % 7 == 3 { adt("A06", &number.to_string(), "") } else { adt("A01", &number.to_string(), "") })
+        .map(|number| {
+            if number % 7 == 3 {
+                adt("A06", &number.to_string(), "")
+            } else {
+                adt("A01", &number.to_string(), "")
+            }
+        })
         .collect();
     let bytes: Vec<u8> = messages.iter().flat_map(|message| frame(message.as_bytes())).collect();
     let mut sending = stream.try_clone().unwrap();
@@ -61,7 +67,9 @@ fn pipelined_messages_are_answered_in_order_however_the_bytes_are_cut() {
     assert_eq!(site.database.value("SELECT count(*) FROM public.hl7_message"), "300");
     assert_eq!(site.database.value("SELECT max(created_by_) FROM public.hl7_message"), "mllp");
     stream.write_all(&frame(adt("A01", "0", "").as_bytes())).unwrap();
-    assert!(answers(&mut stream, 1)[0].contains("MSA|AR|0\r\nERR|||Hl7ApplicationRejectException|E||||HL7 message appears to be duplicate"));
+    assert!(answers(&mut stream, 1)[0].contains(
+        "MSA|AR|0\r\nERR|||Hl7ApplicationRejectException|E||||HL7 message appears to be duplicate"
+    ));
 }
 
 #[test]
@@ -85,7 +93,8 @@ fn hopeless_frames_are_answered() {
     let site = quiet(&[]);
     let mut stream = site.mllp();
     let latin = [adt("A01", "l", "").as_bytes(), b"ZZZ|Zo\xeb\r"].concat();
-    for bytes in [&b""[..], b"hello", b"MSH", b"MSH|^~\\&|A", &latin, adt("A01", "n", "ZZZ|\0\r").as_bytes()] {
+    for bytes in [&b""[..], b"hello", b"MSH", b"MSH|^~\\&|A", &latin, adt("A01", "n", "ZZZ|\0\r").as_bytes()]
+    {
         stream.write_all(&frame(bytes)).unwrap();
         let answer = answers(&mut stream, 1).remove(0);
         assert!(answer.contains("MSA|AR|"), "{answer}");
@@ -139,7 +148,9 @@ fn a_stop_answers_what_was_accepted() {
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
     let answered = 1 + String::from_utf8_lossy(&rest).matches("MSA|AA|").count();
-    let stored = eventually("rows", || site.database.value("SELECT count(*) FROM public.hl7_message").parse::<usize>().ok());
+    let stored = eventually("rows", || {
+        site.database.value("SELECT count(*) FROM public.hl7_message").parse::<usize>().ok()
+    });
     // The first read may have taken more than one answer.
     assert!(answered <= stored, "{answered} answers, {stored} rows");
 }
@@ -169,7 +180,8 @@ fn tls_and_nothing_else() {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let session = ClientConnection::new(std::sync::Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let session =
+        ClientConnection::new(std::sync::Arc::new(config), "localhost".try_into().unwrap()).unwrap();
     let mut secured = StreamOwned::new(session, site.mllp());
     secured.write_all(&frame(adt("A01", "2", "").as_bytes())).unwrap();
     let mut buffer = [0; 4096];

@@ -19,7 +19,8 @@ fn a_message_is_acknowledged_stored_and_published_once() {
 
     let (properties, published) = listener.next();
     let place = r#""location": {"epr_ward_code": "W1", "epr_bay_code": "B2", "epr_bed_code": "C3"}"#;
-    let previous = r#""previous_location": {"epr_ward_code": "W0", "epr_bay_code": null, "epr_bed_code": null}"#;
+    let previous =
+        r#""previous_location": {"epr_ward_code": "W0", "epr_bay_code": null, "epr_bed_code": null}"#;
     let expected = format!(
         "{{\"dhos_connector_message_uuid\": \"{uuid}\", \"actions\": [\
          {{\"name\": \"process_patient\", \"data\": {{\"first_name\": \"ALEX\", \"last_name\": \"ROE\", \
@@ -43,15 +44,30 @@ fn a_message_is_acknowledged_stored_and_published_once() {
     assert_eq!((&shown["created_by"], &shown["is_processed"]), (&json!("nurse"), &json!(false)));
     let keys: Vec<&String> = shown.as_object().unwrap().keys().collect();
     let expected = [
-        "ack_status", "content", "created", "created_by", "dst_description", "is_processed", "message_control_id",
-        "message_type", "modified", "modified_by", "sent_at", "src_description", "uuid",
+        "ack_status",
+        "content",
+        "created",
+        "created_by",
+        "dst_description",
+        "is_processed",
+        "message_control_id",
+        "message_type",
+        "modified",
+        "modified_by",
+        "sent_at",
+        "src_description",
+        "uuid",
     ];
     assert_eq!(keys, expected);
     let identifiers = "SELECT patient_identifiers FROM public.hl7_message";
     let stored: Value = serde_json::from_str(&site.database.value(identifiers)).unwrap();
     assert_eq!(stored, json!({ "NHS number": "999", "MRN": "55", "Visit ID": "V9" }));
 
-    for search in ["search/c-1", "search?identifier_type=MRN&identifier=55", "search?identifier_type=Visit+ID&identifier=V9"] {
+    for search in [
+        "search/c-1",
+        "search?identifier_type=MRN&identifier=55",
+        "search?identifier_type=Visit+ID&identifier=V9",
+    ] {
         let found = site.get(&format!("/dhos/v1/message/{search}")).json();
         assert_eq!(found.as_array().unwrap().len(), 1, "{search}");
         assert_eq!(found[0]["uuid"], uuid.as_str());
@@ -60,7 +76,8 @@ fn a_message_is_acknowledged_stored_and_published_once() {
 
     // Again: refused, stored without its control id, not published.
     let (second, ack) = site.accepted(&hl7);
-    let refusal = "MSA|AR|c-1\r\nERR|||Hl7ApplicationRejectException|E||||HL7 message appears to be duplicate";
+    let refusal =
+        "MSA|AR|c-1\r\nERR|||Hl7ApplicationRejectException|E||||HL7 message appears to be duplicate";
     assert!(ack.ends_with(refusal), "{ack}");
     let shown = site.get(&format!("/dhos/v1/message/{second}")).json();
     assert_eq!((&shown["ack_status"], &shown["message_control_id"]), (&json!("AR"), &Value::Null));
@@ -76,15 +93,29 @@ fn a_message_is_acknowledged_stored_and_published_once() {
 #[test]
 fn what_is_refused_and_what_is_stored_of_it() {
     let site = Site::ready(&[("RABBITMQ_DISABLED", "true".to_owned())]);
-    let visit = |class: &str, place: &str| format!("PV1|1|{class}|{place}|||||||||||||||||||||||||||||||||||||||||20200101\r");
+    let visit = |class: &str, place: &str| {
+        format!("PV1|1|{class}|{place}|||||||||||||||||||||||||||||||||||||||||20200101\r")
+    };
     let cases = [
         (adt("A06", "1", ""), "AR", "HL7 message of unexpected ADT type 'A06'"),
         (adt("A01", "2", "").replace("ADT^", "ORU^"), "AR", "HL7 message of unexpected type 'ORU'"),
         (adt("A01", "3", "").replace("PID|", "PIX|"), "AE", "HL7 PID segment missing"),
         (adt("A01", "4", "").replace("MRN", "X").replace("NHS", "Y"), "AR", "HL7 MRN and NHS number missing"),
-        (adt("A05", "5", &visit("WAITLIST", "W")), "AE", "HL7 message concerns blacklisted encounter type 'WAITLIST'"),
-        (adt("A01", "6", &visit("I", "\"\"")), "AE", "HL7 message contains an assigned patient location but the ward code is missing"),
-        (adt("A01", "7", &visit("I", "W").replace("20200101", "00000000")), "AE", "Unexpected error: ValueError"),
+        (
+            adt("A05", "5", &visit("WAITLIST", "W")),
+            "AE",
+            "HL7 message concerns blacklisted encounter type 'WAITLIST'",
+        ),
+        (
+            adt("A01", "6", &visit("I", "\"\"")),
+            "AE",
+            "HL7 message contains an assigned patient location but the ward code is missing",
+        ),
+        (
+            adt("A01", "7", &visit("I", "W").replace("20200101", "00000000")),
+            "AE",
+            "Unexpected error: ValueError",
+        ),
         (adt("A01", "8", "").replace("20170731141348", ""), "AE", "Unexpected error: AttributeError"),
         (adt("A34", "9", ""), "AE", "Unexpected error: KeyError"),
         (adt("A34", "10", "MRG|\r").replace("MRG|\r", "MRG\r"), "AE", "Unexpected error: KeyError"),
@@ -106,12 +137,14 @@ fn what_is_refused_and_what_is_stored_of_it() {
 #[test]
 fn hopeless_bodies_are_answered_and_nothing_breaks() {
     let site = Site::ready(&[("RABBITMQ_DISABLED", "true".to_owned())]);
-    let post = |body: &str| site.request("POST", "/dhos/v1/message", &json!({ "type": "HL7v2", "body": body }));
+    let post =
+        |body: &str| site.request("POST", "/dhos/v1/message", &json!({ "type": "HL7v2", "body": body }));
     let broken = post("TVNIfA");
     assert_eq!(broken.status, 400);
     assert_eq!(broken.json()["message"], "Message body could not be decoded as base64: TVNIfA");
     assert_eq!(post("/w==").status, 400);
-    for text in ["", "MSH", "M", "hello", "PID|1", "MSH|^~\\&|A|B", "MSH|^~\\&|\0|B|C|D|E|F|G|H|I|J", "\u{0}"] {
+    for text in ["", "MSH", "M", "hello", "PID|1", "MSH|^~\\&|A|B", "MSH|^~\\&|\0|B|C|D|E|F|G|H|I|J", "\u{0}"]
+    {
         let answer = site.post(text);
         assert!(answer.status == 400 && answer.json()["message"].is_string(), "{text:?}: {answer:?}");
     }
@@ -139,7 +172,10 @@ fn another_transformer_does_not_exist() {
         ("HL7_TRANSFORMER_MODULE", "other.module".to_owned()),
     ]);
     let answer = site.post(&adt("A01", "1", ""));
-    assert_eq!((answer.status, answer.json()["message"].as_str()), (400, Some("HL7 message converter is unavailable")));
+    assert_eq!(
+        (answer.status, answer.json()["message"].as_str()),
+        (400, Some("HL7 message converter is unavailable"))
+    );
 }
 
 #[test]
@@ -185,7 +221,10 @@ fn the_message_store_gets_every_accepted_message_in_the_same_transaction() {
         ]
     );
     assert_eq!(site.database.value("SELECT hl7message FROM ids.tbl_ids_master WHERE unid = 2"), oru);
-    assert_eq!(site.database.value("SELECT count(*) FROM pg_tables WHERE tablename = 'connector_appended'"), "0");
+    assert_eq!(
+        site.database.value("SELECT count(*) FROM pg_tables WHERE tablename = 'connector_appended'"),
+        "0"
+    );
 }
 
 #[test]

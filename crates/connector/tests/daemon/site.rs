@@ -149,7 +149,9 @@ impl Site {
     }
 
     pub(crate) fn await_ready(&self) {
-        eventually("ready", || (self.try_request("GET", "/health/ready", &[], "")?.status == 200).then_some(()));
+        eventually("ready", || {
+            (self.try_request("GET", "/health/ready", &[], "")?.status == 200).then_some(())
+        });
     }
 
     /// SIGTERM; gives the exit code and what was logged.
@@ -227,8 +229,7 @@ impl Site {
 
     /// A connection to the MLLP door.
     pub(crate) fn mllp(&self) -> TcpStream {
-        let stream =
-            eventually("MLLP", || TcpStream::connect(("127.0.0.1", self.mllp_port)).ok());
+        let stream = eventually("MLLP", || TcpStream::connect(("127.0.0.1", self.mllp_port)).ok());
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
@@ -301,7 +302,8 @@ impl Listener {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let url = server.url(virtual_host);
         let (connection, channel) = runtime.block_on(async {
-            let connection = lapin::Connection::connect(&url, lapin::ConnectionProperties::default()).await.unwrap();
+            let connection =
+                lapin::Connection::connect(&url, lapin::ConnectionProperties::default()).await.unwrap();
             let channel = connection.create_channel().await.unwrap();
             let durable = lapin::options::QueueDeclareOptions { durable: true, ..Default::default() };
             channel.queue_declare("listener".into(), durable, Default::default()).await.unwrap();

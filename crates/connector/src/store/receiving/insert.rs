@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Array, Nullable, Text, Timestamp},
 };
 
-use super::Stored;
+use super::stored::Stored;
 use crate::{receipt::Receipt, store::error::StoreError};
 
 #[derive(QueryableByName)]
@@ -54,7 +54,8 @@ fn rows(
 ) -> Result<HashSet<String>, StoreError> {
     type Texts = Array<Text>;
     type Optional = Array<Nullable<Text>>;
-    let texts = |field: fn(&Receipt) -> &str| -> Vec<&str> { receipts.iter().map(|one| field(one)).collect() };
+    let texts =
+        |field: fn(&Receipt) -> &str| -> Vec<&str> { receipts.iter().map(|one| field(one)).collect() };
     let optional = |field: fn(&Receipt) -> Option<&str>| -> Vec<Option<&str>> {
         receipts.iter().map(|one| field(one)).collect()
     };
@@ -68,7 +69,8 @@ fn rows(
     } else {
         optional(|one| Some(one.duplicate_ack.as_str()))
     };
-    let control_ids = if known { optional(|one| one.message.control_id.as_deref()) } else { optional(|_| None) };
+    let control_ids =
+        if known { optional(|one| one.message.control_id.as_deref()) } else { optional(|_| None) };
     let keys = sql_query(
         "INSERT INTO hl7_message (uuid, created, created_by_, modified, modified_by_, content, message_type,
              is_processed, src_description, dst_description, sent_at_, message_control_id, ack, patient_identifiers)

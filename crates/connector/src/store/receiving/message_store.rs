@@ -15,7 +15,7 @@ use diesel::{
 use emap_ids::{NewRow, append_within};
 use emap_postgres::{quote_identifier, schema::use_schema};
 
-use super::Stored;
+use super::stored::Stored;
 use crate::{receipt::Receipt, settings::IdsSettings, store::error::StoreError};
 
 /// The message store and the way to it.
@@ -132,7 +132,8 @@ fn key(receipt: &Receipt) -> String {
 /// Whether both connections lead to one database, and the first may write to the store.
 fn is_within_reach(main: &mut PgConnection, ids: &mut PgConnection, schema: &str) -> bool {
     let place = |connection: &mut PgConnection| {
-        let query = "SELECT current_database() || ' of ' || system_identifier AS place FROM pg_control_system()";
+        let query =
+            "SELECT current_database() || ' of ' || system_identifier AS place FROM pg_control_system()";
         sql_query(query).get_result::<Place>(connection).map(|found| found.place)
     };
     let table = format!("{}.tbl_ids_master", quote_identifier(schema));
