@@ -20,11 +20,14 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "name", content = "data", rename_all = "snake_case")]
+#[serde(tag = "name", content = "data")]
 enum Action<'a> {
-    ProcessPatient(Box<Patient<'a>>),
-    ProcessLocation(Movement<'a>),
-    ProcessEncounter(Box<Encounter<'a>>),
+    #[serde(rename = "process_patient")]
+    Patient(Box<Patient<'a>>),
+    #[serde(rename = "process_location")]
+    Location(Movement<'a>),
+    #[serde(rename = "process_encounter")]
+    Encounter(Box<Encounter<'a>>),
 }
 
 #[derive(Serialize)]
@@ -62,6 +65,7 @@ struct Movement<'a> {
 }
 
 #[derive(Serialize)]
+#[allow(clippy::struct_field_names, reason = "the names of the fields in the message")]
 struct Encounter<'a> {
     epr_encounter_id: Text<'a>,
     location: Place<'a>,
@@ -87,10 +91,10 @@ struct Encounter<'a> {
 /// # Errors
 /// When a date cannot be read, or a merge lacks what it needs.
 pub(crate) fn document(message: &Positional<'_>, uuid: &str, zone: Tz) -> Result<String, Refusal> {
-    let mut actions = vec![Action::ProcessPatient(Box::new(patient(message)?))];
+    let mut actions = vec![Action::Patient(Box::new(patient(message)?))];
     if filled(message.get("PV1", 44)).is_some() {
-        actions.push(Action::ProcessLocation(movement(message)));
-        actions.push(Action::ProcessEncounter(Box::new(encounter(message, zone)?)));
+        actions.push(Action::Location(movement(message)));
+        actions.push(Action::Encounter(Box::new(encounter(message, zone)?)));
     }
     let document = Document { dhos_connector_message_uuid: uuid, actions };
     crate::python_json::to_string(&document).map_err(|_| Unexpected::Value.into())

@@ -27,7 +27,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// The opened port, not serving yet.
 pub(crate) struct Listener {
-    listener: TcpListener,
+    socket: TcpListener,
     tls: Option<TlsAcceptor>,
     settings: MllpSettings,
 }
@@ -61,7 +61,7 @@ impl Listener {
         let listener =
             TcpListener::bind(address).await.map_err(|source| ListenError::Port { address, source })?;
         tracing::info!(address = %listener.local_addr().unwrap_or(address), tls = tls.is_some(), "listening for MLLP");
-        Ok(Self { listener, tls, settings })
+        Ok(Self { socket: listener, tls, settings })
     }
 
     /// Serves until the cancellation; then what was accepted is answered. Ends when every connection has.
@@ -75,7 +75,7 @@ impl Listener {
                 () = cancel.cancelled() => break,
             };
             let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
+                accepted = self.socket.accept() => accepted,
                 () = cancel.cancelled() => break,
             };
             let (stream, peer) = match accepted {
@@ -101,7 +101,7 @@ impl Listener {
                 gauge!("emap_connector_mllp_connections").decrement(1.0);
             });
         }
-        drop(self.listener);
+        drop(self.socket);
         while connections.join_next().await.is_some() {}
     }
 }

@@ -6,7 +6,7 @@ use crate::patients::Identifiers;
 
 /// A row of `hl7_message` that is to be stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct NewMessage {
+pub(crate) struct NewMessage {
     /// Primary key.
     pub uuid: String,
     /// Who sent it.

@@ -45,19 +45,18 @@ impl<'a> Parts<'a> {
         let part = |name: &str| data.get(name).and_then(Value::as_object).filter(|part| !part.is_empty());
         let (patient, encounter, observation_set) =
             (part("patient"), part("encounter"), part("observation_set"));
-        match (patient, encounter, observation_set) {
-            (Some(patient), Some(encounter), Some(observation_set)) => Ok(Self {
-                patient: Object::new(patient),
-                encounter: Object::new(encounter),
-                clinician: part("clinician").map(Object::new),
-                observation_set: Object::new(observation_set),
-            }),
-            _ => {
-                let parts = ["patient", "encounter", "observation_set"];
-                let missing: Vec<_> = parts.into_iter().filter(|name| part(name).is_none()).collect();
-                Err(OruError::Value(format!("Missing data in action: {}", missing.join(", "))))
-            }
-        }
+        let (Some(patient), Some(encounter), Some(observation_set)) = (patient, encounter, observation_set)
+        else {
+            let parts = ["patient", "encounter", "observation_set"];
+            let missing: Vec<_> = parts.into_iter().filter(|name| part(name).is_none()).collect();
+            return Err(OruError::Value(format!("Missing data in action: {}", missing.join(", "))));
+        };
+        Ok(Self {
+            patient: Object::new(patient),
+            encounter: Object::new(encounter),
+            clinician: part("clinician").map(Object::new),
+            observation_set: Object::new(observation_set),
+        })
     }
 
     /// Writes the message.
@@ -79,7 +78,7 @@ impl<'a> Parts<'a> {
         let collector = self.clinician.map(collector).transpose()?;
         let record_time = times.required(self.observation_set, "record_time")?;
         let mut segments =
-            vec![self.header(configuration, &times.write(now)?, &control_id), self.patient_segment()?];
+            vec![header(configuration, &times.write(now)?, &control_id), self.patient_segment()?];
         segments.extend(self.visit_segment(&times)?);
         segments.push(format!(
             "OBR|1||{}|EWS|||{record_time}|||{}{}F",
@@ -91,19 +90,6 @@ impl<'a> Parts<'a> {
         observations::write(&mut rows, self.observation_set, configuration, &times)?;
         segments.extend(rows.into_segments());
         Ok(OruMessage { text: segments.join("\r"), control_id })
-    }
-
-    fn header(&self, configuration: &Configuration, now: &str, control_id: &str) -> String {
-        let Configuration { sending_application, sending_facility, .. } = configuration;
-        let Configuration { receiving_application, receiving_facility, processing_id, .. } = configuration;
-        format!(
-            "MSH|^~\\&|{}|{}|{}|{}|{now}||ORU^R01^ORU_R01|{control_id}|{}|2.6",
-            escaped(sending_application),
-            escaped(sending_facility),
-            escaped(receiving_application),
-            escaped(receiving_facility),
-            escaped(processing_id),
-        )
     }
 
     fn patient_segment(&self) -> Result<String, OruError> {
@@ -159,4 +145,17 @@ fn collector(clinician: Object<'_>) -> Result<String, OruError> {
     let last_name = optional_text(clinician.required("last_name")?)?;
     let first_name = optional_text(clinician.required("first_name")?)?;
     Ok(format!("{identifier}^{}^{}", escaped(last_name), escaped(first_name)))
+}
+
+fn header(configuration: &Configuration, now: &str, control_id: &str) -> String {
+    let Configuration { sending_application, sending_facility, .. } = configuration;
+    let Configuration { receiving_application, receiving_facility, processing_id, .. } = configuration;
+    format!(
+        "MSH|^~\\&|{}|{}|{}|{}|{now}||ORU^R01^ORU_R01|{control_id}|{}|2.6",
+        escaped(sending_application),
+        escaped(sending_facility),
+        escaped(receiving_application),
+        escaped(receiving_facility),
+        escaped(processing_id),
+    )
 }

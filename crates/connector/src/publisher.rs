@@ -167,15 +167,14 @@ impl Work {
 
     /// What is to be published; `None` if another program does that.
     fn pending(&mut self) -> Result<Option<Vec<outbox::Pending>>, StoreError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                let mut connection = self.publisher.database.connect()?;
-                if !outbox::take_turn(&mut connection, "outbox")? {
-                    return Ok(None);
-                }
-                connection
+        let mut connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            let mut connection = self.publisher.database.connect()?;
+            if !outbox::take_turn(&mut connection, "outbox")? {
+                return Ok(None);
             }
+            connection
         };
         if self.counted.is_none_or(|counted| counted.elapsed() >= LOOK) {
             #[allow(clippy::cast_precision_loss, reason = "a figure for people")]

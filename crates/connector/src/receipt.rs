@@ -20,7 +20,7 @@ const HEADER_FIELDS: usize = 12;
 
 /// A message with a header that can be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
+pub(crate) struct Receipt {
     /// What is stored.
     pub message: NewMessage,
     /// The acknowledgement if the control id is known already.
@@ -35,7 +35,7 @@ pub struct Receipt {
 
 /// What a text is not, so that it has no acknowledgement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Hopeless {
+pub(crate) enum Hopeless {
     /// Not HL7.
     #[error("Could not parse HL7 message")]
     NoMessage,
@@ -49,7 +49,7 @@ pub enum Hopeless {
 
 /// How messages are read.
 #[derive(Debug, Clone, Copy)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// Zone of times without offset.
     pub zone: Tz,
     /// Whether accepted messages go to the message store. Then messages of every type are accepted, as its reader wants
@@ -62,8 +62,8 @@ impl Reading {
     ///
     /// # Errors
     /// When it has no header that can be answered.
-    pub fn receipt(
-        &self,
+    pub(crate) fn receipt(
+        self,
         (content, uuid, actor): (&str, &str, &str),
         level: AckLevel,
         now: DateTime<Utc>,
@@ -98,7 +98,7 @@ impl Reading {
     }
 
     /// Fills in what the message says, as far as it can be read, and gives the actions.
-    fn accept(&self, message: &Positional<'_>, stored: &mut NewMessage) -> Result<Option<String>, Refusal> {
+    fn accept(self, message: &Positional<'_>, stored: &mut NewMessage) -> Result<Option<String>, Refusal> {
         let wanted = validation::type_is_wanted(message);
         if let (Err(refusal), false) = (&wanted, self.for_ids) {
             return Err(refusal.clone());
@@ -120,7 +120,7 @@ impl Reading {
 }
 
 /// MSH-7 in UTC, cut to milliseconds. `""` is no time; an empty field is an error.
-pub fn sent_at(message: &Positional<'_>, zone: Tz) -> Result<Option<NaiveDateTime>, Refusal> {
+pub(crate) fn sent_at(message: &Positional<'_>, zone: Tz) -> Result<Option<NaiveDateTime>, Refusal> {
     match message.get("MSH", 7) {
         None => Ok(None),
         Some(text) if text.is_empty() => Err(Unexpected::Attribute.into()),
@@ -133,7 +133,7 @@ pub fn sent_at(message: &Positional<'_>, zone: Tz) -> Result<Option<NaiveDateTim
 }
 
 /// The acknowledgement of a text without a header that could be answered, for senders that wait for one.
-pub fn ack_of_hopeless(reason: Hopeless, level: AckLevel, now: DateTime<Utc>) -> String {
+pub(crate) fn ack_of_hopeless(reason: Hopeless, level: AckLevel, now: DateTime<Utc>) -> String {
     let id = control_id(now, &mut |choices| fastrand::usize(..choices));
     let letters = AckCode::Reject.letters(level);
     format!(
@@ -141,3 +141,6 @@ pub fn ack_of_hopeless(reason: Hopeless, level: AckLevel, now: DateTime<Utc>) ->
         now.format("%Y%m%d%H%M%S")
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use emap_service::{
     CancellationToken, Health, cancellation::cancel_on_signals, health::components, http::BindError,
     metrics as recorder, settings::Settings,
 };
-use tokio::{net::TcpListener, sync::Notify, task::spawn_blocking, time::timeout};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::timeout};
 
 use crate::{
     api, logging,
@@ -27,6 +27,8 @@ use crate::{
 pub(crate) const DATABASE: &str = "database";
 /// What is under way when the program is to stop has so long.
 const GRACE: Duration = Duration::from_secs(20);
+/// What works in the background and can be repeated has so long.
+const GRACE_BEHIND: Duration = Duration::from_secs(3);
 
 /// Why the daemon could not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +62,8 @@ pub fn run(settings: &Settings) -> Result<(), RunError> {
         cancel_on_signals(&cancel)?;
         serve(settings, cancel).await
     });
-    // Threads that wait for a server are left behind.
-    runtime.shutdown_timeout(Duration::from_secs(1));
+    // Threads that still wait for a server end with the process; a runtime that ended before them would make them panic.
+    std::mem::forget(runtime);
     done
 }
 
@@ -89,7 +91,7 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
     };
     let (receiving, storing) = Receiving::start(database.clone(), settings.ids.clone(), signals);
     let pauses = (settings.retry_initial, settings.retry_maximum);
-    let background = CancellationToken::new();
+    let (background, mut at_work) = (CancellationToken::new(), JoinSet::new());
     if let Some(broker) = settings.broker.clone() {
         let publisher = Publisher {
             database: database.clone(),
@@ -100,7 +102,7 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
             component: health.component(components::BROKER),
             cancel: background.clone(),
         };
-        spawn_blocking(move || publisher.run());
+        at_work.spawn_blocking(move || publisher.run());
     }
     let client = Client::default();
     let sender = Sender::new(
@@ -114,12 +116,14 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
     let service = Arc::new(Service::new(settings, health, database, receiving, sender.clone(), trustomer));
     for destination in [sending::HOSPITAL, sending::MIRTH] {
         let (sender, added, cancel) = (sender.clone(), Arc::clone(&service.documents), background.clone());
-        spawn_blocking(move || sender.run(destination, &added, &cancel));
+        at_work.spawn_blocking(move || sender.run(destination, &added, &cancel));
     }
     serve_doors(listener, mllp, service, &cancel).await;
     // The way in is closed: the thread that stores ends with what it has.
     let _ = timeout(GRACE, storing).await;
     background.cancel();
+    let ended = async { while at_work.join_next().await.is_some() {} };
+    let _ = timeout(GRACE_BEHIND, ended).await;
     tracing::info!("stopped");
     Ok(())
 }

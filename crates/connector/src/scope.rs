@@ -76,7 +76,7 @@ fn connect(settings: &RedisSettings) -> io::Result<Box<dyn Stream>> {
 fn command(stream: &mut BufReader<Box<dyn Stream>>, words: &[&str]) -> io::Result<Option<String>> {
     let mut request = format!("*{}\r\n", words.len());
     for word in words {
-        request.push_str(&format!("${}\r\n{word}\r\n", word.len()));
+        request.extend(["$", &word.len().to_string(), "\r\n", word, "\r\n"]);
     }
     stream.get_mut().write_all(request.as_bytes())?;
     stream.get_mut().flush()?;

@@ -33,7 +33,7 @@ struct Operation {
 }
 
 impl Operation {
-    fn to_json(self) -> Value {
+    fn into_json(self) -> Value {
         let mut operation = json!({
             "operationId": self.id,
             "summary": self.summary,
@@ -67,14 +67,14 @@ pub fn document() -> Value {
         "get": Operation {
             id: "get_message", summary: "A stored message", success: ("200", response("The message", Some("MessageResponse"))),
             parameters: vec![uuid()], body: None,
-        }.to_json(),
+        }.into_json(),
         "patch": Operation {
             id: "patch_message", summary: "Sets whether a message has been dealt with",
             success: ("204", response("Done", None)), parameters: vec![uuid()], body: Some("MessageUpdate"),
-        }.to_json(),
+        }.into_json(),
     });
-    let post = |id, summary, success, body| json!({ "post": Operation { id, summary, success, parameters: Vec::new(), body: Some(body) }.to_json() });
-    let get = |id, summary, success, parameters| json!({ "get": Operation { id, summary, success, parameters, body: None }.to_json() });
+    let post = |id, summary, success, body| json!({ "post": Operation { id, summary, success, parameters: Vec::new(), body: Some(body) }.into_json() });
+    let get = |id, summary, success, parameters| json!({ "get": Operation { id, summary, success, parameters, body: None }.into_json() });
     json!({
         "openapi": "3.0.3",
         "info": {

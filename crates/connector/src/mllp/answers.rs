@@ -49,15 +49,12 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(
 ) -> Result<(), Broken> {
     let mut block = Vec::new();
     loop {
-        let answer = match answers.try_recv() {
-            Ok(answer) => answer,
-            Err(_) => {
-                flush(&mut writer, &mut block, patience).await?;
-                match answers.recv().await {
-                    Some(answer) => answer,
-                    None => break,
-                }
-            }
+        let answer = if let Ok(answer) = answers.try_recv() {
+            answer
+        } else {
+            flush(&mut writer, &mut block, patience).await?;
+            let Some(answer) = answers.recv().await else { break };
+            answer
         };
         match answer {
             Answer::Now(text) => block.extend(mllp::frame(text.as_bytes())),
