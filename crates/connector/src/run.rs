@@ -120,7 +120,10 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
     }
     serve_doors(listener, mllp, service, &cancel).await;
     // The way in is closed: the thread that stores ends with what it has.
-    let _ = timeout(GRACE, storing).await;
+    if timeout(GRACE, storing).await.is_err() {
+        tracing::warn!("still waiting for a database: ending its connections");
+        emap_postgres::end_all_connections();
+    }
     background.cancel();
     let ended = async { while at_work.join_next().await.is_some() {} };
     let _ = timeout(GRACE_BEHIND, ended).await;

@@ -174,6 +174,10 @@ impl Service {
         let uuid = self.database.run_here(|connection| deliveries::add(connection, &outbound))?;
         match self.sender.attempt(&uuid)? {
             Attempt::Delivered => Ok(()),
+            // Whoever sends a set again while it waits learns that it waits, whatever the receiver has to say this time.
+            Attempt::Failed(error) if uuid != outbound.uuid => {
+                Err(CallError::Unavailable(error.to_string()).into())
+            }
             Attempt::Failed(error) => Err(error.into()),
             Attempt::NotOurs => self.state_of(&uuid, &outbound.correlation_id),
         }

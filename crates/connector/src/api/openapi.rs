@@ -173,9 +173,15 @@ fn write_yaml(out: &mut String, value: &Value, depth: usize) {
     };
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, value)| entry(&format!("{name:?}:"), value))
+            for (name, value) in members {
+                entry(&format!("{name:?}:"), value);
+            }
         }
-        Value::Array(items) => items.iter().for_each(|value| entry("-", value)),
+        Value::Array(items) => {
+            for value in items {
+                entry("-", value);
+            }
+        }
         _ => {}
     }
 }

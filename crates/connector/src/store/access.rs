@@ -61,12 +61,12 @@ impl Database {
     /// # Errors
     /// When the database cannot be reached or brought up to date.
     pub fn connect(&self) -> Result<PgConnection, StoreError> {
-        let mut connection = self.shared.config.connect()?;
         if !self.shared.migrated.load(Ordering::Acquire) {
             let _one = self.shared.migrating.lock().unwrap_or_else(PoisonError::into_inner);
-            MIGRATIONS.migrate(&mut connection, SCHEMA)?;
+            migrate_at(&self.shared.config)?;
             self.shared.migrated.store(true, Ordering::Release);
         }
+        let mut connection = self.shared.config.connect()?;
         prepare(&mut connection)?;
         Ok(connection)
     }
@@ -132,7 +132,12 @@ fn prepare(connection: &mut PgConnection) -> Result<(), StoreError> {
 /// # Errors
 /// When it cannot be reached, or a step fails.
 pub(crate) fn migrate(access: &DatabaseAccess) -> Result<Vec<String>, StoreError> {
-    let mut connection = access.config.connect()?;
+    migrate_at(&access.config)
+}
+
+/// Indexes of a table that an older service has filled take their time.
+fn migrate_at(config: &Config) -> Result<Vec<String>, StoreError> {
+    let mut connection = config.connect_for_long_statements()?;
     connection.batch_execute("SET client_min_messages TO warning")?;
     Ok(MIGRATIONS.migrate(&mut connection, SCHEMA)?)
 }
