@@ -10,7 +10,6 @@ mod openapi;
 mod requests;
 mod server;
 
-pub use self::{
-    openapi::{document, document_yaml},
-    server::{LATENCY, router},
-};
+pub use self::openapi::{document, document_yaml};
+
+pub(crate) use self::server::{LATENCY, router};

@@ -8,19 +8,19 @@ use crate::patients::Identifiers;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct NewMessage {
     /// Primary key.
-    pub uuid: String,
+    pub(crate) uuid: String,
     /// Who sent it.
-    pub actor: String,
+    pub(crate) actor: String,
     /// Its text, as received.
-    pub content: String,
+    pub(crate) content: String,
     /// MSH-9 as it stands.
-    pub message_type: Option<String>,
+    pub(crate) message_type: Option<String>,
     /// MSH-7 in UTC.
-    pub sent_at: Option<NaiveDateTime>,
+    pub(crate) sent_at: Option<NaiveDateTime>,
     /// MSH-10.
-    pub control_id: Option<String>,
+    pub(crate) control_id: Option<String>,
     /// The acknowledgement.
-    pub ack: Option<String>,
+    pub(crate) ack: Option<String>,
     /// Whom it is about.
-    pub identifiers: Option<Identifiers>,
+    pub(crate) identifiers: Option<Identifiers>,
 }

@@ -15,7 +15,7 @@ const LONGEST_ANSWER: u64 = 16 << 20;
 
 /// Why a call to another service did not succeed. No text holds what was sent or answered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
+pub(crate) enum CallError {
     /// It cannot be reached, or has not answered in time.
     #[error("{0}")]
     Unavailable(String),
@@ -26,7 +26,7 @@ pub enum CallError {
 
 /// Makes calls; clones share its connections.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub(crate) struct Client {
     agent: Agent,
 }
 
@@ -47,11 +47,11 @@ impl Default for Client {
 
 /// An answer that was read.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// HTTP status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 type Headers<'a> = &'a [(&'a str, &'a str)];
@@ -61,7 +61,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer.
-    pub fn get(&self, url: &str, headers: Headers<'_>) -> Result<Answer, CallError> {
+    pub(crate) fn get(&self, url: &str, headers: Headers<'_>) -> Result<Answer, CallError> {
         let request =
             headers.iter().fold(self.agent.get(url), |request, (name, value)| request.header(*name, *value));
         read(request.call())
@@ -71,7 +71,7 @@ impl Client {
     ///
     /// # Errors
     /// When there is no answer.
-    pub fn post(&self, url: &str, headers: Headers<'_>, body: &str) -> Result<Answer, CallError> {
+    pub(crate) fn post(&self, url: &str, headers: Headers<'_>, body: &str) -> Result<Answer, CallError> {
         let request =
             headers.iter().fold(self.agent.post(url), |request, (name, value)| request.header(*name, *value));
         read(request.send(body))

@@ -22,15 +22,15 @@ const HEADER_FIELDS: usize = 12;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Receipt {
     /// What is stored.
-    pub message: NewMessage,
+    pub(crate) message: NewMessage,
     /// The acknowledgement if the control id is known already.
-    pub duplicate_ack: String,
+    pub(crate) duplicate_ack: String,
     /// What is published, for an accepted message that the platform's services want.
-    pub actions: Option<String>,
+    pub(crate) actions: Option<String>,
     /// What is appended to the message store, for an accepted message.
-    pub ids_row: Option<NewRow>,
+    pub(crate) ids_row: Option<NewRow>,
     /// Why it is not accepted.
-    pub refusal: Option<Refusal>,
+    pub(crate) refusal: Option<Refusal>,
 }
 
 /// What a text is not, so that it has no acknowledgement.
@@ -51,10 +51,10 @@ pub(crate) enum Hopeless {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reading {
     /// Zone of times without offset.
-    pub zone: Tz,
+    pub(crate) zone: Tz,
     /// Whether accepted messages go to the message store. Then messages of every type are accepted, as its reader wants
     /// them all.
-    pub for_ids: bool,
+    pub(crate) for_ids: bool,
 }
 
 impl Reading {

@@ -37,7 +37,7 @@ const FIGURES: Duration = Duration::from_secs(1);
 
 /// What an attempt came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Attempt {
+pub(crate) enum Attempt {
     /// The receiver has answered.
     Delivered,
     /// Another attempt is under way, or it does not wait any more.
@@ -48,7 +48,7 @@ pub enum Attempt {
 
 /// Sends; clones share everything.
 #[derive(Clone)]
-pub struct Sender {
+pub(crate) struct Sender {
     database: Database,
     client: Client,
     adapter: Arc<AdapterSettings>,
@@ -58,7 +58,7 @@ pub struct Sender {
 
 impl Sender {
     /// Sends nothing yet.
-    pub fn new(
+    pub(crate) fn new(
         database: Database,
         client: Client,
         adapter: AdapterSettings,
@@ -72,7 +72,7 @@ impl Sender {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn attempt(&self, uuid: &str) -> Result<Attempt, StoreError> {
+    pub(crate) fn attempt(&self, uuid: &str) -> Result<Attempt, StoreError> {
         let key = uuid.to_owned();
         // A claim that was made on a lost connection counts as one attempt more, no harm.
         let claimed = self.database.run_here(|connection| deliveries::claim(connection, &key, LEASE))?;
@@ -127,7 +127,7 @@ impl Sender {
     }
 
     /// Sends what waits for a destination, until the cancellation. Blocks; a tokio runtime must be entered.
-    pub fn run(&self, destination: &'static str, added: &Notify, cancel: &CancellationToken) {
+    pub(crate) fn run(&self, destination: &'static str, added: &Notify, cancel: &CancellationToken) {
         let mut outages = Backoff::seconds(1, 10);
         let mut tidied = false;
         let mut shown: Option<Instant> = None;

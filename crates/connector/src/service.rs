@@ -34,27 +34,27 @@ use crate::{
 const CALLS: usize = 32;
 
 /// Everything; shared by all tasks.
-pub struct Service {
+pub(crate) struct Service {
     /// What is set.
-    pub settings: ConnectorSettings,
+    pub(crate) settings: ConnectorSettings,
     /// What works.
-    pub health: Health,
+    pub(crate) health: Health,
     /// Stored messages.
-    pub database: Database,
+    pub(crate) database: Database,
     /// The way in.
-    pub receiving: Receiving,
+    pub(crate) receiving: Receiving,
     /// The way out.
-    pub sender: Sender,
+    pub(crate) sender: Sender,
     /// The hospital's configuration.
-    pub trustomer: Trustomer,
+    pub(crate) trustomer: Trustomer,
     /// Notified when a document is to be sent.
-    pub documents: Arc<Notify>,
+    pub(crate) documents: Arc<Notify>,
     calls: Arc<Semaphore>,
 }
 
 /// Why a set of observations was not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SendFailure {
+pub(crate) enum SendFailure {
     /// It makes no message.
     #[error(transparent)]
     Request(#[from] OruError),
@@ -71,7 +71,7 @@ pub enum SendFailure {
 
 impl Service {
     /// Puts the parts together.
-    pub fn new(
+    pub(crate) fn new(
         settings: ConnectorSettings,
         health: Health,
         database: Database,
@@ -87,7 +87,7 @@ impl Service {
     ///
     /// # Errors
     /// When it cannot be answered.
-    pub fn read(
+    pub(crate) fn read(
         &self,
         (content, uuid, actor): (&str, &str, &str),
         level: AckLevel,
@@ -114,12 +114,12 @@ impl Service {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn store(&self, receipt: Receipt, request_id: &str) -> Outcome {
+    pub(crate) async fn store(&self, receipt: Receipt, request_id: &str) -> Outcome {
         self.receiving.store(receipt, request_id.to_owned()).await
     }
 
     /// Hands over a message that was read; its outcome comes later.
-    pub async fn hand_over(&self, receipt: Receipt, request_id: &str) -> oneshot::Receiver<Outcome> {
+    pub(crate) async fn hand_over(&self, receipt: Receipt, request_id: &str) -> oneshot::Receiver<Outcome> {
         self.receiving.hand_over(receipt, request_id.to_owned()).await
     }
 
@@ -127,7 +127,12 @@ impl Service {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn store_unreadable(&self, uuid: &str, actor: &str, content: &str) -> Result<(), StoreError> {
+    pub(crate) async fn store_unreadable(
+        &self,
+        uuid: &str,
+        actor: &str,
+        content: &str,
+    ) -> Result<(), StoreError> {
         let [uuid, actor, content] = [uuid, actor, content].map(str::to_owned);
         let message = NewMessage { uuid, actor, content, ..NewMessage::default() };
         self.database.run(move |connection| messages::insert_unreadable(connection, &message)).await
@@ -137,7 +142,7 @@ impl Service {
     ///
     /// # Errors
     /// When no message can be made, or it is not delivered yet.
-    pub async fn send_observations(
+    pub(crate) async fn send_observations(
         self: &Arc<Self>,
         data: Value,
         actor: String,
@@ -203,7 +208,7 @@ impl Service {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn send_document(
+    pub(crate) async fn send_document(
         self: &Arc<Self>,
         content: String,
         actor: String,

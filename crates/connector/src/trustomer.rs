@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Asks for the configuration, and remembers the answer for a while.
-pub struct Trustomer {
+pub(crate) struct Trustomer {
     settings: TrustomerSettings,
     client: Client,
     known: Mutex<Option<(Instant, Value)>>,
@@ -21,7 +21,7 @@ pub struct Trustomer {
 
 impl Trustomer {
     /// Asks nothing yet.
-    pub fn new(settings: TrustomerSettings, client: Client) -> Self {
+    pub(crate) fn new(settings: TrustomerSettings, client: Client) -> Self {
         Self { settings, client, known: Mutex::default() }
     }
 
@@ -29,7 +29,7 @@ impl Trustomer {
     ///
     /// # Errors
     /// When the service does not answer as it should.
-    pub fn configuration(&self, request_id: &str) -> Result<Value, CallError> {
+    pub(crate) fn configuration(&self, request_id: &str) -> Result<Value, CallError> {
         if let Some((asked, known)) = &*self.lock()
             && asked.elapsed() < self.settings.cache
         {

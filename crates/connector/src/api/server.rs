@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Upper bounds of the histogram of latencies, in seconds.
-pub const LATENCY: (&str, &[f64]) = (
+pub(crate) const LATENCY: (&str, &[f64]) = (
     "flask_request_latency_seconds",
     &[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0],
 );
@@ -42,7 +42,7 @@ struct Shared {
 }
 
 /// All endpoints.
-pub fn router(service: Arc<Service>) -> Router {
+pub(crate) fn router(service: Arc<Service>) -> Router {
     let shared = Shared { service, health: HealthCheck::default() };
     // The endpoints are found by their own rules, see `endpoint`.
     Router::new().fallback(answer).with_state(Arc::new(shared))

@@ -27,7 +27,7 @@ const MIGRATIONS: Migrations = Migrations {
 
 /// Where connections come from; clones share them.
 #[derive(Clone)]
-pub struct Database {
+pub(crate) struct Database {
     shared: Arc<Shared>,
 }
 
@@ -43,7 +43,7 @@ struct Shared {
 
 impl Database {
     /// Opens nothing yet.
-    pub fn new(access: &DatabaseAccess) -> Self {
+    pub(crate) fn new(access: &DatabaseAccess) -> Self {
         Self {
             shared: Arc::new(Shared {
                 config: access.config.clone(),
@@ -60,7 +60,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database cannot be reached or brought up to date.
-    pub fn connect(&self) -> Result<PgConnection, StoreError> {
+    pub(crate) fn connect(&self) -> Result<PgConnection, StoreError> {
         if !self.shared.migrated.load(Ordering::Acquire) {
             let _one = self.shared.migrating.lock().unwrap_or_else(PoisonError::into_inner);
             migrate_at(&self.shared.config)?;
@@ -76,7 +76,7 @@ impl Database {
     ///
     /// # Errors
     /// When no connection becomes free in time, or that of the statements.
-    pub async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         statements: impl Fn(&mut PgConnection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -95,7 +95,7 @@ impl Database {
     ///
     /// # Errors
     /// That of the statements, or no connection.
-    pub fn run_here<T>(
+    pub(crate) fn run_here<T>(
         &self,
         statements: impl Fn(&mut PgConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

@@ -15,23 +15,23 @@ use super::error::StoreError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Outbound {
     /// Primary key.
-    pub uuid: String,
+    pub(crate) uuid: String,
     /// Who asked for it.
-    pub actor: String,
+    pub(crate) actor: String,
     /// Where it goes: `tie` or `mirth`.
-    pub destination: &'static str,
+    pub(crate) destination: &'static str,
     /// What is sent, to the byte.
-    pub content: String,
+    pub(crate) content: String,
     /// MSH-9.
-    pub message_type: Option<String>,
+    pub(crate) message_type: Option<String>,
     /// Its time, UTC.
-    pub sent_at: Option<NaiveDateTime>,
+    pub(crate) sent_at: Option<NaiveDateTime>,
     /// MSH-10.
-    pub control_id: Option<String>,
+    pub(crate) control_id: Option<String>,
     /// Identifiers as JSON.
-    pub identifiers: String,
+    pub(crate) identifiers: String,
     /// Id of the request.
-    pub correlation_id: String,
+    pub(crate) correlation_id: String,
 }
 
 /// One that is waiting, as operators see it.
@@ -39,25 +39,25 @@ pub(crate) struct Outbound {
 pub(crate) struct Waiting {
     /// Key of the message.
     #[diesel(sql_type = Text)]
-    pub message_uuid: String,
+    pub(crate) message_uuid: String,
     /// MSH-10.
     #[diesel(sql_type = Nullable<Text>)]
-    pub message_control_id: Option<String>,
+    pub(crate) message_control_id: Option<String>,
     /// Where it goes.
     #[diesel(sql_type = Text)]
-    pub dst_description: String,
+    pub(crate) dst_description: String,
     /// Attempts so far.
     #[diesel(sql_type = Integer)]
-    pub attempts: i32,
+    pub(crate) attempts: i32,
     /// Since when it waits.
     #[diesel(sql_type = Timestamptz)]
-    pub created: DateTime<Utc>,
+    pub(crate) created: DateTime<Utc>,
     /// When it is tried again.
     #[diesel(sql_type = Timestamptz)]
-    pub next_attempt_at: DateTime<Utc>,
+    pub(crate) next_attempt_at: DateTime<Utc>,
     /// Why the last attempt failed.
     #[diesel(sql_type = Nullable<Text>)]
-    pub last_error: Option<String>,
+    pub(crate) last_error: Option<String>,
 }
 
 impl Waiting {
@@ -81,22 +81,22 @@ impl Waiting {
 pub(crate) struct Claimed {
     /// Key of the message.
     #[diesel(sql_type = Text)]
-    pub message_uuid: String,
+    pub(crate) message_uuid: String,
     /// Where it goes.
     #[diesel(sql_type = Text)]
-    pub dst_description: String,
+    pub(crate) dst_description: String,
     /// MSH-10.
     #[diesel(sql_type = Nullable<Text>)]
-    pub message_control_id: Option<String>,
+    pub(crate) message_control_id: Option<String>,
     /// What is sent.
     #[diesel(sql_type = Text)]
-    pub content: String,
+    pub(crate) content: String,
     /// Id of the request that it came with.
     #[diesel(sql_type = Text)]
-    pub correlation_id: String,
+    pub(crate) correlation_id: String,
     /// Attempts, this one included.
     #[diesel(sql_type = Integer)]
-    pub attempts: i32,
+    pub(crate) attempts: i32,
 }
 
 #[derive(QueryableByName)]
@@ -110,13 +110,13 @@ struct Key {
 pub(crate) struct Figures {
     /// The destination.
     #[diesel(sql_type = Text)]
-    pub dst_description: String,
+    pub(crate) dst_description: String,
     /// Messages.
     #[diesel(sql_type = BigInt)]
-    pub count: i64,
+    pub(crate) count: i64,
     /// Age of the oldest, in seconds.
     #[diesel(sql_type = Double)]
-    pub age: f64,
+    pub(crate) age: f64,
 }
 
 /// Stores a message together with the note that it is to be sent. Gives the key of the message that has this control id:
@@ -314,11 +314,11 @@ pub(crate) fn figures(connection: &mut PgConnection) -> Result<Vec<Figures>, Sto
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
     /// This message.
-    pub uuid: Option<String>,
+    pub(crate) uuid: Option<String>,
     /// To this destination.
-    pub destination: Option<String>,
+    pub(crate) destination: Option<String>,
     /// Created before this.
-    pub before: Option<DateTime<Utc>>,
+    pub(crate) before: Option<DateTime<Utc>>,
 }
 
 /// Makes the next attempt of selected messages due now, also of those that were given up; gives how many.

@@ -6,7 +6,7 @@ use emap_postgres::{ErrorClass, MigrationError};
 
 /// A failure of the database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// No connection, or it was lost.
     #[error("database not reachable: {0}")]
     Unreachable(String),
@@ -20,7 +20,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether a new connection may help.
-    pub fn is_lost(&self) -> bool {
+    pub(crate) fn is_lost(&self) -> bool {
         matches!(self, Self::Unreachable(_))
     }
 }

@@ -12,16 +12,16 @@ use super::error::StoreError;
 pub(crate) struct Pending {
     /// Order of receipt.
     #[diesel(sql_type = BigInt)]
-    pub id: i64,
+    pub(crate) id: i64,
     /// Id of the request in which the message came.
     #[diesel(sql_type = Text)]
-    pub correlation_id: String,
+    pub(crate) correlation_id: String,
     /// The document.
     #[diesel(sql_type = Text)]
-    pub body: String,
+    pub(crate) body: String,
     /// When the message came.
     #[diesel(sql_type = Timestamptz)]
-    pub created: chrono::DateTime<chrono::Utc>,
+    pub(crate) created: chrono::DateTime<chrono::Utc>,
 }
 
 #[derive(QueryableByName)]

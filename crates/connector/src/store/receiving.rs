@@ -42,23 +42,27 @@ struct Incoming {
 
 /// The way to the thread that stores; clones share it. The thread ends after the last of them.
 #[derive(Clone)]
-pub struct Receiving {
+pub(crate) struct Receiving {
     queue: mpsc::Sender<Incoming>,
 }
 
 /// What the thread that stores reports to.
-pub struct Signals {
+pub(crate) struct Signals {
     /// The connector's database.
-    pub database: Component,
+    pub(crate) database: Component,
     /// The message store, if messages are appended to it.
-    pub ids: Option<Component>,
+    pub(crate) ids: Option<Component>,
     /// Notified when there is something to be published.
-    pub stored: std::sync::Arc<Notify>,
+    pub(crate) stored: std::sync::Arc<Notify>,
 }
 
 impl Receiving {
     /// Starts the thread. Needs a tokio runtime.
-    pub fn start(database: Database, ids: Option<IdsSettings>, signals: Signals) -> (Self, JoinHandle<()>) {
+    pub(crate) fn start(
+        database: Database,
+        ids: Option<IdsSettings>,
+        signals: Signals,
+    ) -> (Self, JoinHandle<()>) {
         let (queue, incoming) = mpsc::channel(QUEUE);
         let writer = Writer { database, ids, signals, connected: None };
         (Self { queue }, spawn_blocking(move || writer.run(incoming)))
@@ -66,7 +70,11 @@ impl Receiving {
 
     /// Hands over a message; the outcome comes when it is stored. Waits for room in the line. The order of calls is the
     /// order of storing.
-    pub async fn hand_over(&self, receipt: Receipt, correlation_id: String) -> oneshot::Receiver<Outcome> {
+    pub(crate) async fn hand_over(
+        &self,
+        receipt: Receipt,
+        correlation_id: String,
+    ) -> oneshot::Receiver<Outcome> {
         let (answer, outcome) = oneshot::channel();
         // Without the thread the answer is dropped, and the outcome says so.
         let _ = self.queue.send(Incoming { receipt, correlation_id, answer }).await;
@@ -77,7 +85,7 @@ impl Receiving {
     ///
     /// # Errors
     /// When the database fails; then nothing is stored, unless the connection was lost in the moment of the commit.
-    pub async fn store(&self, receipt: Receipt, correlation_id: String) -> Outcome {
+    pub(crate) async fn store(&self, receipt: Receipt, correlation_id: String) -> Outcome {
         self.hand_over(receipt, correlation_id).await.await.unwrap_or_else(|_| Err(stopped()))
     }
 }

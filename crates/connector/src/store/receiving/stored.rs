@@ -4,11 +4,11 @@ use crate::store::error::StoreError;
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stored {
+pub(crate) struct Stored {
     /// The answer.
-    pub ack: String,
+    pub(crate) ack: String,
     /// Its control id was known already.
-    pub duplicate: bool,
+    pub(crate) duplicate: bool,
 }
 
 /// What is told to whoever waits for a message to be stored.
