@@ -23,20 +23,20 @@ fn configuration() -> Configuration {
     .unwrap()
 }
 
-fn observation(kind: &str, value: Value, unit: &str) -> Value {
+fn observation(kind: &str, value: impl Into<Value>, unit: &str) -> Value {
     json!({
-        "observation_type": kind, "observation_value": value, "observation_string": null, "observation_unit": unit,
+        "observation_type": kind, "observation_value": value.into(), "observation_string": null, "observation_unit": unit,
         "patient_refused": null, "score_value": 1, "measured_time": AT,
     })
 }
 
-fn data(system: &str, observations: Vec<Value>) -> Value {
+fn data(system: &str, observations: impl Into<Value>) -> Value {
     json!({
         "patient": { "uuid": "p-1", "first_name": "A^B", "last_name": null, "dob": null, "sex": "unknown", "hospital_number": "77" },
         "encounter": { "epr_encounter_id": null },
         "observation_set": {
             "uuid": "set-1", "record_time": "2030-01-01T00:00:00.500+01:00", "score_system": system, "spo2_scale": 1,
-            "observations": observations,
+            "observations": observations.into(),
         },
     })
 }
@@ -67,7 +67,7 @@ fn a_sparse_message_to_the_byte() {
         "OBX|1|ST|ScoringSystem||NEWS2||||||F|||20291231230000.500+0000",
         "OBX|2|ST|SpO2Scale||Scale 1||||||F|||20291231230000.500+0000",
     ];
-    let text = message(&data("news2", Vec::new())).unwrap();
+    let text = message(&data("news2", Vec::<Value>::new())).unwrap();
     let id = &format!("{:x}", md5::compute("set-1"))[..20];
     let mut expected = expected.map(str::to_owned);
     expected[0] = expected[0].replace("<id>", id);
@@ -229,7 +229,7 @@ fn what_cannot_be_read_is_named() {
         "'observations' is not a list"
     );
     let unscored = error(|data| {
-        drop(data["observation_set"]["observations"][0].as_object_mut().unwrap().remove("score_value"))
+        drop(data["observation_set"]["observations"][0].as_object_mut().unwrap().remove("score_value"));
     });
     assert_eq!(unscored, "Missing key: 'score_value'");
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use emap_hl7::mllp::{Deframer, frame};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring};
 
 use super::{
     messages::adt,
@@ -107,7 +108,7 @@ fn hopeless_frames_are_answered() {
 fn endless_slow_and_silent_senders_are_cut_off() {
     let site = quiet(&[("CONNECTOR_MLLP_MAX_MESSAGE_BYTES", "5000"), ("CONNECTOR_MLLP_IDLE_SECONDS", "2")]);
     let mut endless = site.mllp();
-    let _ = endless.write_all(&[&b"\x0bMSH|"[..], &[b'x'; 20_000]].concat());
+    let _ = endless.write_all(&[&b"\x0bMSH|"[..], &vec![b'x'; 20_000]].concat());
     assert!(is_cut_off(&mut endless));
     let mut slow = site.mllp();
     let mut silent = site.mllp();
@@ -172,7 +173,6 @@ fn tls_and_nothing_else() {
     let _ = plain.read_to_end(&mut answer);
     assert!(!String::from_utf8_lossy(&answer).contains("MSA"));
 
-    use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring};
     let mut roots = RootCertStore::empty();
     roots.add(certified.cert.der().clone()).unwrap();
     let config = ClientConfig::builder_with_provider(std::sync::Arc::new(ring::default_provider()))

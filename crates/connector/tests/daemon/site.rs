@@ -5,7 +5,6 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
-    sync::OnceLock,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -15,6 +14,7 @@ use emap_local_services::{
     rabbitmq::{self, PASSWORD, USER},
 };
 use emap_test_support::database::{self, Database};
+use lapin::{options::QueueBindOptions, types::FieldTable};
 use serde_json::{Value, json};
 
 use super::stand_in::StandIn;
@@ -185,9 +185,9 @@ impl Site {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([name, ": ", value, "\r\n"]);
         }
-        request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        request.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n"]);
         stream.write_all(request.as_bytes()).ok()?;
         stream.write_all(body.as_bytes()).ok()?;
         let mut answer = String::new();
@@ -294,11 +294,8 @@ pub(crate) struct Listener {
     _connection: lapin::Connection,
 }
 
-static COUNT: OnceLock<()> = OnceLock::new();
-
 impl Listener {
     pub(crate) fn bind(server: &rabbitmq::Server, virtual_host: &str) -> Self {
-        COUNT.get_or_init(|| ());
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let url = server.url(virtual_host);
         let (connection, channel) = runtime.block_on(async {
@@ -306,14 +303,14 @@ impl Listener {
                 lapin::Connection::connect(&url, lapin::ConnectionProperties::default()).await.unwrap();
             let channel = connection.create_channel().await.unwrap();
             let durable = lapin::options::QueueDeclareOptions { durable: true, ..Default::default() };
-            channel.queue_declare("listener".into(), durable, Default::default()).await.unwrap();
+            channel.queue_declare("listener".into(), durable, FieldTable::default()).await.unwrap();
             channel
                 .queue_bind(
                     "listener".into(),
                     "dhos".into(),
                     "dhos.24891000000101".into(),
-                    Default::default(),
-                    Default::default(),
+                    QueueBindOptions::default(),
+                    FieldTable::default(),
                 )
                 .await
                 .unwrap();
