@@ -1,12 +1,14 @@
 //! Adding messages to the store.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use diesel::{
     Connection, PgConnection, RunQueryDsl,
     connection::SimpleConnection,
     sql_query,
     sql_types::{Array, BigInt, Nullable, Text, Timestamptz},
 };
+use emap_postgres::quote_identifier;
 
 use crate::{
     error::IdsError,
@@ -32,6 +34,12 @@ pub struct NewRow {
     pub patient_class: Option<String>,
     /// Location string of PV1-3.
     pub patient_location: Option<String>,
+    /// PV1-44.
+    pub admission_date: Option<DateTime<Utc>>,
+    /// PV1-45.
+    pub discharge_date: Option<DateTime<Utc>>,
+    /// MSH-12.
+    pub message_version: Option<String>,
     /// Trigger event, MSH-9.2.
     pub message_type: Option<String>,
     /// MSH-3.
@@ -68,15 +76,39 @@ impl IdsStore {
     /// # Errors
     /// As [`IdsStore::append`].
     pub fn append_batch(&mut self, rows: &[NewRow]) -> Result<Vec<i64>, IdsError> {
-        self.connection.transaction(|connection| {
-            connection.batch_execute("LOCK TABLE tbl_ids_master IN SHARE ROW EXCLUSIVE MODE")?;
-            let unids = numbers(connection, rows)?;
-            for (rows, unids) in rows.chunks(ROWS_PER_STATEMENT).zip(unids.chunks(ROWS_PER_STATEMENT)) {
-                insert(connection, rows, unids)?;
-            }
-            Ok(unids)
-        })
+        self.connection.transaction(|connection| append_in_turn(connection, rows))
     }
+}
+
+/// Stores messages within the caller's open transaction, as [`IdsStore::append_batch`] does. Other writers wait until that
+/// transaction ends.
+///
+/// For the rest of the transaction, names without schema are looked up in the store's, and `timestamp` columns hold the
+/// local time of the store's zone: append last.
+///
+/// # Errors
+/// As [`IdsStore::append`].
+pub fn append_within(
+    connection: &mut PgConnection,
+    (schema, zone): (&str, Tz),
+    rows: &[NewRow],
+) -> Result<Vec<i64>, IdsError> {
+    connection.batch_execute(&format!(
+        "SET LOCAL search_path TO {}; SET LOCAL TIME ZONE '{}'",
+        quote_identifier(schema),
+        zone.name()
+    ))?;
+    append_in_turn(connection, rows)
+}
+
+/// The lock makes writers take turns until the transaction ends.
+fn append_in_turn(connection: &mut PgConnection, rows: &[NewRow]) -> Result<Vec<i64>, IdsError> {
+    connection.batch_execute("LOCK TABLE tbl_ids_master IN SHARE ROW EXCLUSIVE MODE")?;
+    let unids = numbers(connection, rows)?;
+    for (rows, unids) in rows.chunks(ROWS_PER_STATEMENT).zip(unids.chunks(ROWS_PER_STATEMENT)) {
+        insert(connection, rows, unids)?;
+    }
+    Ok(unids)
 }
 
 /// The given numbers, and for the others the next free ones in order.
@@ -104,8 +136,8 @@ fn insert(connection: &mut PgConnection, rows: &[NewRow], unids: &[i64]) -> Resu
     sql_query(
         "INSERT INTO tbl_ids_master (unid, patientname, patientsurname, dateofbirth, nhsnumber, hospitalnumber,
              patientclass, patientlocation, messagetype, senderapplication, messageidentifier, messagedatetime,
-             hl7message, persistdatetime)
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             hl7message, persistdatetime, admissiondate, dischargedate, messageversion)
+         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind::<Array<BigInt>, _>(unids)
     .bind::<Texts, _>(texts(|row| &row.patient_name))
@@ -121,6 +153,9 @@ fn insert(connection: &mut PgConnection, rows: &[NewRow], unids: &[i64]) -> Resu
     .bind::<Times, _>(times(|row| row.message_datetime))
     .bind::<Texts, _>(texts(|row| &row.hl7_message))
     .bind::<Times, _>(times(|row| row.persist_datetime))
+    .bind::<Times, _>(times(|row| row.admission_date))
+    .bind::<Times, _>(times(|row| row.discharge_date))
+    .bind::<Texts, _>(texts(|row| &row.message_version))
     .execute(connection)?;
     Ok(())
 }

@@ -22,10 +22,10 @@ mod store;
 mod window;
 
 pub use self::{
-    append::NewRow,
+    append::{NewRow, append_within},
     connection::DEFAULT_ZONE,
     error::IdsError,
-    migrations::migrate,
+    migrations::{migrate, migrate_over},
     progress::{
         Advance, Gap, GapChange, OLD_REJECTS, OpenGaps, OtherReader, Place, Progress, ProgressStore, Reject,
         migrate as migrate_progress,

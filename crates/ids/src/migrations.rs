@@ -1,5 +1,6 @@
 //! Creating the message store, for sites (and tests) where nothing else does.
 
+use diesel::PgConnection;
 use emap_postgres::{Migrations, Stop};
 
 use crate::{
@@ -23,5 +24,14 @@ const MIGRATIONS: Migrations = Migrations {
 pub fn migrate(url: &str, schema: &str) -> Result<(), IdsError> {
     let mut connection = Address::new(url, schema, DEFAULT_ZONE, false)?.connect()?;
     MIGRATIONS.migrate(&mut connection, schema, Stop::NEVER)?;
+    Ok(())
+}
+
+/// The same over a connection that the caller has; its search path is the schema afterwards.
+///
+/// # Errors
+/// When the database refuses.
+pub fn migrate_over(connection: &mut PgConnection, schema: &str) -> Result<(), IdsError> {
+    MIGRATIONS.migrate(connection, schema, Stop::NEVER)?;
     Ok(())
 }

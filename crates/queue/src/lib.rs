@@ -7,12 +7,14 @@
 mod backoff;
 mod byte_budget;
 mod consumer;
+mod exchange;
 mod publisher;
 pub mod transport;
 
 pub use self::{
     backoff::Backoff,
     consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable},
+    exchange::{BoundQueue, BrokerError, Exchange, ExchangeMessage, ExchangePublisher, Topology},
     publisher::{
         Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
         PublisherSettings, SubmitError,

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -11,8 +11,24 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 /// When another recorder is installed already (a program that embeds a daemon), that one goes on receiving the
 /// figures and [`render`] shows none.
 pub fn install() {
+    install_built(PrometheusBuilder::new());
+}
+
+/// The same, with these histograms shown in buckets (the upper bounds) instead of quantiles.
+///
+/// # Errors
+/// When a list of bounds is empty.
+pub fn install_with_buckets(histograms: &[(&str, &[f64])]) -> Result<(), BuildError> {
+    let builder = histograms.iter().try_fold(PrometheusBuilder::new(), |builder, (name, bounds)| {
+        builder.set_buckets_for_metric(Matcher::Full((*name).to_owned()), bounds)
+    })?;
+    install_built(builder);
+    Ok(())
+}
+
+fn install_built(builder: PrometheusBuilder) {
     HANDLE.get_or_init(|| {
-        let recorder = PrometheusBuilder::new().build_recorder();
+        let recorder = builder.build_recorder();
         let handle = recorder.handle();
         if ::metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("another metrics recorder is installed; /metrics stays empty");

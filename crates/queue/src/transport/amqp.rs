@@ -7,7 +7,7 @@ mod consume;
 mod frames;
 mod kit;
 mod publish;
-mod session;
+pub(crate) mod session;
 mod socket;
 mod tls;
 mod wire;

@@ -29,8 +29,8 @@ const NOT_FOUND: u16 = 404;
 const PRECONDITION_FAILED: u16 = 406;
 
 /// An open connection and the news about it.
-pub(super) struct Session {
-    pub(super) connection: Connection,
+pub(crate) struct Session {
+    pub(crate) connection: Connection,
     events: Pin<Box<dyn Stream<Item = Event> + Send>>,
     /// Whether the broker has said that it takes nothing at present: memory or disk are short.
     pub(super) blocked: bool,
@@ -38,9 +38,15 @@ pub(super) struct Session {
     _stream: DropGuard,
 }
 
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Session").field("blocked", &self.blocked).finish_non_exhaustive()
+    }
+}
+
 impl Session {
     /// Connects. `budget` is charged for what is delivered. Losing the future leaves nothing behind.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         config: &BrokerConfig,
         budget: Option<Arc<ByteBudget>>,
     ) -> Result<Self, LinkError> {
@@ -63,7 +69,7 @@ impl Session {
     }
 
     /// Ends when the connection does.
-    pub(super) async fn lost(&mut self) -> LinkError {
+    pub(crate) async fn lost(&mut self) -> LinkError {
         loop {
             if let Err(error) = self.news().await {
                 return error;
@@ -84,7 +90,7 @@ impl Session {
         if self.connection.status().connected() { Ok(()) } else { Err(LinkError::Closed) }
     }
 
-    pub(super) async fn close(self) {
+    pub(crate) async fn close(self) {
         // Whatever goes wrong now: the broker notices that we are gone.
         let _ = patiently(async { Ok(self.connection.close(200, "done".into()).await?) }).await;
     }
@@ -113,7 +119,7 @@ pub(super) fn is_precondition_failed(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == PRECONDITION_FAILED)
 }
 
-pub(super) async fn patiently<T>(
+pub(crate) async fn patiently<T>(
     attempt: impl Future<Output = Result<T, LinkError>>,
 ) -> Result<T, LinkError> {
     match tokio::time::timeout(PATIENCE, attempt).await {

@@ -1,0 +1,77 @@
+//! Bodies of requests.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode, header},
+};
+use futures::StreamExt;
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::errors::ApiError;
+
+/// How long a body may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What is read and dropped of a body that is too long, so that its sender reads the answer.
+const DRAINED: usize = 256 << 20;
+
+/// Reads a body of at most `limit` bytes.
+pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut stream = body.into_data_stream();
+    let (mut bytes, mut length) = (Vec::new(), 0_usize);
+    loop {
+        match timeout_at(deadline, stream.next()).await {
+            Err(_) => {
+                return Err(ApiError::problem(
+                    StatusCode::REQUEST_TIMEOUT,
+                    "The request took too long to arrive",
+                ));
+            }
+            Ok(None) => break,
+            Ok(Some(Err(_))) => return Err(ApiError::bad_request("The request ended early")),
+            Ok(Some(Ok(chunk))) => {
+                length += chunk.len();
+                if length <= limit {
+                    bytes.extend_from_slice(&chunk);
+                } else {
+                    bytes = Vec::new();
+                }
+                if length > limit + DRAINED {
+                    break;
+                }
+            }
+        }
+    }
+    if length > limit {
+        let detail = format!("The request is longer than {limit} bytes");
+        return Err(ApiError::problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
+    }
+    Ok(bytes)
+}
+
+/// The body as JSON, with the content type checked as the schema says.
+pub(super) fn json(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, ApiError> {
+    if bytes.is_empty() {
+        return Err(ApiError::bad_request("None is not of type 'object'"));
+    }
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !is_json(content_type) {
+        let shown: String = content_type.chars().take(100).collect();
+        let detail = format!("Invalid Content-type ({shown}), expected JSON data");
+        return Err(ApiError::problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Null) | Err(_) => Err(ApiError::bad_request("Request body is not valid JSON")),
+        Ok(value) => Ok(value),
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let subtype = essence.strip_prefix("application/").unwrap_or_default();
+    subtype == "json" || subtype.ends_with("+json")
+}

@@ -1,0 +1,152 @@
+//! Appending accepted messages to the message store (IDS).
+//!
+//! If the store is in the connector's own database, and the connector's user may write there, its rows are part of the
+//! same transaction. Otherwise they are committed there first, each noted by control id and content, so that a message
+//! that is sent again after a failure in between is not appended twice.
+
+use chrono::Utc;
+use chrono_tz::Tz;
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_query,
+    sql_types::{Array, Bool, Text},
+};
+use emap_ids::{NewRow, append_within};
+use emap_postgres::{quote_identifier, schema::use_schema};
+
+use super::stored::Stored;
+use crate::{receipt::Receipt, settings::IdsSettings, store::error::StoreError};
+
+/// The message store and the way to it.
+pub(super) struct MessageStore {
+    schema: String,
+    zone: Tz,
+    /// `None`: it is in the connector's own database.
+    own_connection: Option<PgConnection>,
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = Text)]
+    place: String,
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Bool)]
+    answer: bool,
+}
+
+#[derive(QueryableByName)]
+struct Noted {
+    #[diesel(sql_type = Text)]
+    key: String,
+}
+
+impl MessageStore {
+    /// Connects, and creates the table if it is missing.
+    pub(super) fn open(settings: &IdsSettings, main: &mut PgConnection) -> Result<Self, StoreError> {
+        let schema = settings.database.schema.clone();
+        let mut connection = settings.database.config().connect()?;
+        connection.batch_execute("SET client_min_messages TO warning")?;
+        emap_ids::migrate_over(&mut connection, &schema)?;
+        let own_connection = if is_within_reach(main, &mut connection, &schema) {
+            None
+        } else {
+            use_schema(&mut connection, &schema)?;
+            connection.batch_execute(
+                "CREATE TABLE IF NOT EXISTS connector_appended (
+                     key varchar(100) PRIMARY KEY,
+                     appended timestamptz NOT NULL DEFAULT now())",
+            )?;
+            Some(connection)
+        };
+        Ok(Self { schema, zone: settings.zone, own_connection })
+    }
+
+    /// Whether it still answers.
+    pub(super) fn look(&mut self) -> Result<(), StoreError> {
+        if let Some(connection) = &mut self.own_connection {
+            connection.batch_execute("SELECT 1")?;
+        }
+        Ok(())
+    }
+
+    /// Appends the accepted messages of a group, within the caller's transaction or before it is committed.
+    pub(super) fn append(
+        &mut self,
+        main: &mut PgConnection,
+        messages: &[(Receipt, String)],
+        stored: &[Stored],
+    ) -> Result<(), StoreError> {
+        let now = Utc::now();
+        let accepted = messages.iter().zip(stored).filter(|(_, stored)| !stored.duplicate);
+        let mut rows: Vec<(String, NewRow)> = accepted
+            .filter_map(|((receipt, _), _)| Some((key(receipt), receipt.ids_row.clone()?)))
+            .map(|(key, row)| (key, NewRow { persist_datetime: Some(now), ..row }))
+            .collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let place = (self.schema.as_str(), self.zone);
+        let Some(connection) = &mut self.own_connection else {
+            let rows: Vec<NewRow> = rows.into_iter().map(|(_, row)| row).collect();
+            append_within(main, place, &rows)?;
+            return Ok(());
+        };
+        connection.transaction(|connection| {
+            let keys: Vec<&str> = rows.iter().map(|(key, _)| key.as_str()).collect();
+            let new: Vec<Noted> = sql_query(
+                "INSERT INTO connector_appended (key) SELECT unnest($1) ON CONFLICT DO NOTHING RETURNING key",
+            )
+            .bind::<Array<Text>, _>(keys)
+            .load(connection)?;
+            rows.retain(|(key, _)| new.iter().any(|noted| noted.key == *key));
+            let rows: Vec<NewRow> = rows.drain(..).map(|(_, row)| row).collect();
+            append_within(connection, place, &rows)?;
+            Ok(())
+        })
+    }
+}
+
+/// What tells a message from others: control id and content; without control id only this receipt of it.
+fn key(receipt: &Receipt) -> String {
+    let message = &receipt.message;
+    match &message.control_id {
+        Some(id) => {
+            let mut content = ring::digest::Context::new(&ring::digest::SHA256);
+            content.update(id.as_bytes());
+            content.update(b"\0");
+            content.update(message.content.as_bytes());
+            content.finish().as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
+                // Writing to a string cannot fail.
+                let _ = std::fmt::Write::write_fmt(&mut hex, format_args!("{byte:02x}"));
+                hex
+            })
+        }
+        None => message.uuid.clone(),
+    }
+}
+
+/// Whether both connections lead to one database, and the first may write to the store.
+fn is_within_reach(main: &mut PgConnection, ids: &mut PgConnection, schema: &str) -> bool {
+    let place = |connection: &mut PgConnection| {
+        let query =
+            "SELECT current_database() || ' of ' || system_identifier AS place FROM pg_control_system()";
+        sql_query(query).get_result::<Place>(connection).map(|found| found.place)
+    };
+    let table = format!("{}.tbl_ids_master", quote_identifier(schema));
+    let may_write = |connection: &mut PgConnection| {
+        sql_query(
+            "SELECT has_schema_privilege($2, 'USAGE') AND has_table_privilege($1, 'INSERT')
+                AND has_table_privilege($1, 'SELECT') AND has_table_privilege($1, 'UPDATE,DELETE,TRUNCATE') AS answer",
+        )
+        .bind::<Text, _>(&table)
+        .bind::<Text, _>(schema)
+        .get_result::<Answer>(connection)
+        .is_ok_and(|found| found.answer)
+    };
+    // A question that is refused counts as a no: two transactions are always possible.
+    matches!((place(main), place(ids)), (Ok(ours), Ok(theirs)) if ours == theirs) && may_write(main)
+}

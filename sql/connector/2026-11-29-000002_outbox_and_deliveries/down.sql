@@ -1,0 +1,2 @@
+drop table connector_delivery;
+drop table connector_outbox;
