@@ -15,11 +15,10 @@ pub(crate) fn embed(name: &str) -> io::Result<()> {
         }
     }
     steps.sort_unstable();
-    if let Some(pair) = steps.windows(2).find(|pair| version(&pair[0]) == version(&pair[1])) {
-        return Err(io::Error::other(format!(
-            "{} and {} of sql/{name} have the same version",
-            pair[0], pair[1]
-        )));
+    for (one, next) in steps.iter().zip(steps.iter().skip(1)) {
+        if version(one) == version(next) {
+            return Err(io::Error::other(format!("{one} and {next} of sql/{name} have the same version")));
+        }
     }
     let mut list = String::from("&[\n");
     for step in steps {

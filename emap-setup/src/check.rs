@@ -51,9 +51,9 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         settings.config().connect().with_context(|| format!("the star database, {}", settings.config()))?;
     let findings = findings(&mut connection, &settings.schema, args)?;
     if args.json {
-        report::json(&findings)?
+        report::json(&findings)?;
     } else {
-        report::text(&findings)
+        report::text(&findings);
     }
     let could_not = findings.iter().any(|finding| matches!(finding.answer, Answer::NotChecked { .. }));
     let broken = findings.iter().any(Finding::is_violation);

@@ -65,9 +65,9 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     match compare(args) {
         Ok(report) => {
             if args.json {
-                report.print_json()?
+                report.print_json()?;
             } else {
-                report.print()
+                report.print();
             }
             Ok(ExitCode::from(u8::from(!report.is_equal())))
         }

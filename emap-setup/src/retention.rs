@@ -39,8 +39,8 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = args.config.load(CoreSettings::GROUPS)?;
     let read = |settings: &_| Ok((DatabaseSettings::uds(settings)?, Retention::from_settings(settings)?));
     run_once(&settings, read, async |(database, retention), runtime| {
-        let work = move || Removal::start(database, retention, runtime)?.all();
-        tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from).flatten()
+        let work = move || Removal::start(&database, retention, runtime)?.all();
+        tokio::task::spawn_blocking(work).await?
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -63,7 +63,7 @@ struct Removal {
 }
 
 impl Removal {
-    fn start(database: DatabaseSettings, retention: Retention, runtime: Runtime) -> anyhow::Result<Self> {
+    fn start(database: &DatabaseSettings, retention: Retention, runtime: Runtime) -> anyhow::Result<Self> {
         let Runtime { cancel, health, .. } = runtime;
         let star = health.component(components::STAR);
         let connect = || {

@@ -75,11 +75,7 @@ pub struct Args {
 
 fn hours(text: &str) -> Result<f64, String> {
     let hours: f64 = text.parse().map_err(|_| "not a number of hours".to_owned())?;
-    if hours.is_finite() && hours >= 0.0 && hours <= 1e6 {
-        Ok(hours)
-    } else {
-        Err("not a number of hours".to_owned())
-    }
+    if (0.0..=1e6).contains(&hours) { Ok(hours) } else { Err("not a number of hours".to_owned()) }
 }
 
 /// Runs the validation.

@@ -55,7 +55,7 @@ pub(crate) struct Task<'m> {
 
 /// A commit without an answer, and the reports of its messages if it was done.
 struct Uncertain {
-    commit: UncertainCommit,
+    commit: Box<UncertainCommit>,
     reports: Vec<Report>,
 }
 

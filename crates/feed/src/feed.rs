@@ -30,6 +30,10 @@ use crate::{
 /// How long a feed that was cancelled tries to save what was confirmed.
 pub const LAST_SAVE_LIMIT: Duration = Duration::from_secs(5);
 
+/// The usual [`FeedSettings::stall_limit`]: with the time until it is noticed and asked about, below the 30 seconds that
+/// are promised.
+pub const STALL_LIMIT: Duration = Duration::from_secs(25);
+
 /// What a feed has to know besides its streams.
 #[derive(Debug, Clone)]
 pub struct FeedSettings {

@@ -36,7 +36,7 @@ pub use self::{
     budget::Limits,
     convert::{Convert, Output, Refusal},
     error::FeedError,
-    feed::{Ended, Ending, Feed, FeedSettings, LAST_SAVE_LIMIT},
+    feed::{Ended, Ending, Feed, FeedSettings, LAST_SAVE_LIMIT, STALL_LIMIT},
     settling::Reports,
     source::{Block, Piece, Source, Step},
     store::{ProgressStore, Settled},

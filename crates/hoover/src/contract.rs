@@ -1,6 +1,6 @@
 //! What a query must return: declared once, printed, and compared with what a database has.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -91,12 +91,13 @@ pub fn to_text(definition: &Definition) -> String {
         } else {
             String::new()
         };
-        text += &format!("| `{name}` | `{sql_type}` | {meaning}{unit} |\n");
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "| `{name}` | `{sql_type}` | {meaning}{unit} |");
     }
     text += "\n| Column | Type | Null | Meaning |\n|---|---|---|---|\n";
     for column in definition.columns {
         let null = if column.nullable { "may be" } else { "no" };
-        text += &format!("| `{}` | `{}` | {null} | {} |\n", column.name, column.sql_type, column.meaning);
+        let _ = writeln!(text, "| `{}` | `{}` | {null} | {} |", column.name, column.sql_type, column.meaning);
     }
     text
 }

@@ -89,19 +89,16 @@ impl<S: QueryStrategy> Reading<S> {
             return Ok(None);
         }
         let mut records = Vec::new();
-        match self.rows.next().await? {
-            Some(chunk) => {
-                for cells in chunk {
-                    self.row(cells, &mut records);
-                }
+        if let Some(chunk) = self.rows.next().await? {
+            for cells in chunk {
+                self.row(cells, &mut records);
             }
-            None => {
-                self.is_over = true;
-                if let Some(last) = self.open.take() {
-                    self.record(last, &mut records);
-                }
-                self.finish(&mut records);
+        } else {
+            self.is_over = true;
+            if let Some(last) = self.open.take() {
+                self.record(last, &mut records);
             }
+            self.finish(&mut records);
         }
         Ok(Some(records))
     }

@@ -85,6 +85,7 @@ mod tests {
 
     row! {
         /// A row for the tests.
+        #[allow(unreachable_pub, reason = "the macro is for rows that are public")]
         pub struct Example {
             unit_no: i64 = SqlType::BigInt, "number";
             name: Option<String> = SqlType::Varchar(20), "name";

@@ -1,6 +1,12 @@
 //! Settings of the daemon and of its other commands.
 
-use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    num::NonZeroU32,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use emap_feed::{FeedSettings, Limits};
@@ -225,8 +231,8 @@ impl SourceSettings {
         let queries = Queries::new(settings.get(&SQL_DIR)?.map(PathBuf::from))?;
         let mut databases = Databases::new();
         for definition in definitions().iter().filter(|definition| wanted.contains(&definition.name)) {
-            if !databases.contains_key(&definition.source) {
-                databases.insert(definition.source, database(settings, definition)?);
+            if let Entry::Vacant(vacant) = databases.entry(definition.source) {
+                vacant.insert(database(settings, definition)?);
             }
         }
         Ok(Self {
@@ -395,6 +401,7 @@ impl RunSettings {
             limits: Limits::default(),
             save_interval: Duration::from_millis(500),
             drain_limit: self.drain_limit,
+            stall_limit: emap_feed::STALL_LIMIT,
         }
     }
 }

@@ -94,9 +94,6 @@ const START_LIMIT: Key<Duration> = Key::new(
     "seconds to wait for databases when starting",
 );
 
-/// With the time until it is noticed and asked about, below the 30 seconds that are promised.
-const STALL_LIMIT: Duration = Duration::from_secs(25);
-
 impl ReaderSettings {
     /// Everything that a command of the reader reads from file and environment: one file serves all.
     pub const GROUPS: &'static [Group] = &[
@@ -143,7 +140,7 @@ impl ReaderSettings {
             gap_wait: settings.get(&GAP_WAIT)?,
             drain_limit: settings.get(&DRAIN_LIMIT)?,
             start_limit: settings.get(&START_LIMIT)?,
-            stall_limit: STALL_LIMIT,
+            stall_limit: emap_feed::STALL_LIMIT,
             stop_when_drained: false,
         })
     }

@@ -24,10 +24,6 @@ impl Address {
         Ok(Self { config, schema: schema.to_owned(), zone, read_only })
     }
 
-    pub(crate) fn schema(&self) -> &str {
-        &self.schema
-    }
-
     /// Where the database is.
     pub(crate) fn config(&self) -> &Config {
         &self.config

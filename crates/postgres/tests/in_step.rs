@@ -10,9 +10,15 @@ use diesel::{
 use emap_local_services::postgres;
 use emap_postgres::{Config, ErrorClass, get_in_step};
 
-diesel::table! {
-    note (text) {
-        text -> Text,
+use self::tables::note;
+
+mod tables {
+    #![allow(missing_docs, reason = "two words that say all")]
+
+    diesel::table! {
+        note (text) {
+            text -> Text,
+        }
     }
 }
 

@@ -139,7 +139,10 @@ impl Flushed<'_> {
             let error = SessionError::from(error);
             // A server that still answers has refused.
             let is_lost = error.class() == ErrorClass::Lost || !is_alive(connection);
-            return Err(CommitError { error, uncertain: self.commit.take().filter(|_| is_lost) });
+            return Err(CommitError {
+                error,
+                uncertain: self.commit.take().filter(|_| is_lost).map(Box::new),
+            });
         }
         work.tables.mark_written();
         if work.connection.is_some() {

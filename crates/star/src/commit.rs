@@ -21,7 +21,7 @@ pub struct CommitError {
     #[source]
     pub error: SessionError,
     /// There is no answer: the batch may be committed all the same.
-    pub uncertain: Option<UncertainCommit>,
+    pub uncertain: Option<Box<UncertainCommit>>,
 }
 
 impl From<SessionError> for CommitError {

@@ -1,6 +1,7 @@
 //! The command line of `emap-torture`.
 
 use std::{
+    fmt::Write,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -106,9 +107,10 @@ impl Cli {
                 self.faults, self.seed, self.every, self.longest
             ),
         };
-        arguments.push_str(&format!(" --rows {}", self.rows));
+        // Writing to a string cannot fail.
+        let _ = write!(arguments, " --rows {}", self.rows);
         if !self.only.is_empty() {
-            arguments.push_str(&format!(" --only '{}'", self.only.join(",")));
+            let _ = write!(arguments, " --only '{}'", self.only.join(","));
         }
         format!("make torture ARGS=\"{arguments}\"")
     }

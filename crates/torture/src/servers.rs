@@ -96,7 +96,9 @@ impl Servers {
         let database = self.star_faults(names);
         match SmallDisk::mount(&self.star, database, SMALL_DISK) {
             Ok(mut disk) => {
-                ON_SMALL_DISK.iter().for_each(|table| disk.take(table));
+                for table in ON_SMALL_DISK {
+                    disk.take(table);
+                }
                 self.disk = Some(disk);
             }
             Err(error) => line(format_args!("no small disk ({error}): a trigger refuses instead")),

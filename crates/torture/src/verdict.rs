@@ -125,7 +125,9 @@ impl Verdict {
     fn complain_of_rows(&mut self) {
         let wrong = &self.comparison.wrong;
         let mut by_table: BTreeMap<&str, usize> = BTreeMap::new();
-        wrong.iter().for_each(|difference| *by_table.entry(&difference.table).or_default() += 1);
+        for difference in wrong {
+            *by_table.entry(&difference.table).or_default() += 1;
+        }
         let counts = by_table.iter().map(|(table, count)| format!("{count} rows of {table} differ"));
         let shown = wrong.iter().take(SHOWN).map(|difference| {
             let which = &difference.only_in;

@@ -19,6 +19,7 @@ use super::{
 /// Rows that are fetched at a time.
 const FETCHED: usize = 2_000;
 
+#[expect(clippy::struct_field_names, reason = "fields are called as their columns")]
 #[derive(QueryableByName, PartialEq, Eq)]
 struct Part {
     #[diesel(sql_type = Integer)]

@@ -68,13 +68,14 @@ fn known_name(table: &str) -> String {
 fn known(plan: &Plan, table: &str, alias: &str) -> (String, Columns) {
     let sets = known_by(table);
     let present = |column: &&&str| plan.tables[table].iter().any(|name| name == **column);
-    let sets: Vec<Vec<&str>> =
-        sets.iter().map(|set| set.iter().filter(present).map(|name| *name).collect()).collect();
+    let sets: Vec<Vec<&str>> = sets.iter().map(|set| set.iter().filter(present).copied().collect()).collect();
     let mut all = Columns::default();
     let mut cases = String::new();
     for (index, set) in sets.iter().filter(|set| !set.is_empty()).enumerate() {
         let first = all.expressions.len();
-        set.iter().for_each(|column| all.add(plan, table, alias, column));
+        for column in set {
+            all.add(plan, table, alias, column);
+        }
         let expressions = &all.expressions[first..];
         let _ = write!(
             cases,

@@ -81,10 +81,9 @@ impl Configuration {
     /// # Errors
     /// The key is in none of them, or no scalar.
     pub fn get_first(&self, key: &str, section: &str) -> Result<&Scalar, ConfigurationError> {
-        let sections = std::iter::once(section).chain(LOOKED_UP);
+        let mut sections = std::iter::once(section).chain(LOOKED_UP);
         let node = sections
-            .filter_map(|section| self.node(&[section, key]))
-            .next()
+            .find_map(|section| self.node(&[section, key]))
             .or_else(|| self.node(&[key]))
             .ok_or_else(|| self.missing(key))?;
         self.as_scalar(node, key)

@@ -61,21 +61,21 @@ fn find(top: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
         if path.is_dir() {
             directories.push(path);
         } else {
-            found.extend(template(path));
+            found.extend(template(&path));
         }
     }
     directories.sort();
     for directory in directories {
         for entry in fs::read_dir(directory)? {
-            found.extend(template(entry?.path()));
+            found.extend(template(&entry?.path()));
         }
     }
     Ok(found)
 }
 
-fn template(path: PathBuf) -> Option<(String, PathBuf)> {
+fn template(path: &Path) -> Option<(String, PathBuf)> {
     let name = path.file_name().and_then(OsStr::to_str)?.strip_suffix(EXAMPLE)?;
-    (name.ends_with(SUFFIX) && path.is_file()).then(|| (name.to_owned(), path.clone()))
+    (name.ends_with(SUFFIX) && path.is_file()).then(|| (name.to_owned(), path.to_owned()))
 }
 
 /// Gives the lines whose keys are not in the configuration.

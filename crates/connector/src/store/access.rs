@@ -139,5 +139,5 @@ pub(crate) fn migrate(access: &DatabaseAccess) -> Result<Vec<String>, StoreError
 fn migrate_at(config: &Config) -> Result<Vec<String>, StoreError> {
     let mut connection = config.connect_for_long_statements()?;
     connection.batch_execute("SET client_min_messages TO warning")?;
-    Ok(MIGRATIONS.migrate(&mut connection, SCHEMA, Stop::NEVER)?)
+    Ok(MIGRATIONS.migrate(&mut connection, SCHEMA, Stop::NEVER)?.applied)
 }

@@ -56,6 +56,7 @@ pub struct Consult {
 }
 
 /// A line of a comment or of an answer.
+#[expect(clippy::struct_field_names, reason = "fields are called as their columns")]
 #[derive(Debug, Clone, PartialEq)]
 struct Line {
     part: i32,
@@ -86,14 +87,15 @@ impl Consult {
     fn questions(&self) -> Questions {
         let mut answers: IndexMap<&str, Vec<Option<&str>>> = IndexMap::new();
         for line in self.lines.iter().filter(|line| line.part != COMMENT) {
-            match line.question_text.as_deref() {
-                Some(question) => answers.entry(question).or_default().push(line.text.as_deref()),
-                None => tracing::error!(
+            if let Some(question) = line.question_text.as_deref() {
+                answers.entry(question).or_default().push(line.text.as_deref());
+            } else {
+                tracing::error!(
                     data_type = DEFINITION.name,
                     row = self.row.order_no,
                     question = line.question_ref,
                     "the question of an answer is not known; the answer is left out"
-                ),
+                );
             }
         }
         answers.into_iter().map(|(question, lines)| (question.to_owned(), Some(joined(lines)))).collect()

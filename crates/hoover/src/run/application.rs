@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emap_feed::Feed;
+use emap_feed::{Feed, Reports};
 use emap_service::{Backoff, Component, Retry, Runtime, health::components};
 use tokio_util::sync::CancellationToken;
 
@@ -45,7 +45,11 @@ pub async fn run(
         clock: sources.clock,
     };
     tracing::info!(from = %plan.date_from, until = ?plan.date_until, data_types = ?settings.data_types, "reading");
-    let feed = Feed::new(settings.feed(), transport, health.component(components::BROKER), &cancel);
+    let reports = Reports {
+        broker: health.component(components::BROKER),
+        progress: health.component(components::PROGRESS),
+    };
+    let feed = Feed::new(settings.feed(), transport, reports, &cancel);
     let mut registration = Registration {
         processors: BatchProcessor::new(feed),
         sources: &sources,

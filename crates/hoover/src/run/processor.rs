@@ -77,7 +77,7 @@ struct Open<S: QueryStrategy> {
 type StepOf<S> = Step<Item<S>, Position, Outcome>;
 
 /// How far all parts have got: a later position stands for all before it.
-pub type Position = Vec<EtlHooverProgress>;
+pub(super) type Position = Vec<EtlHooverProgress>;
 
 impl<S: QueryStrategy> Processor<S> {
     /// A processor that goes on where `saved` has got to.
@@ -155,16 +155,12 @@ impl<S: QueryStrategy> Processor<S> {
                 unreadable = unreadable.or(Some(difference));
             }
         }
-        match unreadable {
-            Some(difference) => Err(SourceError::Contract {
-                file: definition.file.to_owned(),
-                difference: difference.to_string(),
-            }),
-            None => {
-                self.is_checked = true;
-                Ok(())
-            }
+        if let Some(difference) = unreadable {
+            let (file, difference) = (definition.file.to_owned(), difference.to_string());
+            return Err(SourceError::Contract { file, difference });
         }
+        self.is_checked = true;
+        Ok(())
     }
 
     /// Starts the next window or pass. What is given instead if there is none.

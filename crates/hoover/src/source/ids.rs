@@ -54,8 +54,7 @@ impl IdsDatabase {
         let limit = self.query_timeout.as_millis();
         let session = format!(
             "SET default_transaction_read_only TO on; SET TIME ZONE 'UTC'; SET statement_timeout TO {limit}; \
-             SET application_name TO '{}'",
-            APPLICATION_NAME
+             SET application_name TO '{APPLICATION_NAME}'"
         );
         connection.batch_execute(&session).map_err(unusable)?;
         Ok(connection)

@@ -359,12 +359,11 @@ fn split_properties(mut text: &str) -> Result<Vec<(&str, String)>, JdbcError> {
             return Ok(properties);
         }
         let (name, rest) = text.split_once('=').ok_or(JdbcError::Form)?;
-        let (value, rest) = match rest.trim_start().strip_prefix('{') {
-            Some(braced) => braced_value(braced)?,
-            None => {
-                let (value, rest) = rest.split_once(';').unwrap_or((rest, ""));
-                (value.trim().to_owned(), rest)
-            }
+        let (value, rest) = if let Some(braced) = rest.trim_start().strip_prefix('{') {
+            braced_value(braced)?
+        } else {
+            let (value, rest) = rest.split_once(';').unwrap_or((rest, ""));
+            (value.trim().to_owned(), rest)
         };
         properties.push((name.trim(), value));
         text = rest;

@@ -50,7 +50,7 @@ impl SqlServer {
         };
         match idle {
             Some((_, connection)) => Ok(connection),
-            None => Connection::open(&self.settings).await,
+            None => Box::pin(Connection::open(&self.settings)).await,
         }
     }
 
@@ -108,7 +108,7 @@ impl SqlServer {
 impl Database for SqlServer {
     fn open(&self, query: Query) -> BoxFuture<'_, Result<Rows, SourceError>> {
         async move {
-            let mut connection = self.connection().await?;
+            let mut connection = Box::pin(self.connection()).await?;
             let (mut sender, rows) = Rows::channel();
             let server = self.clone();
             tokio::spawn(async move {
@@ -130,7 +130,7 @@ impl Database for SqlServer {
 
     fn describe(&self, query: Query) -> BoxFuture<'_, Result<Vec<FoundColumn>, SourceError>> {
         async move {
-            let mut connection = self.connection().await?;
+            let mut connection = Box::pin(self.connection()).await?;
             let mut waiting = Waiting::new(self.limit(), &query.file);
             let found = waiting.on_source(found_columns(&mut connection, &query)).await?;
             self.keep(connection);

@@ -112,10 +112,10 @@ impl Kind {
         let unreadable = |error: postgres::Error| error.to_string();
         match self {
             Self::BigInt => {
-                sized(row.try_get::<_, Option<i64>>(index).map_err(unreadable)?.map(i64::to_le_bytes), bytes)
+                sized(row.try_get::<_, Option<i64>>(index).map_err(unreadable)?.map(i64::to_le_bytes), bytes);
             }
             Self::Int => {
-                sized(row.try_get::<_, Option<i32>>(index).map_err(unreadable)?.map(i32::to_le_bytes), bytes)
+                sized(row.try_get::<_, Option<i32>>(index).map_err(unreadable)?.map(i32::to_le_bytes), bytes);
             }
             Self::Bit => {
                 sized(
@@ -124,12 +124,12 @@ impl Kind {
                 );
             }
             Self::Float => {
-                sized(row.try_get::<_, Option<f64>>(index).map_err(unreadable)?.map(f64::to_le_bytes), bytes)
+                sized(row.try_get::<_, Option<f64>>(index).map_err(unreadable)?.map(f64::to_le_bytes), bytes);
             }
             Self::Date => {
                 let days = row.try_get::<_, Option<Days>>(index).map_err(unreadable)?;
                 let days = days.map(|Days(days)| i64::from(days) + DAYS_TO_2000);
-                sized(days.map(|days| first_three(days)), bytes);
+                sized(days.map(first_three), bytes);
             }
             Self::DateTime2(digits) => {
                 let time = row.try_get::<_, Option<Microseconds>>(index).map_err(unreadable)?;

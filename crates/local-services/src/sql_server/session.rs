@@ -250,8 +250,7 @@ fn select<W: Write>(
 
 /// An error of PostgreSQL with the number and the words that SQL Server has for it.
 fn refusal(error: &postgres::Error) -> Refused {
-    let text =
-        error.as_db_error().map(|error| error.message().to_owned()).unwrap_or_else(|| error.to_string());
+    let text = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
     let quoted = text.split('"').nth(1).unwrap_or_else(|| {
         // `column u.unit_no does not exist`
         text.split_whitespace().nth(1).unwrap_or_default()

@@ -228,7 +228,8 @@ impl VisitorMut for Rewriting<'_> {
             | Expr::In { .. }
             | Expr::Case { .. }
             | Expr::Exists { .. }
-            | Expr::Subquery(_) => (),
+            | Expr::Subquery(_)
+            | Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::Minus, .. } => (),
             Expr::Value(value) => match &value.value {
                 Value::Number(..) | Value::SingleQuotedString(_) | Value::Null => (),
                 Value::NationalStringLiteral(text) => {
@@ -237,7 +238,6 @@ impl VisitorMut for Rewriting<'_> {
                 }
                 other => return refuse(&format!("the literal {other}")),
             },
-            Expr::UnaryOp { op: UnaryOperator::Not | UnaryOperator::Minus, .. } => (),
             Expr::BinaryOp { op, .. } => match op {
                 BinaryOperator::Eq
                 | BinaryOperator::NotEq

@@ -2,6 +2,8 @@
 
 use std::{sync::atomic::AtomicBool, thread};
 
+use diesel::connection::SimpleConnection;
+
 use crate::site::{Program, STEPS, Site, Somebody};
 
 #[test]
@@ -44,14 +46,13 @@ fn a_step_gives_way_while_somebody_reads() {
 /// A step that has locked one table and wants another, whose owner wants the first.
 #[test]
 fn a_deadlock_costs_the_step_an_attempt_and_the_writer_nothing() {
-    let (site, stop) = (Site::new(), AtomicBool::new(false));
-    site.sql("CREATE TABLE other (id bigint)");
     const BOTH: &[emap_postgres::Step] = &[emap_postgres::Step {
         name: "2031-01-01-000001_both",
         sql: "ALTER TABLE reading ADD COLUMN unit text; ALTER TABLE other ADD COLUMN unit text",
     }];
+    let (site, stop) = (Site::new(), AtomicBool::new(false));
+    site.sql("CREATE TABLE other (id bigint)");
     let mut writer = site.connect();
-    use diesel::connection::SimpleConnection;
     writer.batch_execute("BEGIN; INSERT INTO other VALUES (1)").unwrap();
     thread::scope(|scope| {
         let program = Program::start(scope, &site, &stop, BOTH);
@@ -76,8 +77,6 @@ fn an_empty_table_needs_no_second_step() {
 
 #[test]
 fn the_limits_of_the_connection_are_as_before() {
-    use diesel::connection::SimpleConnection;
-
     let site = Site::new();
     let mut connection = site.connect();
     connection.batch_execute("SET lock_timeout = '7s'; SET statement_timeout = '8min'").unwrap();

@@ -29,7 +29,7 @@ fn commit_under(database: &Database, action: Action) -> CommitError {
 fn uncertain(database: &Database, action: Action) -> UncertainCommit {
     let CommitError { error, uncertain } = commit_under(database, action);
     assert_eq!(error.class(), ErrorClass::Lost);
-    uncertain.unwrap()
+    *uncertain.unwrap()
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! The proxy in front of PostgreSQL.
 
 use std::{
-    io::Write,
     net::SocketAddr,
     time::{Duration, Instant},
 };

@@ -92,7 +92,7 @@ impl Connection {
     /// Connects, logs in, and makes the session what it shall be.
     pub(super) async fn open(settings: &SqlServerSettings) -> Result<Self, SourceError> {
         let limit = settings.url.login_timeout;
-        let opened = timeout(limit, Self::establish(settings)).await;
+        let opened = Box::pin(timeout(limit, Self::establish(settings))).await;
         opened.unwrap_or_else(|_| {
             Err(SourceError::Unreachable(format!("no answer within {} s", limit.as_secs())))
         })
@@ -108,8 +108,9 @@ impl Connection {
             clear = true;
         }
         let (stream, heard) = Tap::new(reach(&config).await?);
-        let client =
-            Client::connect(config, stream.compat_write()).await.map_err(|error| login_failed(&error))?;
+        let client = Box::pin(Client::connect(config, stream.compat_write()))
+            .await
+            .map_err(|error| login_failed(&error))?;
         let mut connection = Self { client, heard, is_clear: clear };
         connection.prepare(settings).await?;
         Ok(connection)
