@@ -13,8 +13,8 @@ use emap_test_support::{
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn settings<'d>(
-    database: &'d Database,
+fn settings(
+    database: &Database,
     more: &[(&'static str, &'static str)],
 ) -> Vec<(&'static str, String)> {
     let mut settings = vec![

@@ -3,15 +3,14 @@
 //! Nobody who reads or writes is held up for longer than about a second: a step waits only shortly for its locks and
 //! tries again, and what takes long is done outside its transaction (`words.sql`, which every step may be written in).
 
+mod error;
 mod locking;
 mod long_work;
 mod step;
 mod stop;
 mod turn;
 
-pub use self::{step::Step, stop::Stop};
-
-use std::error::Error;
+pub use self::{error::MigrationError, step::Step, stop::Stop};
 
 use diesel::{
     Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl,
@@ -22,11 +21,8 @@ use diesel::{
 };
 use tracing::{info, warn};
 
-use self::locking::Attempt;
+use self::{error::LONGEST_NAME, locking::Attempt};
 use crate::{config::Config, schema};
-
-/// PostgreSQL cuts longer names, silently.
-const LONGEST_NAME: usize = 63;
 
 /// What every step may be written in, and what the steps are run by.
 const WORDS: &str = include_str!("migrations/words.sql");
@@ -52,43 +48,6 @@ pub struct MigrationReport {
     /// What could not be done as declared, because of rows or columns that were there before. Names tables
     /// and columns, never values.
     pub warnings: Vec<String>,
-}
-
-/// Why a schema could not be brought up to date.
-#[derive(Debug, thiserror::Error)]
-pub enum MigrationError {
-    /// PostgreSQL could not take the name as it is.
-    #[error("{0:?} cannot be the name of a schema: it must have 1 to {LONGEST_NAME} bytes and no U+0000")]
-    SchemaName(String),
-    /// The schema does not exist, and the role must not create it.
-    #[error(
-        "schema {schema:?} does not exist and cannot be created ({source}): create it, or let the role create it"
-    )]
-    SchemaMissing {
-        /// Name of the schema.
-        schema: String,
-        /// What PostgreSQL said.
-        source: diesel::result::Error,
-    },
-    /// A step failed; it will be taken again as a whole, those before it are done.
-    #[error("step {step} of schema {schema:?} failed: {source}")]
-    Step {
-        /// Name of the schema.
-        schema: String,
-        /// Name of the step.
-        step: String,
-        /// What PostgreSQL said.
-        source: Box<dyn Error + Send + Sync>,
-    },
-    /// The program is to stop. The step that was being taken will be taken again.
-    #[error("stopped before the schema was up to date")]
-    Stopped,
-    /// The database refused a statement or was lost.
-    #[error("database: {0}")]
-    Database(#[from] diesel::result::Error),
-    /// The database cannot be reached.
-    #[error("cannot connect: {0}")]
-    Connection(#[from] diesel::ConnectionError),
 }
 
 #[derive(QueryableByName)]

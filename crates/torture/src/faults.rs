@@ -3,7 +3,10 @@
 mod broker;
 mod database;
 mod lines;
+mod outcome;
 mod process;
+
+pub(crate) use self::outcome::Outcome;
 
 use emap_test_support::faults::schedule::Planned;
 use fastrand::Rng;
@@ -12,15 +15,6 @@ use crate::{
     kinds::{Kind, Lane},
     site::Site,
 };
-
-/// What came of a fault.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It happened, and is over.
-    Happened,
-    /// There was no occasion for it, such as a message to act on.
-    NoOccasion(&'static str),
-}
 
 /// Lets the fault happen, to its end.
 ///

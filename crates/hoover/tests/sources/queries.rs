@@ -42,6 +42,7 @@ macro_rules! payloads {
     };
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with properties that may be missing")]
 fn at(text: &str) -> Option<emap_interchange::Instant> {
     Some(text.parse().unwrap())
 }

@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{BigInt, Nullable, Text},
 };
 
-use super::{MigrationError, stop::Stop};
+use super::{error::MigrationError, stop::Stop};
 
 /// Longest time that a transaction waits for locks, all of them together. Whoever wants a table that it has locked, or
 /// waits for, waits behind it. Shorter than PostgreSQL's `deadlock_timeout` (1 s by default), so that in a deadlock it

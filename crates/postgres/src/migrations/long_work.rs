@@ -10,7 +10,7 @@ use diesel::{
 };
 
 use super::{
-    MigrationError,
+    error::MigrationError,
     locking::{self, Attempt},
     stop::Stop,
 };

@@ -9,7 +9,7 @@ use std::{
 
 use diesel::{PgConnection, QueryResult, RunQueryDsl, dsl::sql, sql_types::Integer};
 
-use super::MigrationError;
+use super::error::MigrationError;
 use crate::config::Config;
 
 /// How often the question is asked while a migration waits.

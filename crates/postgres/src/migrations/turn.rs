@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Bool, Text},
 };
 
-use super::{MigrationError, stop::Stop};
+use super::{error::MigrationError, stop::Stop};
 
 /// Pause between two attempts to get the lock.
 const PAUSE: Duration = Duration::from_millis(250);

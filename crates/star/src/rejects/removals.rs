@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{BigInt, Bool, Text},
 };
 
-use super::Rejects;
+use super::kept::Rejects;
 use crate::{
     error::SessionError,
     rows::{

@@ -11,7 +11,7 @@ use emap_test_support::faults::server::rabbitmq::{
     close_connections, delete_queue, disk_alarm, memory_alarm, queue_length,
 };
 
-use super::{Outcome, database::start_again};
+use super::{database::start_again, outcome::Outcome};
 use crate::{kinds::What, site::Site};
 
 /// How long the queue is waited for to be empty before it is deleted.

@@ -7,7 +7,7 @@ use emap_local_services::postgres::Server;
 use emap_test_support::faults::{postgres::SqlState, server::postgres::Database};
 use fastrand::Rng;
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::{
     kinds::What,
     roles::DAEMON,

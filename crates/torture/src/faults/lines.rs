@@ -12,7 +12,7 @@ use emap_test_support::faults::{
 };
 use fastrand::Rng;
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::kinds::What;
 
 /// A fault happens at one of so many messages from its beginning: a few batches.

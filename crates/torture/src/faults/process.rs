@@ -4,7 +4,7 @@ use std::{thread::sleep, time::Duration};
 
 use fastrand::Rng;
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::{daemons::Supervised, kinds::What};
 
 pub(super) fn happen(daemon: &Supervised, what: What, lasts: Duration, random: &mut Rng) -> Outcome {

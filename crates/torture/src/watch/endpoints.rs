@@ -18,7 +18,7 @@ use emap_test_support::faults::{
     server::rabbitmq::queue_length,
 };
 
-use super::Progress;
+use super::progress::Progress;
 use crate::{daemons::Supervised, gauges::Gauges, site::Site, writer::Highest};
 
 const LOOK: Duration = Duration::from_millis(500);

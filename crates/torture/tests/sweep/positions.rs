@@ -86,6 +86,7 @@ impl Tries {
 
     /// Prints how many positions were tried, and that most of the faults happened: a message more or less at the end of
     /// a conversation depends on when it ends.
+    #[allow(clippy::print_stdout, reason = "how much was tried is what a reader of the test wants to know")]
     pub(crate) fn conclude(&self, what: &str, positions: Positions) {
         let (tried, happened) = (self.all.len(), self.happened.load(Ordering::Relaxed));
         println!(
