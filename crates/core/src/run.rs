@@ -81,11 +81,8 @@ pub async fn run(
         rules: settings.rules,
         star,
         commits,
-<<<<<<< HEAD
         pauses: settings.pauses.clone(),
-=======
         migrate: settings.migrate,
->>>>>>> schema
         cancel: cancel.clone(),
     };
     // The worker waits for the database with this runtime's timers.

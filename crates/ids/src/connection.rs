@@ -24,14 +24,13 @@ impl Address {
         Ok(Self { config, schema: schema.to_owned(), zone, read_only })
     }
 
-<<<<<<< HEAD
     pub(crate) fn schema(&self) -> &str {
         &self.schema
-=======
+    }
+
     /// Where the database is.
     pub(crate) fn config(&self) -> &Config {
         &self.config
->>>>>>> schema
     }
 
     /// Opens a connection; names without schema are looked up in ours.

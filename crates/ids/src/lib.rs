@@ -26,11 +26,10 @@ pub use self::{
     connection::DEFAULT_ZONE,
     error::IdsError,
     migrations::migrate,
-<<<<<<< HEAD
-    progress::{Advance, Gap, GapChange, OpenGaps, OtherReader, Place, Progress, ProgressStore, Reject},
-=======
-    progress::{OLD_REJECTS, Progress, ProgressStore, Reject, migrate as migrate_progress},
->>>>>>> schema
+    progress::{
+        Advance, Gap, GapChange, OLD_REJECTS, OpenGaps, OtherReader, Place, Progress, ProgressStore, Reject,
+        migrate as migrate_progress,
+    },
     row::{IdsRow, RowText},
     store::{BlockLimit, IdsStore},
 };

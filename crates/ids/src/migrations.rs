@@ -7,18 +7,13 @@ use crate::{
     error::IdsError,
 };
 
-<<<<<<< HEAD
 /// The list of steps has a name of its own, as the store may be in a schema that keeps one of its own steps.
-const MIGRATIONS: Migrations =
-    Migrations { steps: embed_migrations!("../../sql/ids"), versions: "__emap_ids_migrations", helpers: "" };
-=======
 const MIGRATIONS: Migrations = Migrations {
     steps: include!(concat!(env!("OUT_DIR"), "/ids_steps.rs")),
-    versions: "__diesel_schema_migrations",
+    versions: "__emap_ids_migrations",
     helpers: "",
     after_each: "",
 };
->>>>>>> schema
 
 /// Creates the schema and the table `tbl_ids_master` unless they are there. The reader never calls this by itself:
 /// the store belongs to the hospital.

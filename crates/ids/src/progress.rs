@@ -8,14 +8,10 @@ mod reject;
 mod tables;
 
 pub use self::{
-<<<<<<< HEAD
     gaps::{Gap, GapChange, OpenGaps},
     one_reader::{OtherReader, Place},
-    reject::Reject,
-=======
     reject::{OLD_REJECTS, Reject},
     tables::migrate,
->>>>>>> schema
 };
 
 use chrono::{DateTime, Utc};

@@ -27,13 +27,9 @@ pub use self::{
     config::{Config, UrlError},
     connection::SILENCE,
     error_class::{ErrorClass, is_alive},
-<<<<<<< HEAD
     in_step::get_in_step,
-    migrations::{MigrationError, Migrations},
-=======
     migrations::{MigrationError, MigrationReport, Migrations, Step, Stop},
     old_rows::{OldRows, Removed},
->>>>>>> schema
     options::BadOption,
     schema::quote_identifier,
     watch::end_all_connections,

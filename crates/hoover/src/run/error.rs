@@ -1,7 +1,7 @@
 //! Why the daemon ends before its time.
 
 use emap_feed::FeedError;
-use emap_service::GaveUp;
+use emap_service::{GaveUp, program::EarlyEnd};
 
 use crate::{progress::ProgressError, settings::ConfigurationError};
 
@@ -17,4 +17,10 @@ pub enum RunError {
     /// A part of the daemon broke down; a mistake in the program.
     #[error("hoover broke down: {0}")]
     Broken(#[from] FeedError),
+}
+
+impl EarlyEnd for RunError {
+    fn was_asked_for(&self) -> bool {
+        matches!(self, Self::Progress(GaveUp::Cancelled))
+    }
 }

@@ -22,19 +22,9 @@ pub(super) async fn message_store(settings: &ReaderSettings, waiting: Retry) -> 
 /// The progress tables, created if missing, whoever works with them.
 pub(super) async fn tables(settings: &ReaderSettings, waiting: Retry) -> Result<ProgressStore, RunError> {
     let (url, schema) = (settings.uds.connection_string(), settings.uds.schema.clone());
-<<<<<<< HEAD
-    let open = move || Ok(ProgressStore::connect(&url, &schema)?);
-    waiting.run_on_thread(open, TablesError::may_pass).await.map_err(RunError::Progress)
-=======
     let stop = cancel.clone();
-    let open = move || {
-        let mut store = ProgressStore::connect_until(&url, &schema, &|| stop.is_cancelled())?;
-        let saved = store.load()?;
-        Ok((store, saved))
-    };
-    let waiting = waiting(settings, health, cancel);
-    waiting.run_on_thread(open, IdsError::may_pass).await.map_err(RunError::Progress)
->>>>>>> schema
+    let open = move || Ok(ProgressStore::connect_until(&url, &schema, &|| stop.is_cancelled())?);
+    waiting.run_on_thread(open, TablesError::may_pass).await.map_err(RunError::Progress)
 }
 
 /// Attempts for the time that the settings allow at the start.
