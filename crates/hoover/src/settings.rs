@@ -12,9 +12,12 @@ use chrono::{DateTime, Utc};
 use emap_feed::{FeedSettings, Limits};
 use emap_interchange::queues;
 use emap_queue::PublisherSettings;
-use emap_service::settings::{
-    AnyKey, DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker,
-    publishing,
+use emap_service::{
+    settings::{
+        AnyKey, DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker,
+        publishing,
+    },
+    stop,
 };
 
 use crate::{
@@ -201,6 +204,7 @@ impl HooverSettings {
         publishing::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
+        stop::KEYS,
     ];
 }
 
