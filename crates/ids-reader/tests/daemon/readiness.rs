@@ -115,13 +115,7 @@ async fn a_silent_server_of_progress_is_not_ready_for_want_of_a_first_save() {
     drop(site.progress_store());
     site.admissions(5, DAY);
     let proxy = Proxy::start(([127, 0, 0, 1], postgres::shared().port()).into()).unwrap();
-    let through = format!(
-        "postgresql://{}@{}/{}",
-        site.url.split("://").nth(1).and_then(|rest| rest.split('@').next()).unwrap(),
-        proxy.address(),
-        site.database()
-    );
-    site.settings.uds = emap_service::DatabaseSettings::from_url(&through, "star").unwrap();
+    site.settings.uds = emap_service::DatabaseSettings::from_url(&site.url_through(&proxy), "star").unwrap();
     proxy.arm(Fault::at_client(Filter::statement("INSERT INTO etl_ids_progress"), Action::Silence));
     let running = site.start();
     until("the messages", || site.depth() == 5).await;

@@ -16,6 +16,7 @@ use emap_interchange::{Message, queues};
 use emap_local_services::postgres;
 use emap_queue::{BatchLimit, Consumer, ConsumerSettings, Transport, transport::in_process::Broker};
 use emap_service::{CancellationToken, Health, Runtime, health::State};
+use emap_test_support::faults::postgres::Proxy;
 
 /// Longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -104,6 +105,19 @@ impl Site {
 
     fn answer(&self, sql: &str) -> String {
         postgres::shared().query(self.database(), sql).unwrap()
+    }
+
+    /// The URL of its database behind a proxy.
+    pub(crate) fn url_through(&self, proxy: &Proxy) -> String {
+        let (user, _) = self.url.trim_start_matches("postgresql://").split_once('@').unwrap();
+        format!("postgresql://{user}@127.0.0.1:{}/{}", proxy.port(), self.database())
+    }
+
+    /// Sessions whose statement waits for a lock.
+    pub(crate) fn waiting_for_locks(&self) -> usize {
+        let query = "SELECT count(*) FROM pg_stat_activity
+                      WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.answer(query).trim().parse().unwrap()
     }
 
     /// Name of the database.

@@ -4,7 +4,11 @@ use std::time::{Duration, Instant};
 
 use emap_ids_reader::ReaderSettings;
 use emap_interchange::queues;
-use emap_test_support::faults::server::postgres::Database;
+use emap_local_services::postgres;
+use emap_test_support::faults::{
+    postgres::{Action, Fault, Filter, Proxy},
+    server::postgres::Database,
+};
 
 use crate::{
     process::Processes,
@@ -72,4 +76,43 @@ async fn a_process_ends_with_zero_while_its_queue_is_full() {
     let status = reader.wait(PROMISED).expect("it ends");
     assert_eq!(status.code(), Some(0), "{}", processes.log("reader"));
     assert_eq!(site.progress().unwrap().unid, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_ends_with_zero_while_its_databases_hang() {
+    let mut site = Site::new();
+    let processes = Processes::new();
+    let reader = processes.reader(&site).environment("STOP_SECONDS", "0.5");
+    site.admissions(3, DAY);
+    let mut reader = processes.start(&reader, "reader");
+    site.until_saved(3).await;
+    let locked =
+        Database::new(&site.url, site.database()).locked("star.etl_ids_progress, ids.tbl_ids_master");
+    // Until both have a statement that waits.
+    until("the lock to be met", || site.waiting_for_locks() > 0).await;
+    reader.terminate();
+    let status = reader.wait(PROMISED).expect("it ends");
+    assert_eq!(status.code(), Some(0), "{}", processes.log("reader"));
+    locked.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_ends_with_zero_while_a_database_is_silent_at_its_start() {
+    let site = Site::new();
+    let processes = Processes::new();
+    let proxy = Proxy::start(([127, 0, 0, 1], postgres::shared().port()).into()).unwrap();
+    let silent = format!("jdbc:{}", site.url_through(&proxy));
+    for (variable, statement) in
+        [("IDS_JDBC_URL", "SELECT a.attname"), ("UDS_JDBC_URL", "SELECT pg_try_advisory_lock")]
+    {
+        proxy.arm(Fault::at_client(Filter::statement(statement), Action::Silence));
+        let seen = proxy.seen().len();
+        let reader =
+            processes.reader(&site).environment(variable, &silent).environment("STOP_SECONDS", "0.5");
+        let mut reader = processes.start(&reader, variable);
+        until("the silence", || proxy.seen().len() > seen).await;
+        reader.terminate();
+        let status = reader.wait(PROMISED).expect("it ends");
+        assert_eq!(status.code(), Some(0), "{}", processes.log(variable));
+    }
 }
