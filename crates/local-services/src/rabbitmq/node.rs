@@ -125,14 +125,15 @@ impl Node {
         let Some(erl_call) = &self.programs.erl_call else {
             return self.control(&["eval", expressions]);
         };
-        // Both files are the broker's own: its directory is private.
-        let input = self.dir.join(format!("evaluate-{}", next_number()));
+        // Of two calls under one name at a time the second would be refused.
+        let name = format!("evaluate-{}", next_number());
+        let input = self.dir.join(&name);
         fs::write(&input, format!("{expressions}\n")).doing("write", &input)?;
         let cookie = self.dir.join("home").join(".erlang.cookie");
         let cookie = fs::read_to_string(&cookie).doing("read", &cookie)?;
         let file = fs::File::open(&input).doing("read", &input)?;
         let mut command = self.command(erl_call);
-        command.args(["-n", NODE, "-c", cookie.trim(), "-e"]);
+        command.args(["-h", &name, "-n", NODE, "-c", cookie.trim(), "-e"]);
         let answer = run_with_input(ERL_CALL, &mut command, file);
         // One that stays goes with the directory.
         let _ = fs::remove_file(&input);

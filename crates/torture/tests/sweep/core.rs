@@ -9,7 +9,7 @@ use emap_core::CoreSettings;
 use emap_interchange::{Message, queues::HL7_QUEUE};
 use emap_local_services::{postgres::shared as postgres_server, rabbitmq};
 use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
-use emap_service::{Backoff, CancellationToken, DatabaseSettings, Runtime};
+use emap_service::{Backoff, CancellationToken, DatabaseSettings, Health, Runtime};
 use emap_test_support::{
     database::{self, Database},
     faults::{
@@ -38,6 +38,7 @@ struct World {
     publisher: Publisher,
     runtime: tokio::runtime::Runtime,
     cancel: CancellationToken,
+    health: Health,
     core: tokio::task::JoinHandle<()>,
     batches: u64,
 }
@@ -73,12 +74,12 @@ impl World {
         settings.queues = vec![HL7_QUEUE.to_owned()];
         settings.pauses = Backoff::new(PAUSES, PAUSES);
         let daemon = Runtime::new(transport(to_broker.port()));
-        let cancel = daemon.cancel.clone();
+        let (cancel, health) = (daemon.cancel.clone(), daemon.health.clone());
         let core = runtime.spawn(async move {
             emap_core::run(settings, daemon, |_| ()).await.unwrap();
         });
         drop(entered);
-        Self { database, to_star, to_broker, publisher, runtime, cancel, core, batches: 0 }
+        Self { database, to_star, to_broker, publisher, runtime, cancel, health, core, batches: 0 }
     }
 
     /// Publishes a batch about a new patient, and waits until each of its messages is settled.
@@ -86,7 +87,12 @@ impl World {
         self.publish();
         let begin = Instant::now();
         while !self.is_settled(self.batches) {
-            assert!(begin.elapsed() < PATIENCE, "stuck at {about}: {:?}", self.sessions());
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "stuck at {about}: {:?} {:?}",
+                self.health.snapshot(),
+                self.sessions()
+            );
             sleep(POLL);
         }
     }
