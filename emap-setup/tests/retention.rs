@@ -13,10 +13,7 @@ use emap_test_support::{
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn settings(
-    database: &Database,
-    more: &[(&'static str, &'static str)],
-) -> Vec<(&'static str, String)> {
+fn settings(database: &Database, more: &[(&'static str, &'static str)]) -> Vec<(&'static str, String)> {
     let mut settings = vec![
         ("UDS_JDBC_URL", database.jdbc_url()),
         ("UDS_USERNAME", emap_local_services::postgres::USER.to_owned()),

@@ -65,7 +65,7 @@ begin
         when name = 'etl_ids_reject' then
             perform pg_temp.grant_to('reader', 'select, insert, update', tab::text);
             perform pg_temp.grant_to('retention', 'select, delete', tab::text);
-        when name like 'etl\_ids\_%' then
+        when name like 'etl\_ids\_%' or name like 'etl\_hoover\_%' then
             perform pg_temp.grant_to('reader', 'select, insert, update, delete', tab::text);
         when name like 'etl\_monitor\_%' then
             perform pg_temp.grant_to('monitor', 'select', tab::text);

@@ -24,7 +24,6 @@ impl Address {
         Ok(Self { config, schema: schema.to_owned(), zone, read_only })
     }
 
-<<<<<<< HEAD
     /// Where the database is.
     pub(crate) fn config(&self) -> &Config {
         &self.config
@@ -33,15 +32,6 @@ impl Address {
     /// The schema that is looked into.
     pub(crate) fn schema(&self) -> &str {
         &self.schema
-=======
-    pub(crate) fn schema(&self) -> &str {
-        &self.schema
-    }
-
-    /// Where the database is.
-    pub(crate) fn config(&self) -> &Config {
-        &self.config
->>>>>>> time
     }
 
     /// Opens a connection; names without schema are looked up in ours.

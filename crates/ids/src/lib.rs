@@ -25,11 +25,7 @@ pub use self::{
     append::{NewRow, append_within},
     connection::DEFAULT_ZONE,
     error::IdsError,
-<<<<<<< HEAD
     migrations::{migrate, migrate_over},
-=======
-    migrations::migrate,
->>>>>>> time
     progress::{
         Advance, Gap, GapChange, OLD_REJECTS, OpenGaps, OtherReader, Place, Progress, ProgressStore, Reject,
         migrate as migrate_progress,

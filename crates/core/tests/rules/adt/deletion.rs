@@ -2,6 +2,7 @@
 
 use emap_core::Outcome;
 use emap_interchange::{AdtEvent, InterchangeValue::Save, Message, PendingType};
+use emap_star::rows::EtlPersonRemoval;
 use emap_test_support::messages::{admit, adt, at, discharge, transfer, update};
 
 use crate::world::World;
@@ -123,6 +124,24 @@ fn all_identifiers_of_the_person_are_concerned() {
         assert!(rows.visits.is_empty() && rows.demographics.is_empty() && rows.stays.is_empty());
         assert_eq!(rows.live("M1"), "M2", "identifiers stay");
     }
+}
+
+/// Bodies of rejected messages are looked for by these.
+#[test]
+fn the_numbers_of_the_person_are_noted_and_no_others() {
+    let merge = AdtEvent::MergePatient { previous_mrn: Some("M1".to_owned()), previous_nhs_number: None };
+    let world = World::everywhere(&[
+        admit("M1", "V1", PLACE, &day("08:00")),
+        admit("M2", "V2", PLACE, &day("08:00")),
+        admit("M2", "V3", PLACE, &day("12:00")),
+        admit("M4", "V4", PLACE, &day("08:00")),
+        adt(merge, "M2", "", PLACE, &day("09:00")),
+        deleted("M2", "10:00"),
+    ]);
+    let removals: Vec<EtlPersonRemoval> = world.rows();
+    let numbers: Vec<&str> = removals.iter().map(|row| row.number.as_str()).collect();
+    assert_eq!(numbers, ["M1", "M2", "V1", "V2"]);
+    assert!(removals.iter().all(|row| row.removed_datetime == at(&day("10:00"))));
 }
 
 /// A patient with one visit and, on it, one row of everything that can hang on a visit. `n`: distinguishes patients.
