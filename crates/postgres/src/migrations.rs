@@ -12,6 +12,8 @@ mod turn;
 
 pub use self::{error::MigrationError, step::Step, stop::Stop};
 
+use std::error::Error;
+
 use diesel::{
     Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl,
     connection::SimpleConnection,
