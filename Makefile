@@ -9,7 +9,7 @@ TARGET ?= convert
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test expectations fuzz lint fmt bench deps services docs dependencies style sql
+.PHONY: help demo test expectations fuzz lint fmt bench torture deps services docs dependencies style sql
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ fmt: deps ## format all code, imports and module files too
 bench: deps ## what this machine can do, and what we make of it (ARGS="--messages 100000")
 	$(CARGO) build --release -p emap-bench
 	$(BUILT)/release/emap-bench $(ARGS)
+
+torture: deps ## the pipeline under injected faults, and the account of what is left (ARGS="--faults 1000 --seed 7")
+	$(CARGO) build -p emap-core -p emap-ids-reader -p emap-torture --bins
+	$(BUILT)/debug/emap-torture $(ARGS)
 
 services: deps ## private PostgreSQL and RabbitMQ for development, until Ctrl-C
 	$(CARGO) build --workspace --bins
