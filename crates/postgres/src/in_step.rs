@@ -22,8 +22,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub fn get_in_step(connection: &mut PgConnection) {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     for _ in 0..ATTEMPTS {
-        // While no statement waits, what arrives is thrown away.
-        connection.notifications_iter().for_each(drop);
+        // While no statement waits, what arrives is thrown away. A connection that is lost gives errors without end.
+        if connection.notifications_iter().any(|notification| notification.is_err()) {
+            return;
+        }
         // No SQL: its error repeats it, in whatever language, in a failed transaction too, and changes nothing there.
         let word = format!("emap_in_step_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         // A second answer without content looks like a lost connection here, which says nothing either.

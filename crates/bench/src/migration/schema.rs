@@ -59,7 +59,9 @@ pub(super) fn fill(url: &str, observations: u64) -> anyhow::Result<()> {
              FROM generate_series({first}, {last}) AS n"
         ))?;
     }
-    connection.batch_execute("VACUUM ANALYZE; CHECKPOINT")?;
+    // Neither may stand among other statements.
+    connection.batch_execute("VACUUM ANALYZE")?;
+    connection.batch_execute("CHECKPOINT")?;
     Ok(())
 }
 
