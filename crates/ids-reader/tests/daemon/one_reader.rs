@@ -71,8 +71,11 @@ async fn a_reader_whose_session_ends_may_lose_its_place_but_no_row() {
         unids.extend(site.admissions(50, &format!("2026-03-0{}T00:00:00Z", round + 1)));
         site.until_saved(50 + 50 * i64::from(round)).await;
         until("one to work", || readers.iter().filter(|reader| reader.health.is_ready()).count() == 1).await;
-        let waiting = readers.iter().filter_map(|reader| reader.reason("star"));
-        assert!(waiting.into_iter().any(|reason| reason.contains("another reader")));
+        let is_waiting = |reason: String| reason.contains("another reader");
+        until("the other to wait", || {
+            readers.iter().filter_map(|reader| reader.reason("star")).any(is_waiting)
+        })
+        .await;
     }
     for reader in readers {
         reader.cancel.cancel();
