@@ -7,7 +7,6 @@
 mod cli;
 mod figures;
 mod memory;
-mod migration;
 mod ours;
 mod output;
 mod phases;

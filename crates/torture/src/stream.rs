@@ -10,7 +10,7 @@ use emap_interchange::Instant;
 pub(crate) const MARKER: &str = "ZQX";
 
 /// Of so many rows one commits later than rows with higher numbers.
-const LATE: usize = 6100;
+const LATE: usize = 61;
 /// Of so many rows one is no message.
 const BAD: usize = 83;
 /// Of so many rows one gives a message that core has to reject.
