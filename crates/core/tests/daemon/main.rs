@@ -31,7 +31,7 @@ use emap_test_support::{
 };
 
 /// Long enough for a broker that has to start; a test that waits longer has lost something.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A core that runs in the background.
 struct Running {
