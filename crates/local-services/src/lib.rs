@@ -12,6 +12,8 @@
 //! there is no such account. RabbitMQ runs as the user that started it.
 
 mod account;
+#[cfg(feature = "certificates")]
+pub mod certificates;
 mod error;
 mod guard;
 mod ports;

@@ -14,11 +14,12 @@ mod cluster;
 mod durability;
 mod options;
 mod programs;
+mod protection;
 mod running;
 
 pub use self::{
     durability::Durability,
-    options::{Options, USER},
+    options::{Options, Tls, USER},
 };
 
 use std::{

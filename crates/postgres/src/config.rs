@@ -6,8 +6,8 @@ use diesel::ConnectionError;
 use thiserror::Error;
 
 use crate::{
-    options::{BadOption, in_libpq},
-    url::{PostgresUrl, mend_percents, percent_encode},
+    options::{BadOption, Options, in_libpq},
+    url::{NoUrl, PostgresUrl, percent_encode},
 };
 
 /// A text that is not the URL of a PostgreSQL database, or asks for something that is not supported. It is not
@@ -17,6 +17,12 @@ pub enum UrlError {
     /// It has another form.
     #[error("not a URL of the form jdbc:postgresql://host:port/database")]
     NotPostgres,
+    /// One of its parts cannot be read, perhaps because it is a piece of a password that was not encoded.
+    #[error(
+        "the {0} in the database URL cannot be read; in user and password write % as %25, / as %2F, ? as %3F, \
+         # as %23, : as %3A, @ as %40"
+    )]
+    Part(&'static str),
     /// One of its options cannot be passed on.
     #[error("database URL: {0}")]
     Option(#[from] BadOption),
@@ -31,15 +37,12 @@ const OURS: [&str; 1] = ["socketTimeout"];
 #[derive(Clone)]
 pub struct Config {
     url: PostgresUrl,
-    /// In the words of libpq, values percent-encoded.
-    options: Vec<(&'static str, String)>,
-    user: Option<String>,
-    password: Option<String>,
+    options: Options,
 }
 
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "postgresql://{}/{}", self.url.hosts, self.url.database)
+        write!(f, "postgresql://{}/{}", self.url.hosts, percent_encode(&self.url.database))
     }
 }
 
@@ -57,19 +60,29 @@ impl Config {
     /// # Errors
     /// When it is no such URL, or an option of it cannot be honoured.
     pub fn from_url(url: &str) -> Result<Self, UrlError> {
-        let url = PostgresUrl::parse(url).ok_or(UrlError::NotPostgres)?;
-        let options = in_libpq(&url.options)?;
-        Ok(Self { url, options, user: None, password: None })
+        let url = PostgresUrl::parse(url).map_err(|error| match error {
+            NoUrl::Form => UrlError::NotPostgres,
+            NoUrl::Part(part) => UrlError::Part(part),
+        })?;
+        let options = in_libpq(&url.options, url.is_jdbc)?;
+        Ok(Self { url, options })
     }
 
     /// The same with a user and a password, as they are, in place of those in the URL.
     #[must_use]
     pub fn with_login(mut self, user: Option<String>, password: Option<String>) -> Self {
         // Among the options they would count more than before the host.
-        self.options.retain(|(name, _)| {
+        self.options.libpq.retain(|(name, _)| {
             !(*name == "user" && user.is_some() || *name == "password" && password.is_some())
         });
-        Self { user: user.or(self.user), password: password.or(self.password), ..self }
+        self.url.user = user.map(String::into_bytes).or(self.url.user);
+        self.url.password = password.map(String::into_bytes).or(self.url.password);
+        self
+    }
+
+    /// Options of the URL that concern only the inside of the Java driver, and mean nothing here.
+    pub fn options_without_meaning(&self) -> &[&'static str] {
+        &self.options.inside
     }
 
     /// The URL again, password included, as [`from_url`](Self::from_url) reads it: never for a log.
@@ -82,6 +95,7 @@ impl Config {
         self.options.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
     }
 
+<<<<<<< HEAD
     /// Whether the connection may go through a local socket and not over TCP.
     pub(crate) fn may_be_local(&self) -> bool {
         let is_path = |host: &str| host.is_empty() || host.starts_with(['/', '@', '%']);
@@ -100,6 +114,19 @@ impl Config {
     fn written(&self, options: &[(&str, String)]) -> String {
         let Self { url, .. } = self;
         let mut written = format!("postgresql://{}{}/{}", self.user_info(), url.hosts, url.database);
+=======
+    fn url_with(&self, defaults: &[(&str, u8)]) -> String {
+        let Self { url, options } = self;
+        let database = percent_encode(&url.database);
+        let mut written = format!("postgresql://{}{}/{database}", self.user_info(), url.hosts);
+        let mut options: Vec<(&str, String)> =
+            options.libpq.iter().map(|(name, value)| (*name, percent_encode(value))).collect();
+        for (name, value) in defaults {
+            if options.iter().all(|(given, _)| given != name) {
+                options.push((name, value.to_string()));
+            }
+        }
+>>>>>>> 0e8eb68 (Options of database URLs to the letter of pgjdbc, tried against servers with TLS; secrets as files; limits for HTTP connections; metrics do not pile up unread)
         for (index, (name, value)) in options.iter().enumerate() {
             let separator = if index == 0 { '?' } else { '&' };
             // Writing to a string cannot fail.
@@ -109,17 +136,12 @@ impl Config {
     }
 
     fn user_info(&self) -> String {
-        let in_url = self.url.user_info.as_deref().unwrap_or_default();
-        let (url_user, url_password) = match in_url.split_once(':') {
-            Some((user, password)) => (user, Some(mend_percents(password))),
-            None => (in_url, None),
-        };
-        let encoded = |text: &Option<String>| text.as_deref().map(percent_encode);
-        let user = encoded(&self.user).unwrap_or_else(|| mend_percents(url_user));
-        match encoded(&self.password).or(url_password) {
-            Some(password) => format!("{user}:{password}@"),
-            None if user.is_empty() => String::new(),
-            None => format!("{user}@"),
+        let encoded = |text: &Option<Vec<u8>>| text.as_deref().map(percent_encode);
+        let (user, password) = (encoded(&self.url.user), encoded(&self.url.password));
+        match (user, password) {
+            (user, Some(password)) => format!("{}:{password}@", user.unwrap_or_default()),
+            (Some(user), None) => format!("{user}@"),
+            (None, None) => String::new(),
         }
     }
 }
@@ -185,5 +207,40 @@ mod tests {
     fn what_is_no_url_is_refused_without_being_repeated() {
         let error = Config::from_url("host=h password=secret").unwrap_err();
         assert!(!error.to_string().contains("secret"));
+    }
+
+    /// Wherever the URL is cut because of it, no part of the password may pass for something that is shown.
+    #[test]
+    fn a_password_that_was_not_encoded_is_read_as_it_is_or_refused_and_never_shown() {
+        for secret in
+            ["to/p", "to/p@", "1/2", "to?p", "1?2", "to?p=1", "1?ssl=2", "to#p", "to:p", "to@p", "%to", "a/b@c:1", "\"'"]
+        {
+            match Config::from_url(&format!("postgresql://emap:{secret}@db:5432/star")) {
+                Ok(config) => {
+                    assert_eq!(config.url.password.as_deref(), Some(secret.as_bytes()), "{secret}");
+                    assert_eq!(config.to_string(), "postgresql://db:5432/star", "{secret}");
+                }
+                Err(error) => {
+                    let (error, debug) = (error.to_string(), format!("{error:?}"));
+                    let shown = ["p@", "to", "db", "star", "ssl=2"];
+                    assert!(!shown.iter().any(|part| debug.contains(part)), "{secret}: {debug}");
+                    assert!(!error.contains("5432") && !error.contains("star"), "{secret}: {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_libpq_would_repeat_in_an_error_is_refused() {
+        for url in [
+            "postgresql://h/x?password=50%off",
+            "postgresql://h/x?options=50%off",
+            "postgresql://u:50%00@h/x",
+            "postgresql://h/50%off",
+            "postgresql://u@h:50off/x",
+        ] {
+            let error = Config::from_url(url).unwrap_err().to_string();
+            assert!(!error.contains("50"), "{error}");
+        }
     }
 }

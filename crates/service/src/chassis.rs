@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cancellation::cancel_on_signals,
-    health::Health,
+    health::{Health, components},
     http, metrics,
     settings::{HttpSettings, LogSettings, Settings, SettingsError},
     telemetry,
@@ -18,7 +18,7 @@ pub enum StartError {
     /// A setting is missing or wrong.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// The HTTP port cannot be opened.
+    /// The HTTP address or port cannot be opened.
     #[error(transparent)]
     Port(#[from] http::BindError),
     /// The operating system refused the signal handlers.
@@ -52,8 +52,10 @@ impl Chassis {
         telemetry::init(&LogSettings::from_settings(settings)?);
         metrics::install();
         let http_settings = HttpSettings::from_settings(settings)?;
-        let server = http::HttpServer::bind(http_settings.port).await?;
+        let server = http::HttpServer::bind(http_settings.address.as_deref(), http_settings.port).await?;
         let (health, cancel, address) = (Health::new(), CancellationToken::new(), server.address());
+        // Every daemon has a broker. Without any component it would be ready before it has begun.
+        health.component(components::BROKER);
         cancel_on_signals(&cancel).map_err(StartError::Signals)?;
         tokio::spawn(server.serve(health.clone(), &http_settings.allowed_origins, CancellationToken::new()));
         tracing::info!(%address, "health and metrics endpoints");

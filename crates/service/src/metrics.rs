@@ -1,8 +1,15 @@
 //! The Prometheus recorder behind the macros of the `metrics` crate (`counter!`, `gauge!`, `histogram!`).
 
-use std::sync::OnceLock;
+use std::{
+    sync::{Once, OnceLock},
+    thread,
+    time::Duration,
+};
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// How often the samples of histograms are summed up. Until then each takes its place in memory.
+const UPKEEP: Duration = Duration::from_secs(5);
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
@@ -11,6 +18,7 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 /// When another recorder is installed already (a program that embeds a daemon), that one goes on receiving the
 /// figures and [`render`] shows none.
 pub fn install() {
+<<<<<<< HEAD
     install_built(PrometheusBuilder::new());
 }
 
@@ -29,20 +37,42 @@ pub fn install_with_buckets(histograms: &[(&str, &[f64])]) -> Result<(), BuildEr
 fn install_built(builder: PrometheusBuilder) {
     HANDLE.get_or_init(|| {
         let recorder = builder.build_recorder();
+=======
+    install_with_upkeep(UPKEEP);
+}
+
+/// As [`install`]; samples are summed up so often, whether or not anything reads the figures.
+///
+/// A sample that is recorded at the very instant of summing up may be missing from its histogram (`metrics-util` 0.20).
+/// Counters and gauges are exact.
+pub fn install_with_upkeep(every: Duration) {
+    static UPKEEP: Once = Once::new();
+    let handle = HANDLE.get_or_init(|| {
+        let recorder = PrometheusBuilder::new().build_recorder();
+>>>>>>> 0e8eb68 (Options of database URLs to the letter of pgjdbc, tried against servers with TLS; secrets as files; limits for HTTP connections; metrics do not pile up unread)
         let handle = recorder.handle();
         if ::metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("another metrics recorder is installed; /metrics stays empty");
         }
         handle
     });
+    // A thread and no task: it must outlive any runtime of the process.
+    UPKEEP.call_once(|| {
+        let started = thread::Builder::new().name("metrics".to_owned()).spawn(move || {
+            loop {
+                thread::sleep(every);
+                handle.run_upkeep();
+            }
+        });
+        if let Err(error) = started {
+            tracing::error!(%error, "the samples of metrics are summed up only when /metrics is read");
+        }
+    });
 }
 
 /// All figures in the Prometheus text format, empty before [`install`].
 pub fn render() -> String {
-    let Some(handle) = HANDLE.get() else { return String::new() };
-    // Moves what histograms collected since the last look into their buckets, so that it does not pile up.
-    handle.run_upkeep();
-    handle.render()
+    HANDLE.get().map(PrometheusHandle::render).unwrap_or_default()
 }
 
 #[cfg(test)]

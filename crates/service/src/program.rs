@@ -80,6 +80,7 @@ pub fn run_daemon<S, T, E: EarlyEnd>(
     read: impl FnOnce(&Settings) -> Result<S, SettingsError>,
     work: impl AsyncFnOnce(S, Runtime) -> Result<T, E>,
 ) -> Result<Option<T>, ProgramError<E>> {
+    telemetry::init(&LogSettings::from_settings(settings)?);
     let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
     let limit = StopLimit::from_settings(settings)?;
     to_the_end(async {
@@ -109,9 +110,13 @@ pub fn run_once<S, T, E>(
     read: impl FnOnce(&Settings) -> Result<S, SettingsError>,
     work: impl AsyncFnOnce(S, Runtime) -> Result<T, E>,
 ) -> Result<T, ProgramError<E>> {
-    let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
     telemetry::init(&LogSettings::from_settings(settings)?);
+<<<<<<< HEAD
     to_the_end(async {
+=======
+    let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
+    tokio_runtime()?.block_on(async {
+>>>>>>> 0e8eb68 (Options of database URLs to the letter of pgjdbc, tried against servers with TLS; secrets as files; limits for HTTP connections; metrics do not pile up unread)
         let runtime = Runtime::new(Transport::Amqp(broker));
         cancel_on_signals(&runtime.cancel).map_err(StartError::Signals)?;
         work(own, runtime).await.map_err(ProgramError::Work)

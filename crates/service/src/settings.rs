@@ -4,7 +4,8 @@
 //! the name is upper case with `_` for `.` and `-` (`IDS_CFG_END_DATETIME`; a dash may also be left out).
 //!
 //! Each setting is declared once, as a constant [`Key`] or [`RequiredKey`] that holds its name, type, default and
-//! meaning, and is read by that constant ([`Settings::get`]). What a program reads is a list of [`Group`]s, so a name in
+//! meaning, and is read by that constant ([`Settings::get`]). A [`secret`](Key::secret) may also be given as the name of
+//! a file that holds it (`UDS_PASSWORD_FILE`, in the file `password-file`). What a program reads is a list of [`Group`]s, so a name in
 //! the file that no group declares is an error and not a silent typing mistake.
 
 pub mod broker;
@@ -16,7 +17,11 @@ mod key;
 mod loaded;
 mod log;
 pub mod publishing;
+<<<<<<< HEAD
 pub mod retrying;
+=======
+mod secret;
+>>>>>>> 0e8eb68 (Options of database URLs to the letter of pgjdbc, tried against servers with TLS; secrets as files; limits for HTTP connections; metrics do not pile up unread)
 mod value;
 pub mod zone;
 

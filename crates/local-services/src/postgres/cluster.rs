@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -129,6 +130,17 @@ impl Cluster {
 
     fn data(&self) -> PathBuf {
         self.dir.path().join("data")
+    }
+
+    /// Writes a file of the server's account, closed to others.
+    pub(super) fn write(&self, name: &str, content: &str) -> Result<PathBuf, Error> {
+        let path = self.dir.path().join(name);
+        fs::write(&path, content).doing("write", &path)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).doing("close to others", &path)?;
+        if let Some(Account { uid, gid, .. }) = &self.account {
+            chown(&path, Some(*uid), Some(*gid)).doing("change the owner of", &path)?;
+        }
+        Ok(path)
     }
 
     /// The server's log file.

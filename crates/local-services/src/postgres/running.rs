@@ -8,7 +8,7 @@ use std::{
 
 use rustix::process::Signal;
 
-use super::{cluster::Cluster, options::Options};
+use super::{cluster::Cluster, options::Options, protection};
 use crate::{
     Error,
     guard::Guard,
@@ -38,8 +38,10 @@ struct State {
 
 impl Running {
     /// Starts on a free port; another one is tried if another process takes it first.
-    pub(super) fn start(options: Options) -> Result<(Self, u16), Error> {
+    pub(super) fn start(mut options: Options) -> Result<(Self, u16), Error> {
         let cluster = Cluster::open(options.data_dir.as_deref())?;
+        let protection = protection::settings(&cluster, &options)?;
+        options.settings.splice(0..0, protection);
         // `QUIT` and `INT` are PostgreSQL's immediate and fast shutdown.
         let signal = if cluster.dir().to_delete().is_some() { "QUIT" } else { "INT" };
         let guard = Guard::start(signal, cluster.dir().to_delete())?;

@@ -6,26 +6,25 @@ use std::{
     time::Duration,
 };
 
-use emap_local_services::rabbitmq::{Options, PASSWORD, Server, USER};
+use emap_local_services::{
+    certificates::{Authority, Issued, Validity, write},
+    rabbitmq::{Options, PASSWORD, Server, USER},
+};
 use emap_queue::{BrokerConfig, BrokerTls, ClientCertificate, Publisher, Transport};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 use crate::support::{Confirmations, PATIENCE, consumer, drain, fresh_queue, next, publish, settings};
 
 /// An authority, and certificates that it vouches for, as files.
 struct Certificates {
     dir: tempfile::TempDir,
-    authority: CertifiedIssuer<'static, KeyPair>,
+    authority: Authority,
 }
 
 impl Certificates {
     fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "invented authority");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let authority = Authority::new().unwrap();
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("ca.pem"), authority.pem()).unwrap();
+        write(dir.path(), "ca.pem", authority.certificate()).unwrap();
         Self { dir, authority }
     }
 
@@ -33,30 +32,20 @@ impl Certificates {
         self.dir.path().join("ca.pem")
     }
 
-    /// A certificate for `host`, expired if so wanted.
-    fn issue(&self, name: &str, host: &str, expired: bool) -> ClientCertificate {
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, name);
-        if expired {
-            params.not_before = rcgen::date_time_ymd(2020, 1, 1);
-            params.not_after = rcgen::date_time_ymd(2020, 12, 31);
-        }
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.authority).unwrap();
-        let file = |suffix: &str| self.dir.path().join(format!("{name}.{suffix}"));
-        std::fs::write(file("pem"), certificate.pem()).unwrap();
-        std::fs::write(file("key"), key.serialize_pem()).unwrap();
-        ClientCertificate { certificate_file: file("pem"), key_file: file("key") }
+    fn issue(&self, name: &str, host: &str, validity: Validity) -> ClientCertificate {
+        let Issued { certificate, key, .. } = self.authority.issue(name, host, validity).unwrap();
+        let file = |suffix: &str, content| write(self.dir.path(), &format!("{name}.{suffix}"), content).unwrap();
+        ClientCertificate { certificate_file: file("pem", certificate), key_file: file("key", key) }
     }
 }
 
 /// A broker with this certificate; gives its TLS port too.
-fn broker(ca_file: &Path, certificate: &ClientCertificate, asks_for_certificates: bool) -> (Server, u16) {
+fn broker(ca_file: &Path, certificate: &ClientCertificate, demands_certificates: bool) -> (Server, u16) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let verify = if asks_for_certificates { "verify_peer" } else { "verify_none" };
+    let verify = if demands_certificates { "verify_peer" } else { "verify_none" };
     let configuration = format!(
         "listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.cacertfile = {}\nssl_options.certfile = {}\n\
-         ssl_options.keyfile = {}\nssl_options.verify = {verify}\nssl_options.fail_if_no_peer_cert = {asks_for_certificates}\n",
+         ssl_options.keyfile = {}\nssl_options.verify = {verify}\nssl_options.fail_if_no_peer_cert = {demands_certificates}\n",
         ca_file.display(),
         certificate.certificate_file.display(),
         certificate.key_file.display(),
@@ -106,7 +95,7 @@ async fn is_refused(config: BrokerConfig, why: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_a_broker_with_the_right_certificate_is_trusted() {
     let ours = Certificates::new();
-    let (server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", false), false);
+    let (server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", Validity::Now), false);
     works(config("localhost", port, trusting(ours.ca_file()))).await;
 
     let others = Certificates::new();
@@ -126,7 +115,7 @@ async fn only_a_broker_with_the_right_certificate_is_trusted() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_expired_certificate_is_refused() {
     let ours = Certificates::new();
-    let (_server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", true), false);
+    let (_server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", Validity::Expired), false);
     is_refused(config("localhost", port, trusting(ours.ca_file())), "expired").await;
     let any_name = BrokerTls { verify_host_name: false, ..trusting(ours.ca_file()) };
     is_refused(config("localhost", port, any_name), "expired, whatever the name").await;
@@ -135,8 +124,8 @@ async fn an_expired_certificate_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broker_that_asks_for_a_certificate_gets_ours() {
     let ours = Certificates::new();
-    let (_server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", false), true);
+    let (_server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", Validity::Now), true);
     is_refused(config("localhost", port, trusting(ours.ca_file())), "no certificate of ours").await;
-    let client_certificate = Some(ours.issue("reader", "reader", false));
+    let client_certificate = Some(ours.issue("reader", "reader", Validity::Now));
     works(config("localhost", port, BrokerTls { client_certificate, ..trusting(ours.ca_file()) })).await;
 }

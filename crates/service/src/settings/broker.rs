@@ -26,7 +26,8 @@ const PASSWORD: Key<String> = Key::new(
     "spring.rabbitmq.password",
     || BrokerConfig::default().password,
     "password at the RabbitMQ broker",
-);
+)
+.secret();
 const VIRTUAL_HOST: Key<String> = Key::new(
     "spring.rabbitmq.virtual-host",
     || BrokerConfig::default().virtual_host,
@@ -62,8 +63,10 @@ const SILENCE: Key<Duration> = Key::new(
     "seconds without any answer after which the broker counts as lost",
 );
 
-/// What Java programs take instead of PEM files. Given, they are refused: ignored, they would protect nothing.
-const JAVA_STORES: [(Key<Option<String>>, &str); 4] = [
+/// What Java programs take and this one does not. Given, they are refused: ignored, they would protect nothing, or lead to
+/// another broker.
+const JAVA_ONLY: [(Key<Option<String>>, &str); 5] = [
+    (java("spring.rabbitmq.addresses").secret(), "SPRING_RABBITMQ_HOST and SPRING_RABBITMQ_PORT"),
     (java("spring.rabbitmq.ssl.key-store"), "RABBITMQ_SSL_CERTIFICATE_FILE and RABBITMQ_SSL_KEY_FILE"),
     (java("spring.rabbitmq.ssl.trust-store"), "RABBITMQ_SSL_CA_FILE"),
     (java("spring.rabbitmq.ssl.bundle"), "RABBITMQ_SSL_CA_FILE"),
@@ -71,7 +74,7 @@ const JAVA_STORES: [(Key<Option<String>>, &str); 4] = [
 ];
 
 const fn java(name: &'static str) -> Key<Option<String>> {
-    Key::new(name, || None, "not supported; PEM files are used instead")
+    Key::new(name, || None, "not supported; refused when set")
 }
 
 /// `SPRING_RABBITMQ_HOST`, `_PORT`, `_USERNAME`, `_PASSWORD`, `_VIRTUAL_HOST`, `_SSL_…`; `RABBITMQ_SSL_…`,
@@ -89,10 +92,11 @@ pub const KEYS: Group = &[
     &CERTIFICATE_FILE,
     &KEY_FILE,
     &SILENCE,
-    &JAVA_STORES[0].0,
-    &JAVA_STORES[1].0,
-    &JAVA_STORES[2].0,
-    &JAVA_STORES[3].0,
+    &JAVA_ONLY[0].0,
+    &JAVA_ONLY[1].0,
+    &JAVA_ONLY[2].0,
+    &JAVA_ONLY[3].0,
+    &JAVA_ONLY[4].0,
 ];
 
 /// Reads them.
@@ -122,12 +126,18 @@ pub fn from_settings(settings: &Settings) -> Result<BrokerConfig, SettingsError>
 }
 
 fn tls(settings: &Settings) -> Result<Option<BrokerTls>, SettingsError> {
-    for (key, instead) in &JAVA_STORES {
-        if let Some(given) = settings.get(key)? {
-            return Err(SettingsError::invalid(key.name(), format!("blank; use {instead}"), &given));
+    for (key, instead) in &JAVA_ONLY {
+        if settings.get(key)?.is_some() {
+            return Err(SettingsError::invalid_secret(key.name(), format!("blank; use {instead}")));
         }
     }
     if !settings.get(&TLS)? {
+        for key in [&CA_FILE, &CERTIFICATE_FILE, &KEY_FILE] {
+            if settings.get(key)?.is_some() {
+                let expected = format!("true, or {} to blank", key.variable());
+                return Err(SettingsError::invalid(TLS.name(), expected, "false"));
+            }
+        }
         return Ok(None);
     }
     let client_certificate = match (settings.get(&CERTIFICATE_FILE)?, settings.get(&KEY_FILE)?) {
@@ -171,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn tls_has_its_own_port_and_checks_everything_unless_told_otherwise() {
+    fn tls_has_its_own_port_and_checks_everything_by_default() {
         let broker =
             read(&[("SPRING_RABBITMQ_SSL_ENABLED", "true"), ("RABBITMQ_SSL_CA_FILE", "/ca.pem")]).unwrap();
         let tls = BrokerTls { ca_file: Some("/ca.pem".into()), ..BrokerTls::default() };
@@ -190,6 +200,11 @@ mod tests {
         let error = read(&[("SPRING_RABBITMQ_SSL_ENABLED", "true"), ("RABBITMQ_SSL_KEY_FILE", "/key.pem")])
             .unwrap_err();
         assert!(error.starts_with("set RABBITMQ_SSL_CERTIFICATE_FILE"), "{error}");
+        let error = read(&[("RABBITMQ_SSL_CA_FILE", "/ca.pem")]).unwrap_err();
+        let expected = "set SPRING_RABBITMQ_SSL_ENABLED to true, or RABBITMQ_SSL_CA_FILE to blank (it is \"false\")";
+        assert_eq!(error, expected, "certificates that would protect nothing");
+        let error = read(&[("SPRING_RABBITMQ_ADDRESSES", "amqps://u:hunter2@h")]).unwrap_err();
+        assert!(error.starts_with("set SPRING_RABBITMQ_ADDRESSES to blank") && !error.contains("hunter2"), "{error}");
         let error = read(&[("SPRING_RABBITMQ_SSL_TRUST_STORE", "/trust.jks")]).unwrap_err();
         assert!(
             error.contains("SPRING_RABBITMQ_SSL_TRUST_STORE") && error.contains("RABBITMQ_SSL_CA_FILE"),

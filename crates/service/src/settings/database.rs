@@ -34,16 +34,16 @@ struct DatabaseKeys {
 }
 
 const IDS: DatabaseKeys = DatabaseKeys {
-    url: RequiredKey::new("ids.jdbc.url", "message store, as jdbc:postgresql://host:port/database"),
+    url: RequiredKey::new("ids.jdbc.url", "message store, as jdbc:postgresql://host:port/database").secret(),
     username: Key::new("ids.username", || None, "user of the message store"),
-    password: Key::new("ids.password", || None, "password of the message store"),
+    password: Key::new("ids.password", || None, "password of the message store").secret(),
     schema: RequiredKey::new("ids.schema", "schema that holds tbl_ids_master"),
 };
 
 const UDS: DatabaseKeys = DatabaseKeys {
-    url: RequiredKey::new("uds.jdbc.url", "star database, as jdbc:postgresql://host:port/database"),
+    url: RequiredKey::new("uds.jdbc.url", "star database, as jdbc:postgresql://host:port/database").secret(),
     username: Key::new("uds.username", || None, "user of the star database"),
-    password: Key::new("uds.password", || None, "password of the star database"),
+    password: Key::new("uds.password", || None, "password of the star database").secret(),
     schema: RequiredKey::new("uds.schema", "schema of the star tables"),
 };
 
@@ -72,18 +72,20 @@ impl DatabaseSettings {
 
     fn of_keys(settings: &Settings, keys: &DatabaseKeys) -> Result<Self, SettingsError> {
         let (url, schema) = (settings.get(&keys.url)?, settings.get(&keys.schema)?);
-        let config = Config::from_url(&url)
-            .map_err(|error| unusable(keys.url.name(), error))?
-            .with_login(settings.get(&keys.username)?, settings.get(&keys.password)?);
+        let config = Config::from_url(url.trim()).map_err(|error| unusable(keys.url.variable(), error))?;
+        for option in config.options_without_meaning() {
+            tracing::info!(setting = keys.url.variable(), option, "concerns the Java driver alone, ignored");
+        }
+        let config = config.with_login(settings.get(&keys.username)?, settings.get(&keys.password)?);
         Ok(Self { config, schema })
     }
 
-    /// Settings from a URL as it may stand on a command line; user and password only from the URL itself.
+    /// Settings from the URL of a command line (`--database-url`); user and password only from the URL itself.
     ///
     /// # Errors
     /// When it is not a PostgreSQL URL, or an option of it cannot be honoured.
     pub fn from_url(url: &str, schema: &str) -> Result<Self, SettingsError> {
-        let config = Config::from_url(url).map_err(|error| unusable("database-url", error))?;
+        let config = Config::from_url(url).map_err(|error| unusable("--database-url".to_owned(), error))?;
         Ok(Self { config, schema: schema.to_owned() })
     }
 
@@ -101,11 +103,13 @@ impl DatabaseSettings {
 }
 
 /// What to set instead; the URL is not repeated.
-fn unusable(key: &str, error: UrlError) -> SettingsError {
-    match error {
-        UrlError::NotPostgres => SettingsError::invalid_secret(key, URL_FORM),
-        UrlError::Option(option) => SettingsError::invalid_secret(key, format!("{URL_FORM}; {option}")),
-    }
+fn unusable(variable: String, error: UrlError) -> SettingsError {
+    let expected = match error {
+        UrlError::NotPostgres => URL_FORM.to_owned(),
+        UrlError::Part(_) => format!("{URL_FORM}; {error}"),
+        UrlError::Option(option) => format!("{URL_FORM}; {option}"),
+    };
+    SettingsError::Invalid { variable, expected, found: String::new() }
 }
 
 #[cfg(test)]

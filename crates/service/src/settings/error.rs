@@ -33,6 +33,24 @@ pub enum SettingsError {
         /// What stands there now, in words; empty for secrets.
         found: String,
     },
+    /// A secret is given both as it is and as a file.
+    #[error("set {variable} or {file_variable}, not both")]
+    Twice {
+        /// Environment variable of the value.
+        variable: String,
+        /// Environment variable of the file.
+        file_variable: String,
+    },
+    /// The file with a secret cannot be used.
+    #[error("{variable} names the file {path}, which cannot be used: {reason}")]
+    SecretFile {
+        /// Environment variable that names the file.
+        variable: String,
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The settings file cannot be read or understood.
     #[error("settings file {path}: {reason}")]
     File {

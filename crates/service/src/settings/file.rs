@@ -21,12 +21,26 @@ pub(super) fn read(
 }
 
 fn check_names(name: &str, value: &Value, keys: &[&'static dyn AnyKey]) -> Result<(), String> {
+    if let Some(secret) = keys.iter().find(|key| key.is_secret() && key.name() == name) {
+        return match &value.kind {
+            ValueKind::String(_) | ValueKind::Nil => Ok(()),
+            // As anything else, it would not stay what it is: 0123 would be 123.
+            _ => Err(format!("{} must be a text; write it in quotes", secret.name())),
+        };
+    }
+    let declared = |key: &&dyn AnyKey| key.name() == name || key.is_secret() && key.file_name() == name;
     match &value.kind {
         ValueKind::Table(entries) => {
             entries.iter().try_for_each(|(part, value)| check_names(&format!("{name}.{part}"), value, keys))
         }
-        ValueKind::Array(_) => Err(format!("{name} is a list; a single value is wanted")),
-        _ if keys.iter().any(|key| key.name() == name) => Ok(()),
-        _ => Err(format!("{name} is not a setting of this program")),
+        ValueKind::Array(_) => Err(format!("{} is a list; a single value is wanted", shown(name))),
+        _ if keys.iter().any(declared) => Ok(()),
+        _ => Err(format!("{} is not a setting of this program", shown(name))),
     }
+}
+
+/// As much of a name as can be one: what follows may be a password with a colon or a blank forgotten before it.
+fn shown(name: &str) -> String {
+    let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && !"-_.".contains(letter));
+    end.map_or_else(|| name.to_owned(), |end| format!("{}…", &name[..end]))
 }

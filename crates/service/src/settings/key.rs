@@ -21,9 +21,17 @@ pub trait AnyKey: Sync {
     /// The default as one would write it; empty when there is none.
     fn default_text(&self) -> String;
 
+    /// Whether the value is never shown and may also be given as a file.
+    fn is_secret(&self) -> bool;
+
     /// The name of its environment variable, e.g. `RABBITMQ_QUEUE_LENGTH`.
     fn variable(&self) -> String {
         variable(self.name())
+    }
+
+    /// The dotted name of the setting that names a file with this secret.
+    fn file_name(&self) -> String {
+        format!("{}-file", self.name())
     }
 }
 
@@ -32,7 +40,7 @@ pub trait TypedKey: AnyKey {
     /// What it is read as.
     type Value;
 
-    /// The value of a trimmed text, or of a setting that is not given.
+    /// The value of a text (trimmed unless it is a secret), or of a setting that is not given.
     ///
     /// # Errors
     /// When the text is wrong, or needed and missing.
@@ -46,18 +54,27 @@ pub struct Key<T> {
     default: fn() -> T,
     meaning: &'static str,
     may_be_blank: bool,
+    is_secret: bool,
 }
 
 impl<T> Key<T> {
     /// Declares it.
     pub const fn new(name: &'static str, default: fn() -> T, meaning: &'static str) -> Self {
-        Self { name, default, meaning, may_be_blank: true }
+        Self { name, default, meaning, may_be_blank: true, is_secret: false }
     }
 
     /// Given but blank is refused instead of counting as not given.
     #[must_use]
-    pub const fn never_blank(self) -> Self {
-        Self { name: self.name, default: self.default, meaning: self.meaning, may_be_blank: false }
+    pub const fn never_blank(mut self) -> Self {
+        self.may_be_blank = false;
+        self
+    }
+
+    /// The value is never shown, is taken with the blanks around it, and may also be given as a file.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
     }
 
     /// What it is when it is not given.
@@ -78,6 +95,10 @@ impl<T: Value> AnyKey for Key<T> {
     fn default_text(&self) -> String {
         self.default().to_text()
     }
+
+    fn is_secret(&self) -> bool {
+        self.is_secret
+    }
 }
 
 impl<T: Value> TypedKey for Key<T> {
@@ -90,7 +111,7 @@ impl<T: Value> TypedKey for Key<T> {
             Some("") => {
                 Err(SettingsError::invalid(self.name, format!("{}, or leave it out", T::expected()), ""))
             }
-            Some(text) => parse(self.name, text),
+            Some(text) => parse(self, text),
         }
     }
 }
@@ -100,13 +121,21 @@ impl<T: Value> TypedKey for Key<T> {
 pub struct RequiredKey<T> {
     name: &'static str,
     meaning: &'static str,
+    is_secret: bool,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T> RequiredKey<T> {
     /// Declares it.
     pub const fn new(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, value: PhantomData }
+        Self { name, meaning, is_secret: false, value: PhantomData }
+    }
+
+    /// As [`Key::secret`].
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.is_secret = true;
+        self
     }
 }
 
@@ -122,6 +151,10 @@ impl<T: Value> AnyKey for RequiredKey<T> {
     fn default_text(&self) -> String {
         String::new()
     }
+
+    fn is_secret(&self) -> bool {
+        self.is_secret
+    }
 }
 
 impl<T: Value> TypedKey for RequiredKey<T> {
@@ -130,11 +163,17 @@ impl<T: Value> TypedKey for RequiredKey<T> {
     fn read(&self, given: Option<&str>) -> Result<T, SettingsError> {
         match given {
             None | Some("") => Err(SettingsError::missing(self.name, self.meaning)),
-            Some(text) => parse(self.name, text),
+            Some(text) => parse(self, text),
         }
     }
 }
 
-fn parse<T: Value>(name: &str, text: &str) -> Result<T, SettingsError> {
-    T::parse(text).ok_or_else(|| SettingsError::invalid(name, T::expected(), text))
+fn parse<T: Value>(key: &impl AnyKey, text: &str) -> Result<T, SettingsError> {
+    T::parse(text).ok_or_else(|| {
+        if key.is_secret() {
+            SettingsError::invalid_secret(key.name(), T::expected())
+        } else {
+            SettingsError::invalid(key.name(), T::expected(), text)
+        }
+    })
 }

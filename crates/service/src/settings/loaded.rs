@@ -12,6 +12,7 @@ use super::{
     error::{self, SettingsError},
     file,
     key::{AnyKey, Group, TypedKey},
+    secret::Given,
 };
 
 /// The loaded settings of one process.
@@ -58,9 +59,9 @@ impl Settings {
             builder = builder.add_source(file::read(path, &keys)?);
         }
         for key in &keys {
-            let given = [error::variable(key.name()), error::variable_without_dashes(key.name())];
-            let value = given.iter().find_map(|name| environment.get(name)).cloned();
-            builder = builder.set_override_option(key.name(), value).map_err(SettingsError::unusable)?;
+            for (name, value) in from_environment(*key, environment) {
+                builder = builder.set_override_option(name, value).map_err(SettingsError::unusable)?;
+            }
         }
         let config = builder.build().map_err(SettingsError::unusable)?;
         Ok(Self { config, keys })
@@ -80,6 +81,10 @@ impl Settings {
         if !self.keys.iter().any(|declared| declared.name() == key.name()) {
             return Err(SettingsError::Unusable(format!("{} is not declared", key.name())));
         }
+        if key.is_secret() {
+            let (value, file) = (self.given(key.name()), self.given(&key.file_name()));
+            return key.read(Given { value, file }.read(key)?.as_deref());
+        }
         key.read(self.given(key.name()).as_deref().map(str::trim))
     }
 
@@ -91,6 +96,28 @@ impl Settings {
             // A name without a value, in the file.
             Err(_) => Some(String::new()),
         }
+    }
+}
+
+/// What the environment sets for a key.
+fn from_environment(
+    key: &dyn AnyKey,
+    environment: &HashMap<String, String>,
+) -> Vec<(String, Option<String>)> {
+    let find = |ending: &str| {
+        let variables = [error::variable(key.name()), error::variable_without_dashes(key.name())];
+        variables.iter().find_map(|variable| environment.get(&format!("{variable}{ending}"))).cloned()
+    };
+    let (name, value) = (key.name().to_owned(), find(""));
+    if !key.is_secret() {
+        return vec![(name, value)];
+    }
+    let (file_name, file) = (key.file_name(), find("_FILE"));
+    // One form in the environment takes precedence over the other one in the file.
+    let blank = || Some(String::new());
+    match (value, file) {
+        (None, None) => Vec::new(),
+        (value, file) => vec![(name, value.or_else(blank)), (file_name, file.or_else(blank))],
     }
 }
 
