@@ -111,12 +111,8 @@ pub fn run_once<S, T, E>(
     work: impl AsyncFnOnce(S, Runtime) -> Result<T, E>,
 ) -> Result<T, ProgramError<E>> {
     telemetry::init(&LogSettings::from_settings(settings)?);
-<<<<<<< HEAD
-    to_the_end(async {
-=======
     let (own, broker) = (read(settings)?, broker::from_settings(settings)?);
-    tokio_runtime()?.block_on(async {
->>>>>>> 0e8eb68 (Options of database URLs to the letter of pgjdbc, tried against servers with TLS; secrets as files; limits for HTTP connections; metrics do not pile up unread)
+    to_the_end(async {
         let runtime = Runtime::new(Transport::Amqp(broker));
         cancel_on_signals(&runtime.cancel).map_err(StartError::Signals)?;
         work(own, runtime).await.map_err(ProgramError::Work)

@@ -17,11 +17,8 @@ mod key;
 mod loaded;
 mod log;
 pub mod publishing;
-<<<<<<< HEAD
 pub mod retrying;
-=======
 mod secret;
->>>>>>> 0e8eb68 (Options of database URLs to the letter of pgjdbc, tried against servers with TLS; secrets as files; limits for HTTP connections; metrics do not pile up unread)
 mod value;
 pub mod zone;
 
