@@ -104,6 +104,32 @@ fn what_the_reader_makes_of_the_test_files_goes_in() {
     assert_ne!(database.value("SELECT count(*) FROM location_visit"), "0");
 }
 
+/// So that no password must stand on a command line, which all users of the machine can read.
+#[test]
+fn the_database_may_be_named_by_the_environment_or_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let empty = file(directory.path(), "empty.yaml", "");
+    let database = database::empty();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_core"));
+    command.args(["process", "--migrate"]).arg(&empty);
+    command.env("UDS_JDBC_URL", database.url()).env("UDS_SCHEMA", "from_environment");
+    assert!(command.status().unwrap().success());
+    let url = file(directory.path(), "url", &format!("{}\n", database.url()));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_core"));
+    command.args(["process", "--migrate", "--schema", "from_file"]).arg(&empty);
+    command.arg("--database-url-file").arg(&url);
+    assert!(command.status().unwrap().success());
+    let schemas = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'from%' ORDER BY nspname";
+    assert_eq!(database.rows(schemas), ["from_environment", "from_file"]);
+
+    let url = file(directory.path(), "url", "postgresql://emap:hunter2@127.0.0.1:1/x");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_core"));
+    command.args(["process", "--schema", "star", "--database-url-file"]).arg(&url).arg(&empty);
+    let output = command.output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && error.contains("127.0.0.1") && !error.contains("hunter2"), "{error}");
+}
+
 #[test]
 fn a_wrong_argument_says_what_is_right() {
     let (output, lines) =

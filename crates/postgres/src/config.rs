@@ -212,9 +212,10 @@ mod tests {
     /// Wherever the URL is cut because of it, no part of the password may pass for something that is shown.
     #[test]
     fn a_password_that_was_not_encoded_is_read_as_it_is_or_refused_and_never_shown() {
-        for secret in
-            ["to/p", "to/p@", "1/2", "to?p", "1?2", "to?p=1", "1?ssl=2", "to#p", "to:p", "to@p", "%to", "a/b@c:1", "\"'"]
-        {
+        for secret in [
+            "to/p", "to/p@", "1/2", "to?p", "1?2", "to?p=1", "1?ssl=2", "to#p", "to:p", "to@p", "%to",
+            "a/b@c:1", "\"'",
+        ] {
             match Config::from_url(&format!("postgresql://emap:{secret}@db:5432/star")) {
                 Ok(config) => {
                     assert_eq!(config.url.password.as_deref(), Some(secret.as_bytes()), "{secret}");

@@ -34,7 +34,8 @@ impl PostgresUrl {
     pub(crate) fn parse(url: &str) -> Result<Self, NoUrl> {
         let (is_jdbc, url) = url.strip_prefix("jdbc:").map_or((false, url), |url| (true, url));
         let rest = url.strip_prefix("postgresql:").or_else(|| url.strip_prefix("postgres:"));
-        let (address, options) = rest.map(|rest| rest.split_once('?').unwrap_or((rest, ""))).ok_or(NoUrl::Form)?;
+        let (address, options) =
+            rest.map(|rest| rest.split_once('?').unwrap_or((rest, ""))).ok_or(NoUrl::Form)?;
         let mut parsed = Self { is_jdbc, options: parse_options(options), ..Self::default() };
         let database = if let Some(address) = address.strip_prefix("//") {
             let (authority, database) = address.split_once('/').unwrap_or((address, ""));

@@ -135,7 +135,8 @@ mod tests {
     use super::*;
     use crate::health::components;
 
-    const PATIENCE: Duration = Duration::from_secs(60);
+    /// Less than the limits of the library, which are not ours.
+    const PATIENCE: Duration = Duration::from_secs(25);
 
     fn connect(address: SocketAddr) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", address.port())).unwrap();
@@ -202,7 +203,10 @@ mod tests {
         let first = HttpServer::bind(None, 0).await.unwrap();
         let port = first.address().port();
         let error = HttpServer::bind(None, port).await.unwrap_err().to_string();
-        assert!(error.contains(&format!("port {port} of 0.0.0.0")) && error.contains("SERVER_PORT"), "{error}");
+        assert!(
+            error.contains(&format!("port {port} of 0.0.0.0")) && error.contains("SERVER_PORT"),
+            "{error}"
+        );
         // An address for documentation: no machine has it.
         let error = HttpServer::bind(Some("192.0.2.1"), 0).await.unwrap_err().to_string();
         assert!(error.contains("192.0.2.1") && error.contains("SERVER_ADDRESS"), "{error}");
@@ -228,7 +232,8 @@ mod tests {
     }
 
     /// The default limits are as long as a minute; no test may wait for that.
-    const SHORT: Limits = Limits { connections: 3, request: Duration::from_millis(500), connection: PATIENCE };
+    const SHORT: Limits =
+        Limits { connections: 3, request: Duration::from_millis(500), connection: PATIENCE };
 
     #[tokio::test]
     async fn connections_without_a_request_are_closed_and_keep_no_other_away() {

@@ -10,6 +10,7 @@
 
 pub mod broker;
 mod database;
+mod database_args;
 mod error;
 mod file;
 mod http;
@@ -24,6 +25,7 @@ pub mod zone;
 
 pub use self::{
     database::DatabaseSettings,
+    database_args::DatabaseArgs,
     error::SettingsError,
     http::HttpSettings,
     key::{AnyKey, Group, Key, RequiredKey, TypedKey},

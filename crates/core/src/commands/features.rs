@@ -1,6 +1,6 @@
 //! `--feature`, and the rules that commands without a daemon's other settings work by.
 
-use emap_service::program::ConfigFile;
+use emap_service::{program::ConfigFile, settings::Settings};
 
 use crate::{
     rules::Rules,
@@ -38,14 +38,15 @@ pub(super) struct RulesArgs {
 }
 
 impl RulesArgs {
-    /// The rules as the settings say, with these features.
-    pub(super) fn rules(&self) -> anyhow::Result<Rules> {
-        let mut rules = settings::rules(&self.config.load(CoreSettings::GROUPS)?)?;
+    /// The settings, and the rules as they say, with these features.
+    pub(super) fn load(&self) -> anyhow::Result<(Settings, Rules)> {
+        let settings = self.config.load(CoreSettings::GROUPS)?;
+        let mut rules = settings::rules(&settings)?;
         for (feature, value) in &self.features {
             match feature {
                 Feature::Sde => rules.forms = *value,
             }
         }
-        Ok(rules)
+        Ok((settings, rules))
     }
 }

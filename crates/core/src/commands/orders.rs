@@ -34,7 +34,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
         messages.extend(yaml::read(&text).with_context(|| file.display().to_string())?);
     }
     let choice = Choice { at_most: args.sample, seed: args.seed };
-    let rules = args.rules.rules()?;
+    let (_, rules) = args.rules.load()?;
     let mut findings = orders::explore(&messages, rules, choice.orders(messages.len()))?;
     if args.shortest {
         orders::shorten(&messages, rules, choice, &mut findings)?;

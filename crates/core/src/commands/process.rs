@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context;
 use emap_interchange::{DecodeError, Message, yaml};
-use emap_service::settings::DatabaseSettings;
+use emap_service::settings::DatabaseArgs;
 use emap_star::{Session, migrations};
 use serde::Serialize;
 
@@ -20,12 +20,8 @@ use crate::{engine::Engine, incoming::Incoming, outcome::Report};
 /// Arguments of `core process`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The star database, as postgresql://user@host:port/database.
-    #[arg(long)]
-    database_url: String,
-    /// Schema of the star tables.
-    #[arg(long)]
-    schema: String,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// Bring the schema up to date first; creates it if it is missing.
     #[arg(long)]
     migrate: bool,
@@ -64,11 +60,11 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn engine(args: &Args) -> anyhow::Result<Engine> {
-    let rules = args.rules.rules()?;
-    let url = DatabaseSettings::from_url(&args.database_url, &args.schema)?.connection_string();
-    let mut connection = emap_star::connect(&url, &args.schema)?;
+    let (settings, rules) = args.rules.load()?;
+    let database = args.database.read(&settings)?;
+    let mut connection = emap_star::connect(&database.connection_string(), &database.schema)?;
     if args.migrate {
-        migrations::migrate(&mut connection, &args.schema)?;
+        migrations::migrate(&mut connection, &database.schema)?;
     }
     Ok(Engine::new(Session::on_database(connection)?, rules))
 }

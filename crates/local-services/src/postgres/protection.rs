@@ -4,7 +4,8 @@ use super::{cluster::Cluster, options::Options};
 use crate::Error;
 
 /// What `initdb` writes with `trust`.
-const ON_THIS_MACHINE: &str = "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all ::1/128 trust\n";
+const ON_THIS_MACHINE: &str =
+    "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all ::1/128 trust\n";
 
 /// Writes certificates and rules into the private directory; gives the settings that name them.
 pub(super) fn settings(cluster: &Cluster, options: &Options) -> Result<Vec<(String, String)>, Error> {

@@ -122,9 +122,9 @@ async fn a_message_in_another_character_set() {
     assert_eq!(decoded(properties, latin).await, Ok(message()));
 }
 
-/// What cannot be read is told why, refused for good, and holds up nobody.
+/// What cannot be read is reported with the reason and refused for good; the messages behind it are delivered.
 #[tokio::test]
-async fn unreadable_messages_hold_up_nobody() {
+async fn unreadable_messages_do_not_hold_up_the_others() {
     let plain = BasicProperties::default;
     let unreadable = [
         (plain(), Vec::new(), "(at byte 0)"),

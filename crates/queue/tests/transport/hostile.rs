@@ -1,23 +1,23 @@
 //! One bad message or one bad peer does not stop the others: properties that are no text, headers nested beyond any
-//! stack, messages above every limit, documents that would fill the memory, listeners that never answer.
+//! stack, messages above every limit, documents that would fill the memory.
 
 use std::{
-    net::TcpListener,
     sync::mpsc,
     time::{Duration, Instant},
 };
 
 use emap_local_services::rabbitmq::{Options, Server, shared};
 use emap_queue::{
-    Batch, BatchLimit, BrokerConfig, Consumer, ConsumerSettings, GivenUp, GivenUpReason, Publisher, Transport,
+    Batch, BatchLimit, Consumer, ConsumerSettings, GivenUp, GivenUpReason, Publisher, Transport,
 };
+use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::{
     rabbitmq::transport,
     raw_amqp::{RawClient, long, short},
     support::{
-        OtherProgram, PATIENCE, SHORTLY, config, consumer, drain, fresh_queue, next, outgoing, publisher,
-        settings, until,
+        Confirmations, OtherProgram, PATIENCE, SHORTLY, config, consumer, drain, fresh_queue, next, outgoing,
+        publish, publisher, settings,
     },
 };
 
@@ -173,31 +173,36 @@ async fn a_consumer_that_holds_all_it_may_closes_at_once() {
     drop(held);
 }
 
-fn threads() -> usize {
-    std::fs::read_dir("/proc/self/task").unwrap().count()
-}
-
-/// A listener that takes connections and says nothing: it is given up in time, and nothing stays behind.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_listener_that_never_answers_leaves_no_thread_behind() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let config = BrokerConfig {
-        host: "127.0.0.1".to_owned(),
-        port: listener.local_addr().unwrap().port(),
-        silence: Duration::from_secs(2),
-        ..BrokerConfig::default()
-    };
-    let before = threads();
-    let publisher = Publisher::start(Transport::Amqp(config.clone()), settings("any"));
-    let mut consumer = Consumer::start(Transport::Amqp(config), ConsumerSettings::of(vec!["any".to_owned()]));
-    // Several attempts, each with a silence of two seconds.
-    let mut accepted = Vec::new();
-    for _ in 0..5 {
-        let listener = listener.try_clone().unwrap();
-        accepted.push(tokio::task::spawn_blocking(move || listener.accept().unwrap()).await.unwrap());
+/// What was refused is counted, by queue.
+#[tokio::test]
+async fn refused_deliveries_are_counted() {
+    // For this thread, on which all tasks of the test run.
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _installed = metrics::set_default_local_recorder(&recorder);
+    let queues = [fresh_queue("refused"), fresh_queue("refused")];
+    for (number, queue) in queues.iter().enumerate() {
+        let publisher = publisher(&transport(), settings(queue)).await;
+        publish(&publisher, &Confirmations::new(), 10).await;
+        drain(&publisher).await;
+        let mut consumer = consumer(&transport(), &[queue]);
+        let mut settled = 0;
+        while settled < 10 {
+            let delivered = next(&mut consumer, 5).await;
+            settled += delivered.deliveries.len();
+            // The first of each batch; from the second queue also the same one again, which is counted once.
+            delivered.ticket.settle(&[0, 0][..=number]);
+        }
+        consumer.close().await;
+        let shown = recorder.handle().render();
+        let value = |name: &str| {
+            let series = format!("emap_consumer_{name}_total{{queue=\"{queue}\"}} ");
+            let value = shown
+                .lines()
+                .find_map(|line| line.strip_prefix(&series))
+                .unwrap_or_else(|| panic!("{shown}"));
+            value.parse::<u32>().unwrap()
+        };
+        assert!((2..=10).contains(&value("rejected")), "one of each batch of at most five");
+        assert_eq!(value("acknowledged"), 10 - value("rejected"));
     }
-    drop(publisher);
-    consumer.close().await;
-    // The threads for blocking work of the runtime itself stay.
-    until("the threads end", || threads() <= before + 3).await;
 }

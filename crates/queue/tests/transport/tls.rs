@@ -34,7 +34,8 @@ impl Certificates {
 
     fn issue(&self, name: &str, host: &str, validity: Validity) -> ClientCertificate {
         let Issued { certificate, key, .. } = self.authority.issue(name, host, validity).unwrap();
-        let file = |suffix: &str, content| write(self.dir.path(), &format!("{name}.{suffix}"), content).unwrap();
+        let file =
+            |suffix: &str, content| write(self.dir.path(), &format!("{name}.{suffix}"), content).unwrap();
         ClientCertificate { certificate_file: file("pem", certificate), key_file: file("key", key) }
     }
 }
@@ -115,7 +116,8 @@ async fn only_a_broker_with_the_right_certificate_is_trusted() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_expired_certificate_is_refused() {
     let ours = Certificates::new();
-    let (_server, port) = broker(&ours.ca_file(), &ours.issue("broker", "localhost", Validity::Expired), false);
+    let (_server, port) =
+        broker(&ours.ca_file(), &ours.issue("broker", "localhost", Validity::Expired), false);
     is_refused(config("localhost", port, trusting(ours.ca_file())), "expired").await;
     let any_name = BrokerTls { verify_host_name: false, ..trusting(ours.ca_file()) };
     is_refused(config("localhost", port, any_name), "expired, whatever the name").await;

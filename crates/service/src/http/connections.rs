@@ -69,8 +69,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
 async fn attend(stream: TcpStream, router: Router, limits: Limits, cancel: CancellationToken) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.request).max_buf_size(HEADER_BYTES);
-    let mut connection =
-        pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
     let attended = async {
         tokio::select! {
             ended = connection.as_mut() => return ended,

@@ -201,10 +201,14 @@ mod tests {
             .unwrap_err();
         assert!(error.starts_with("set RABBITMQ_SSL_CERTIFICATE_FILE"), "{error}");
         let error = read(&[("RABBITMQ_SSL_CA_FILE", "/ca.pem")]).unwrap_err();
-        let expected = "set SPRING_RABBITMQ_SSL_ENABLED to true, or RABBITMQ_SSL_CA_FILE to blank (it is \"false\")";
+        let expected =
+            "set SPRING_RABBITMQ_SSL_ENABLED to true, or RABBITMQ_SSL_CA_FILE to blank (it is \"false\")";
         assert_eq!(error, expected, "certificates that would protect nothing");
         let error = read(&[("SPRING_RABBITMQ_ADDRESSES", "amqps://u:hunter2@h")]).unwrap_err();
-        assert!(error.starts_with("set SPRING_RABBITMQ_ADDRESSES to blank") && !error.contains("hunter2"), "{error}");
+        assert!(
+            error.starts_with("set SPRING_RABBITMQ_ADDRESSES to blank") && !error.contains("hunter2"),
+            "{error}"
+        );
         let error = read(&[("SPRING_RABBITMQ_SSL_TRUST_STORE", "/trust.jks")]).unwrap_err();
         assert!(
             error.contains("SPRING_RABBITMQ_SSL_TRUST_STORE") && error.contains("RABBITMQ_SSL_CA_FILE"),

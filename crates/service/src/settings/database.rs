@@ -23,7 +23,7 @@ impl std::fmt::Debug for DatabaseSettings {
     }
 }
 
-const URL_FORM: &str = "a URL of the form jdbc:postgresql://host:port/database";
+pub(super) const URL_FORM: &str = "a URL of the form jdbc:postgresql://host:port/database";
 
 /// The four settings of a database.
 struct DatabaseKeys {
@@ -59,7 +59,7 @@ impl DatabaseSettings {
     /// # Errors
     /// When the URL or the schema is missing, the URL is not one of PostgreSQL, or an option of it cannot be honoured.
     pub fn ids(settings: &Settings) -> Result<Self, SettingsError> {
-        Self::of_keys(settings, &IDS)
+        Self::with_schema(settings, &IDS, None)
     }
 
     /// Reads the star database's settings.
@@ -67,26 +67,49 @@ impl DatabaseSettings {
     /// # Errors
     /// As [`DatabaseSettings::ids`].
     pub fn uds(settings: &Settings) -> Result<Self, SettingsError> {
-        Self::of_keys(settings, &UDS)
+        Self::uds_with_schema(settings, None)
     }
 
-    fn of_keys(settings: &Settings, keys: &DatabaseKeys) -> Result<Self, SettingsError> {
-        let (url, schema) = (settings.get(&keys.url)?, settings.get(&keys.schema)?);
+    /// The star database's settings, with this schema if there is one.
+    pub(super) fn uds_with_schema(
+        settings: &Settings,
+        schema: Option<String>,
+    ) -> Result<Self, SettingsError> {
+        Self::with_schema(settings, &UDS, schema)
+    }
+
+    /// The schema of the star tables.
+    pub(super) fn uds_schema(settings: &Settings) -> Result<String, SettingsError> {
+        settings.get(&UDS.schema)
+    }
+
+    fn with_schema(
+        settings: &Settings,
+        keys: &DatabaseKeys,
+        schema: Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let url = settings.get(&keys.url)?;
         let config = Config::from_url(url.trim()).map_err(|error| unusable(keys.url.variable(), error))?;
         for option in config.options_without_meaning() {
             tracing::info!(setting = keys.url.variable(), option, "concerns the Java driver alone, ignored");
         }
         let config = config.with_login(settings.get(&keys.username)?, settings.get(&keys.password)?);
+        let schema = schema.map_or_else(|| settings.get(&keys.schema), Ok)?;
         Ok(Self { config, schema })
     }
 
-    /// Settings from the URL of a command line (`--database-url`); user and password only from the URL itself.
+    /// Of a URL; user and password only from the URL itself.
     ///
     /// # Errors
     /// When it is not a PostgreSQL URL, or an option of it cannot be honoured.
     pub fn from_url(url: &str, schema: &str) -> Result<Self, SettingsError> {
-        let config = Config::from_url(url).map_err(|error| unusable("--database-url".to_owned(), error))?;
-        Ok(Self { config, schema: schema.to_owned() })
+        Self::of_argument("database URL", url, schema.to_owned())
+    }
+
+    /// Of a URL; `name` is what errors say it was given as.
+    pub(super) fn of_argument(name: &str, url: &str, schema: String) -> Result<Self, SettingsError> {
+        let config = Config::from_url(url.trim()).map_err(|error| unusable(name.to_owned(), error))?;
+        Ok(Self { config, schema })
     }
 
     /// Where the database is and who connects.

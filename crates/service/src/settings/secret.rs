@@ -27,11 +27,7 @@ impl Given {
         let secret = match (self.value.filter(given), self.file.filter(given)) {
             (None, None) => return Ok(None),
             (Some(value), None) => value,
-            (None, Some(path)) => read(path.trim()).map_err(|reason| SettingsError::SecretFile {
-                variable: variable(&key.file_name()),
-                path: path.trim().to_owned(),
-                reason,
-            })?,
+            (None, Some(path)) => read_file(&variable(&key.file_name()), path.trim())?,
             (Some(_), Some(_)) => {
                 return Err(SettingsError::Twice {
                     variable: key.variable(),
@@ -44,6 +40,15 @@ impl Given {
         }
         Ok(Some(secret.trim_end_matches(['\r', '\n']).to_owned()))
     }
+}
+
+/// The secret in the file that a variable or an argument names.
+pub(super) fn read_file(variable: &str, path: &str) -> Result<String, SettingsError> {
+    read(path).map_err(|reason| SettingsError::SecretFile {
+        variable: variable.to_owned(),
+        path: path.to_owned(),
+        reason,
+    })
 }
 
 /// The text of a file; else what is wrong with it, without a word from it.
@@ -205,7 +210,8 @@ mod tests {
     #[test]
     fn a_password_of_digits_must_be_a_text() {
         for number in ["0123", "1e3", "+5", "0x1F", "true"] {
-            let error = Site::new(&[]).config(&format!("uds: {{password: {number}}}")).password().unwrap_err();
+            let error =
+                Site::new(&[]).config(&format!("uds: {{password: {number}}}")).password().unwrap_err();
             assert!(error.contains("uds.password") && error.contains("quotes"), "{number}: {error}");
             let quoted = Site::new(&[]).config(&format!("uds: {{password: '{number}'}}")).password();
             assert_eq!(quoted, some(number));
