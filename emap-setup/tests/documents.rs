@@ -26,5 +26,9 @@ fn every_setting_and_its_default_is_on_the_page() {
     let core = Settings::load(CoreSettings::GROUPS, None).unwrap();
     for key in reader.keys().iter().chain(core.keys()) {
         assert!(page.contains(&line(*key)), "docs/operations.md lacks: {}", line(*key));
+        // Those that are refused when set need no other form.
+        let file = format!("`{}_FILE`", key.variable());
+        let is_refused = page.contains(&format!("{} not supported; refused when set |", line(*key)));
+        assert!(!key.is_secret() || is_refused || page.contains(&file), "docs/operations.md lacks: {file}");
     }
 }

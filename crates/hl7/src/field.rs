@@ -1,4 +1,4 @@
-//! Fields, repetitions, components and subcomponents: slices of the message, split when asked for.
+//! Fields, repetitions, components and subcomponents: slices of the message, split when they are needed.
 
 use memchr::{memchr, memchr3};
 
@@ -28,7 +28,7 @@ impl<'a> Field<'a> {
         Self { segment: None, number, text: "" }
     }
 
-    /// The field as it stands in the message.
+    /// The field as written in the message.
     pub fn raw(&self) -> &'a str {
         self.text
     }
@@ -112,7 +112,7 @@ pub struct Repetition<'a> {
 }
 
 impl<'a> Repetition<'a> {
-    /// The repetition as it stands in the message.
+    /// The repetition as written in the message.
     pub fn raw(&self) -> &'a str {
         self.text
     }
@@ -169,7 +169,7 @@ pub struct Component<'a> {
 }
 
 impl<'a> Component<'a> {
-    /// The component as it stands in the message.
+    /// The component as written in the message.
     pub fn raw(&self) -> &'a str {
         self.text
     }

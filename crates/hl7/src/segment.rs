@@ -55,7 +55,7 @@ impl<'a> Segment<'a> {
         self.ordinal
     }
 
-    /// The segment as it stands in the message.
+    /// The segment as written in the message.
     pub fn raw(&self) -> &'a str {
         self.line
     }

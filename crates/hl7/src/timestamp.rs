@@ -49,7 +49,7 @@ impl Timestamp {
         Ok(Self { local, precision: time_precision.unwrap_or(date_precision), offset })
     }
 
-    /// The calendar date as written, whatever the zone.
+    /// The calendar date as written, in its own zone.
     pub fn date(&self) -> NaiveDate {
         self.local.date()
     }

@@ -1,6 +1,9 @@
 //! Where a database is, and who connects.
 
-use std::fmt::{self, Write};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+};
 
 use diesel::ConnectionError;
 use thiserror::Error;
@@ -10,7 +13,7 @@ use crate::{
     url::{NoUrl, PostgresUrl, percent_encode},
 };
 
-/// A text that is not the URL of a PostgreSQL database, or asks for something that is not supported. It is not
+/// A text that is not the URL of a PostgreSQL database, or has an option that is not supported. It is not
 /// repeated: it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UrlError {
@@ -87,47 +90,38 @@ impl Config {
 
     /// The URL again, password included, as [`from_url`](Self::from_url) reads it: never for a log.
     pub fn connection_string(&self) -> String {
-        self.written(&self.options)
+        self.written(self.given())
     }
 
-    /// The value of an option, percent-encoded.
-    pub(crate) fn option(&self, wanted: &str) -> Option<&str> {
-        self.options.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
+    /// The value of an option.
+    pub(crate) fn option(&self, wanted: &str) -> Option<Cow<'_, str>> {
+        let given = self.options.libpq.iter().find(|(name, _)| *name == wanted);
+        given.map(|(_, value)| String::from_utf8_lossy(value))
     }
 
-<<<<<<< HEAD
     /// Whether the connection may go through a local socket and not over TCP.
     pub(crate) fn may_be_local(&self) -> bool {
-        let is_path = |host: &str| host.is_empty() || host.starts_with(['/', '@', '%']);
+        let is_path = |host: &str| host.is_empty() || host.starts_with('%');
         self.url.hosts.split(',').any(is_path)
             || ["host", "service"].iter().any(|name| self.option(name).is_some())
     }
 
     /// The URL for libpq, with these options unless it has them.
     pub(crate) fn url_with(&self, defaults: &[(&'static str, u32)]) -> String {
-        let given = self.options.iter().filter(|(name, _)| !OURS.contains(name));
+        let given = self.given().filter(|(name, _)| !OURS.contains(name));
         let missing = defaults.iter().filter(|(name, _)| self.option(name).is_none());
-        let missing = missing.map(|(name, value)| (*name, value.to_string()));
-        self.written(&given.cloned().chain(missing).collect::<Vec<_>>())
+        self.written(given.chain(missing.map(|(name, value)| (*name, value.to_string()))))
     }
 
-    fn written(&self, options: &[(&str, String)]) -> String {
-        let Self { url, .. } = self;
-        let mut written = format!("postgresql://{}{}/{}", self.user_info(), url.hosts, url.database);
-=======
-    fn url_with(&self, defaults: &[(&str, u8)]) -> String {
-        let Self { url, options } = self;
-        let database = percent_encode(&url.database);
-        let mut written = format!("postgresql://{}{}/{database}", self.user_info(), url.hosts);
-        let mut options: Vec<(&str, String)> =
-            options.libpq.iter().map(|(name, value)| (*name, percent_encode(value))).collect();
-        for (name, value) in defaults {
-            if options.iter().all(|(given, _)| given != name) {
-                options.push((name, value.to_string()));
-            }
-        }
->>>>>>> 0e8eb68 (Options of database URLs to the letter of pgjdbc, tried against servers with TLS; secrets as files; limits for HTTP connections; metrics do not pile up unread)
-        for (index, (name, value)) in options.iter().enumerate() {
+    /// The options of the URL, percent-encoded.
+    fn given(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.options.libpq.iter().map(|(name, value)| (*name, percent_encode(value)))
+    }
+
+    fn written(&self, options: impl Iterator<Item = (&'static str, String)>) -> String {
+        let database = percent_encode(&self.url.database);
+        let mut written = format!("postgresql://{}{}/{database}", self.user_info(), self.url.hosts);
+        for (index, (name, value)) in options.enumerate() {
             let separator = if index == 0 { '?' } else { '&' };
             // Writing to a string cannot fail.
             let _ = write!(written, "{separator}{name}={value}");

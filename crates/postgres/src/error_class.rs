@@ -1,4 +1,4 @@
-//! What a failed statement means for whoever sent it.
+//! What a failed statement means for the program that sent it.
 //!
 //! Only what the driver gives as a code counts, never the words of an error: these depend on the server's language.
 //! See `docs/decisions/database-errors.md` for what the driver hides.
@@ -40,7 +40,7 @@ impl ErrorClass {
     fn of_kind(kind: DatabaseErrorKind) -> Self {
         use DatabaseErrorKind as Kind;
         match kind {
-            // SQLSTATE 08000, 08001, 08004, 08006, and whatever error the connection did not outlive, such as 57P01.
+            // SQLSTATE 08000, 08001, 08004, 08006, and every error that ended the connection, such as 57P01.
             Kind::ClosedConnection | Kind::UnableToSendCommand => Self::Lost,
             // 40001, 23505
             Kind::SerializationFailure | Kind::UniqueViolation => Self::Conflict,

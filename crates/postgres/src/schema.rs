@@ -7,7 +7,7 @@ use diesel::{
     sql_types::{Bool, Text},
 };
 
-/// A name as an SQL identifier, whatever characters it holds.
+/// A name of any characters as an SQL identifier.
 pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

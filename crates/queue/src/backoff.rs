@@ -26,7 +26,7 @@ pub struct Backoff {
 impl Backoff {
     /// Starts at `initial` (but never above `maximum`) and doubles up to `maximum`.
     pub fn new(initial: Duration, maximum: Duration) -> Self {
-        // Never without any pause, whatever the settings say.
+        // Never without any pause, even if the settings say 0.
         let initial = initial.min(maximum).max(Duration::from_millis(1));
         Self { initial, maximum: maximum.max(initial), next: initial }
     }

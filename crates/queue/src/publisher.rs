@@ -123,7 +123,7 @@ impl Publisher {
     /// Waits until everything submitted is confirmed and its callbacks have run. That may take as long
     /// as the broker is away or its queue is full.
     pub async fn drain(&self) {
-        // The sender lives as long as `self`, so this cannot fail.
+        // The sender is part of `self`, so this cannot fail.
         let _ = self.shared.outstanding.subscribe().wait_for(|count| *count == 0).await;
     }
 

@@ -30,7 +30,7 @@ fn used() -> (usize, usize) {
 /// How the handshake ends.
 #[derive(Clone, Copy)]
 enum End {
-    /// The program no longer wants the connection.
+    /// The program gives the connection up.
     Dropped,
     /// The peer was silent for too long.
     GivenUp,

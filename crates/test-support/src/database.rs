@@ -107,7 +107,7 @@ impl Database {
         rows
     }
 
-    /// Asks on the connection that is kept, or on a new one if the server has closed that.
+    /// Runs a query on the connection that is kept, or on a new one if the server has closed that.
     fn ask<T>(&self, question: impl Fn(&mut PgConnection) -> QueryResult<T>) -> QueryResult<T> {
         let mut kept = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = kept.as_mut().and_then(|connection| question(connection).ok()) {
@@ -154,7 +154,7 @@ fn make_template(server: &Server) {
     // The lock goes with the connection.
 }
 
-/// A copy is refused while anybody is connected, and the server takes a moment to notice that we are not.
+/// A copy is refused while a connection is open, and the server takes a moment to notice that ours is closed.
 fn wait_until_unused(connection: &mut PgConnection) {
     let query = format!("EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{TEMPLATE}')");
     while diesel::select(sql::<Bool>(&query)).get_result::<bool>(connection).expect("a list of connections") {

@@ -16,7 +16,7 @@ fn databases_have_the_star_schema_and_do_not_see_each_other() {
 }
 
 #[test]
-fn a_dropped_database_is_gone_even_while_somebody_is_connected() {
+fn a_dropped_database_is_gone_even_while_a_connection_is_open() {
     let watcher = database::empty();
     let database = database::fresh();
     let (name, _connection) = (database.name().to_owned(), database.connection());

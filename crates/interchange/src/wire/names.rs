@@ -11,7 +11,7 @@ pub(crate) use package;
 /// The property that carries the class of an object.
 pub(crate) const CLASS: &str = "@class";
 
-/// Class of the value wrapper, of whatever type its value is.
+/// Class of the value wrapper, for values of every type.
 pub(crate) const WRAPPER_CLASS: &str = concat!(package!(), "InterchangeValue");
 
 /// One property of a class.

@@ -42,7 +42,7 @@ impl Delivery {
     /// Reads the message. Afterwards the body is in UTF-8, if it is text in a known character set.
     ///
     /// Fails on a content type that is not JSON, a character set that is unknown or wrong, and
-    /// whatever [`Message::from_json`] fails on. Missing properties are no fault.
+    /// all that [`Message::from_json`] fails on. Missing properties are no fault.
     pub fn decode(&mut self) -> Result<Message, Unreadable> {
         self.recode()?;
         if let Some(other) = self.content_type.as_ref().filter(|content_type| !may_be_json(content_type)) {

@@ -1,4 +1,4 @@
-//! Deliveries of one queue that nobody has asked for yet.
+//! Deliveries of one queue that wait to be taken in a batch.
 
 use std::{
     collections::VecDeque,

@@ -142,7 +142,7 @@ async fn a_callback_runs_once_after_the_last_confirm() {
     orders.sends(&["a", "b", "c", "d"]).await;
     orders.say(&[Confirmed, Confirmed]);
     assert_eq!(callbacks.so_far().await, Vec::<String>::new());
-    // Whoever hears of a batch may rely on all before it.
+    // A callback of a batch may rely on all batches before it.
     orders.say(&[Refused, Confirmed]);
     orders.sends(&["c"]).await;
     assert_eq!(callbacks.so_far().await, Vec::<String>::new());
@@ -279,7 +279,7 @@ async fn shutdown_waits_for_a_broker_only_if_something_is_unconfirmed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropped_it_sends_no_more_and_calls_nobody() {
+async fn dropped_it_sends_no_more_and_runs_no_callback() {
     let (publisher, mut orders, mut callbacks) = publishing(2, "a b c").await;
     orders.sends(&["a", "b"]).await;
     orders.say(&[Confirmed, Refused]);

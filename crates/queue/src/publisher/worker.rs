@@ -227,14 +227,14 @@ impl<C: Connector> Worker<C> {
             if self.inbox_closed && self.is_idle() {
                 return Ok(());
             }
-            let wants_batch = self.wants_batch();
+            let takes_batch = self.takes_batch();
             tokio::select! {
                 biased;
                 outcome = link.outcome() => {
                     self.note(outcome?);
                     self.note_others(link)?;
                 }
-                batch = self.inbox.recv(), if wants_batch => self.begin(batch),
+                batch = self.inbox.recv(), if takes_batch => self.begin(batch),
                 () = self.stop.cancelled(), if !self.stopping => self.take_no_more(),
                 // A broker that takes nothing more gives no outcomes either, and yet is to be reported.
                 () = sleep(HELD_BACK_LOOK), if !self.transit.is_empty() => {}
@@ -275,7 +275,7 @@ impl<C: Connector> Worker<C> {
         self.fresh.pop_front()
     }
 
-    /// Lets nobody put anything into the inbox any more; what is in there is still sent.
+    /// Closes the inbox for new batches; what is in there is still sent.
     fn take_no_more(&mut self) {
         self.stopping = true;
         self.inbox.close();
@@ -365,7 +365,7 @@ impl<C: Connector> Worker<C> {
         self.show_transit();
     }
 
-    fn wants_batch(&self) -> bool {
+    fn takes_batch(&self) -> bool {
         self.mode == Mode::Flowing
             && !self.inbox_closed
             && self.fresh.is_empty()

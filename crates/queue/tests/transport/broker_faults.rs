@@ -23,7 +23,7 @@ use crate::{
 
 const COUNT: usize = 20_000;
 
-/// Publishes and consumes `COUNT` messages while `disturb` runs, which is told how many have come so far;
+/// Publishes and consumes `COUNT` messages while `disturb` runs, which sees how many have come so far;
 /// gives what was received.
 async fn transfer<F: Future<Output = ()>>(
     transport: &Transport,
@@ -47,8 +47,8 @@ async fn transfer<F: Future<Output = ()>>(
     receiver.await.unwrap()
 }
 
-/// Ends the server in mid-stream and starts it again. Besides the stream there is somebody who holds
-/// messages and has not decided on them.
+/// Ends the server in mid-stream and starts it again. Besides the stream there is a consumer that
+/// holds messages and has not decided on them.
 async fn survive(end: fn(&Server)) {
     let server = Arc::new(Server::start(Options::default()).unwrap());
     let transport = Transport::Amqp(config(&server));

@@ -111,7 +111,7 @@ async fn behind_a_proxy() -> (Proxy, Transport) {
     (proxy, transport)
 }
 
-/// Somebody deletes the queue while both sides use it.
+/// The queue is deleted while both sides use it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deleted_queue_is_declared_anew_and_consumed_again() {
     let queue = fresh_queue("deleted");
@@ -163,7 +163,7 @@ async fn a_queue_deleted_under_a_stream_of_messages_leaves_no_gap() {
 
 /// Another program keeps a queue to itself: the others are consumed all the same, and that one too in the end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_queue_that_refuses_us_keeps_nobody_from_the_others() {
+async fn a_queue_that_refuses_us_does_not_stop_the_others() {
     let (taken, free) = (fresh_queue("taken"), fresh_queue("free"));
     let confirmations = Confirmations::new();
     for queue in [&taken, &free] {

@@ -104,7 +104,7 @@ async fn every_kind_of_header_and_property_may_be_there() {
         .with_timestamp(1_900_000_000)
         .with_type("something".into())
         .with_app_id("another program".into())
-        .with_reply_to("nobody".into())
+        .with_reply_to("elsewhere".into())
         .with_priority(9);
     assert_eq!(decoded(properties, message().to_json()).await, Ok(message()));
 }

@@ -7,9 +7,7 @@ use std::{
 };
 
 use emap_local_services::rabbitmq::{Options, Server, shared};
-use emap_queue::{
-    Batch, BatchLimit, Consumer, ConsumerSettings, GivenUp, GivenUpReason, Publisher, Transport,
-};
+use emap_queue::{Batch, BatchLimit, Consumer, ConsumerSettings, GivenUp, GivenUpReason, Transport};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::{
@@ -130,7 +128,7 @@ async fn no_more_bytes_are_held_than_allowed_and_yet_everything_comes() {
     let limits = ConsumerSettings { max_bytes: 4 * SIZE, ..ConsumerSettings::of(vec![queue.clone()]) };
     let mut consumer = Consumer::start(transport(), limits);
     let first = next(&mut consumer, COUNT).await;
-    // Whatever may come has time to.
+    // Time for more to come.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut held = vec![first];
     while let Ok(Some(more)) =

@@ -73,7 +73,7 @@ impl Proxy {
         self.port
     }
 
-    /// Ends every connection, with whatever is on its way.
+    /// Ends every connection, with all that is on its way.
     pub(crate) fn cut(&self) {
         self.network.cuts.send_modify(|count| *count += 1);
     }
@@ -88,7 +88,7 @@ impl Proxy {
         self.network.limits().to_client = bytes;
     }
 
-    /// Keeps from the client what the server says, until told otherwise.
+    /// Keeps from the client what the server says, until this is called with `false`.
     pub(crate) fn hold_back(&self, held: bool) {
         self.network.held.send_replace(held);
     }
@@ -124,12 +124,12 @@ impl Network {
             biased;
             _ = cut.changed() => {}
             _ = copy(&mut client_says, &mut to_server) => {}
-            () = self.tell(server_says.take(limits.to_client), &mut to_client) => {}
+            () = self.pass_on(server_says.take(limits.to_client), &mut to_client) => {}
         }
         self.open.fetch_sub(1, Ordering::SeqCst);
     }
 
-    async fn tell(&self, mut from: impl AsyncRead + Unpin, to: &mut (impl AsyncWrite + Unpin)) {
+    async fn pass_on(&self, mut from: impl AsyncRead + Unpin, to: &mut (impl AsyncWrite + Unpin)) {
         let mut held = self.held.subscribe();
         let mut buffer = vec![0; 1 << 14];
         while let Ok(count @ 1..) = from.read(&mut buffer).await {

@@ -33,7 +33,7 @@ scenarios!(
     a_batch_under_way_is_not_taken_twice,
     bad_batches_are_refused_at_once,
     a_shutdown_finishes_what_was_submitted,
-    a_panicking_callback_harms_nobody,
+    a_panicking_callback_stops_nothing_else,
     what_is_unsettled_comes_again,
     rejected_messages_are_gone,
     batches_may_be_settled_in_any_order,

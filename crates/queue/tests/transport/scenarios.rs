@@ -42,7 +42,7 @@ async fn through_a_full_queue(transport: Transport, max_in_transit: usize) -> Ve
     let publisher = publisher(&transport, small).await;
     let mut confirmations = Confirmations::new();
     let ids = publish(&publisher, &confirmations, 60).await;
-    // Nobody consumes yet: five messages fit, so not even the first batch of ten can be complete.
+    // There is no consumer yet: five messages fit, so not even the first batch of ten can be complete.
     let drained = tokio::time::timeout(Duration::from_millis(300), publisher.drain()).await;
     assert!(drained.is_err());
     assert_eq!(confirmations.so_far(), Vec::<String>::new());
@@ -115,7 +115,7 @@ pub(crate) async fn a_shutdown_finishes_what_was_submitted(transport: Transport)
     assert_eq!(receive(&mut consumer, 300).await, (0..300).collect::<Vec<_>>());
 }
 
-pub(crate) async fn a_panicking_callback_harms_nobody(transport: Transport) {
+pub(crate) async fn a_panicking_callback_stops_nothing_else(transport: Transport) {
     let queue = fresh_queue("panic");
     let publisher = publisher(&transport, settings(&queue)).await;
     let mut confirmations = Confirmations::new();
@@ -261,7 +261,7 @@ pub(crate) async fn the_preferred_queue_comes_first(transport: Transport) {
     }
 }
 
-/// A queue that does not exist yet keeps nobody from the others, and is consumed once it is there.
+/// A queue that does not exist yet does not stop the others, and is consumed once it is there.
 pub(crate) async fn a_missing_queue_is_looked_for_again(transport: Transport) {
     let (missing, present) = (fresh_queue("missing"), fresh_queue("present"));
     let early = publisher(&transport, settings(&present)).await;

@@ -220,7 +220,7 @@ pub(crate) fn first_occurrences(received: &[usize]) -> Vec<usize> {
     received.iter().copied().filter(|number| seen.insert(*number)).collect()
 }
 
-/// Asks again and again until it is so.
+/// Waits until it is so.
 pub(crate) async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while !is_so() {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Longest line of a request with its headers, in bytes.
 const HEADER_BYTES: usize = 16 * 1024;
-/// Pause after the system refused a connection, for example for want of descriptors.
+/// Pause after the system refused a connection, for example because there are no descriptors left.
 const PAUSE: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, Copy)]

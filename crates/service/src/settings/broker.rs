@@ -53,7 +53,7 @@ const CA_FILE: Key<Option<String>> = Key::new(
 const CERTIFICATE_FILE: Key<Option<String>> = Key::new(
     "rabbitmq.ssl.certificate-file",
     || None,
-    "PEM file of our own certificate, if the broker asks for one",
+    "PEM file of our own certificate, if the broker demands one",
 );
 const KEY_FILE: Key<Option<String>> =
     Key::new("rabbitmq.ssl.key-file", || None, "PEM file of its private key, not encrypted");

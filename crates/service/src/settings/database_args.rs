@@ -8,7 +8,7 @@ use super::{database::DatabaseSettings, error::SettingsError, loaded::Settings, 
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct DatabaseArgs {
     /// The database, as postgresql://user@host:port/database; without it, `UDS_JDBC_URL`, `UDS_USERNAME` and
-    /// `UDS_PASSWORD` of the settings count. Anyone on the machine can read it: a URL with a password belongs into a file.
+    /// `UDS_PASSWORD` of the settings count. All users of the machine can read it: a URL with a password belongs into a file.
     #[arg(long, value_name = "URL", conflicts_with = "database_url_file")]
     database_url: Option<HiddenText>,
     /// File that holds such a URL, perhaps with a password.

@@ -10,7 +10,7 @@ use super::{
 /// The settings that belong together; a program reads a list of groups.
 pub type Group = &'static [&'static dyn AnyKey];
 
-/// A declared setting, whatever its type.
+/// A declared setting of any type.
 pub trait AnyKey: Sync {
     /// Dotted name, e.g. `rabbitmq.queue.length`.
     fn name(&self) -> &'static str;

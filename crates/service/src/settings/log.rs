@@ -52,7 +52,7 @@ impl Value for LevelFilter {
         match text.to_ascii_uppercase().as_str() {
             "FATAL" => Some(Self::ERROR),
             "ALL" => Some(Self::TRACE),
-            // The parser behind takes bare numbers too, which nobody means.
+            // The parser behind takes bare numbers too, which are a mistake here.
             name if name.chars().all(|letter| letter.is_ascii_alphabetic()) => name.parse().ok(),
             _ => None,
         }

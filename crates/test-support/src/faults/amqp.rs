@@ -9,7 +9,7 @@
 //! proxy.arm(Fault::at_client(Kind::BASIC_PUBLISH, Action::LoseAnswer).nth(3));
 //! // One confirm is lost, and the connection goes on.
 //! proxy.arm(Fault::at_server(Kind::BASIC_ACK, Action::Swallow));
-//! // The broker goes silent when it is asked for deliveries.
+//! // The broker goes silent when a consumer begins.
 //! proxy.arm(Fault::at_client(Kind::BASIC_CONSUME, Action::Silence));
 //! # Ok::<(), std::io::Error>(())
 //! ```

@@ -3,7 +3,7 @@
 //! | module | question |
 //! |---|---|
 //! | [`balance`] | Is any message lost, and how many were taken in twice? |
-//! | [`tables`] | Do two schemas hold the same, whatever the primary keys and the times of processing? |
+//! | [`tables`] | Do two schemas hold the same, apart from primary keys and times of processing? |
 //! | [`history`] | Do the versions of each row follow each other without a gap? |
 //! | [`markers`] | Does a file hold patient data that was planted to be found? |
 //!

@@ -16,11 +16,11 @@ use std::{fmt, time::Duration};
 pub struct Planned {
     /// Since the beginning of the run; whole milliseconds.
     pub at: Duration,
-    /// What happens; the caller knows what the words mean.
+    /// What happens, in the caller's words.
     pub kind: String,
     /// How long it lasts, where that applies; whole milliseconds.
     pub lasts: Duration,
-    /// A number for whatever else is left to chance, such as the position of a message.
+    /// A number for what else is left to chance, such as the position of a message.
     pub chance: u32,
 }
 

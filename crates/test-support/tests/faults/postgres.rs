@@ -33,7 +33,7 @@ fn server() -> SocketAddr {
 }
 
 fn url(database: &Database, proxy: &Proxy) -> String {
-    // As the server's own URL: encryption is asked for, if the client library can.
+    // As the server's own URL: encryption is requested, if the client library can.
     format!("postgresql://{USER}@127.0.0.1:{}/{}", proxy.port(), database.name())
 }
 
@@ -45,7 +45,7 @@ fn notes(database: &Database) -> Vec<String> {
     database.rows("SELECT text FROM note ORDER BY text")
 }
 
-/// An extended query, as diesel sends whatever is not a batch.
+/// An extended query, as diesel sends all that is not a batch.
 fn insert(connection: &mut PgConnection, text: &str) -> QueryResult<usize> {
     sql_query("INSERT INTO star.note VALUES ($1)")
         .bind::<diesel::sql_types::Text, _>(text)

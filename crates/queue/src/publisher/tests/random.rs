@@ -1,4 +1,4 @@
-//! Whatever a broker does, nothing is lost, and order is kept as far as promised.
+//! With a broker that does anything it may, nothing is lost, and order is kept as far as promised.
 
 use std::{
     collections::VecDeque,

@@ -188,7 +188,7 @@ fn field_value<'t>(kind: u8, table: &mut &'t [u8]) -> Option<&'t [u8]> {
     let size = match kind {
         b'V' => 0,
         b't' | b'b' | b'B' => 1,
-        // RabbitMQ reads `s` as a short integer; nobody sends short strings.
+        // RabbitMQ reads `s` as a short integer; no program sends short strings.
         b's' | b'u' | b'U' => 2,
         b'I' | b'i' | b'f' => 4,
         b'D' => 5,
@@ -347,7 +347,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever arrives, nothing panics, and frames that hold nothing to clean come out as they went in.
+        /// With any bytes, nothing panics, and frames that hold nothing to clean come out as they went in.
         #[test]
         fn bodies_and_other_methods_are_not_touched(
             payloads in prop::collection::vec((prop::sample::select(vec![3u8, 8]), prop::collection::vec(any::<u8>(), 0..40)), 0..6),

@@ -64,7 +64,7 @@ impl Publishing {
     }
 }
 
-/// Asks on a channel of its own, which a missing queue costs.
+/// Uses a channel of its own, which a missing queue costs.
 async fn exists(connection: &Connection, queue: &str) -> Result<bool, LinkError> {
     let channel = connection.create_channel().await?;
     let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };

@@ -80,7 +80,7 @@ impl Session {
     /// Waits for the next thing that happens to the connection; an error if that is its end.
     pub(super) async fn news(&mut self) -> Result<(), LinkError> {
         match self.events.next().await {
-            // What goes wrong with one queue costs a channel; whoever uses that hears of it there.
+            // What goes wrong with one queue costs a channel; the user of that channel gets the error.
             Some(Event::Error(error)) if !error.is_amqp_soft_error() => return Err(error.into()),
             Some(Event::ConnectionBlocked(_)) => self.blocked = true,
             Some(Event::ConnectionUnblocked) => self.blocked = false,
@@ -91,7 +91,7 @@ impl Session {
     }
 
     pub(crate) async fn close(self) {
-        // Whatever goes wrong now: the broker notices that we are gone.
+        // If it fails, the broker still notices that we are gone.
         let _ = patiently(async { Ok(self.connection.close(200, "done".into()).await?) }).await;
     }
 }

@@ -18,7 +18,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerNam
 use super::tls;
 use crate::transport::{config::BrokerConfig, link::LinkError};
 
-/// When an idle peer is asked for a sign of life, and how often it may fail to give one.
+/// When an idle peer gets a probe, the time between probes, and how many may stay unanswered.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(15);
 const KEEPALIVE_EVERY: Duration = Duration::from_secs(5);
 const KEEPALIVE_TRIES: u32 = 3;

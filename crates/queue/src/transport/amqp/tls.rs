@@ -78,7 +78,7 @@ fn refused(error: impl std::fmt::Display) -> LinkError {
     LinkError::Tls(error.to_string())
 }
 
-/// Accepts a certificate of a known authority whatever host it names.
+/// Accepts a certificate of a known authority for any host.
 #[derive(Debug)]
 struct AnyHostName(Arc<WebPkiServerVerifier>);
 
@@ -122,7 +122,7 @@ impl ServerCertVerifier for AnyHostName {
     }
 }
 
-/// Accepts every certificate: the traffic is encrypted, but whoever stands in between can read it.
+/// Accepts every certificate: the traffic is encrypted, but any machine in between can read it.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

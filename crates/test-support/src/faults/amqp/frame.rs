@@ -30,7 +30,7 @@ impl Kind {
     pub const CHANNEL_OPEN: Self = Self::Method(20, 10);
     /// The client declares a queue.
     pub const QUEUE_DECLARE: Self = Self::Method(50, 10);
-    /// The client asks for deliveries.
+    /// The client begins to consume.
     pub const BASIC_CONSUME: Self = Self::Method(60, 20);
     /// The client publishes.
     pub const BASIC_PUBLISH: Self = Self::Method(60, 40);
@@ -42,7 +42,7 @@ impl Kind {
     pub const BASIC_REJECT: Self = Self::Method(60, 90);
     /// Of the client: deliveries are given back or away. Of the server: a message is refused.
     pub const BASIC_NACK: Self = Self::Method(60, 120);
-    /// The client asks for confirms.
+    /// The client turns confirms on.
     pub const CONFIRM_SELECT: Self = Self::Method(85, 10);
 
     /// Name, with the class's and method's words where we have them.

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_that_follow_each_other_are_a_history_in_whatever_order_they_are_read() {
+    fn versions_that_follow_each_other_are_a_history_in_any_order_of_reading() {
         let mut versions = [former((10, 20), (1, 2)), former((20, 20), (2, 3)), present(20, 3)];
         assert_eq!(flaws(&versions), []);
         versions.reverse();

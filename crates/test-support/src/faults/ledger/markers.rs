@@ -8,7 +8,7 @@ use std::{
 /// A place where a marker stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leak {
-    /// The file, or whatever else the text comes from.
+    /// The file, or where else the text comes from.
     pub place: PathBuf,
     /// Which marker, by its place in the list: the marker itself is not to be repeated in a report.
     pub marker: usize,

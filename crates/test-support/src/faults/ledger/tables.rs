@@ -1,4 +1,4 @@
-//! Two star schemas that hold the same rows, whatever their primary keys and the times of processing.
+//! Two star schemas that hold the same rows, apart from their primary keys and the times of processing.
 //!
 //! A row is compared by its columns. A link shows what the row it leads to is known by: a patient's numbers, a visit's
 //! number, and so on, link after link.

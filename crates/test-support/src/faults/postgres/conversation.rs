@@ -14,9 +14,9 @@ use crate::faults::{
 const CANCEL: u32 = 80_877_102;
 const SSL: u32 = 80_877_103;
 const GSS: u32 = 80_877_104;
-/// Longest message that a server takes, about 1 GiB; whatever says it is longer is no message.
+/// Longest message that a server takes, about 1 GiB; bytes that claim to be longer are no message.
 const LONGEST: usize = 1 << 30;
-/// In whatever is sent to fail, to recognise the server's error as ours.
+/// In each statement that is sent to fail, to recognise the server's error as ours.
 const MARK: &str = "emap_refused_by_fault_injector";
 
 /// What is known of one connection.
@@ -117,7 +117,7 @@ impl Conversation for Session {
         match (message.kind, verdict) {
             (Kind::Terminate | Kind::CancelRequest, _) => Verdict::PassAndCut,
             (Kind::EncryptionRequest, _) => Verdict::Cut,
-            // The query that asked for this data is being answered.
+            // The answer to the query of this data is under way.
             (Kind::CopyData | Kind::CopyDone | Kind::CopyFail, verdict) if self.ready < before => {
                 self.lost = Some(before);
                 verdict
@@ -196,8 +196,8 @@ impl Session {
                 return Verdict::Cut;
             }
             // Without leave to send its data a client would wait for ever, and so would we.
-            let asks_for_data = matches!(kind, Kind::Other(b'G' | b'W' | b'R'));
-            if self.ready + 1 == lost && !asks_for_data {
+            let requests_data = matches!(kind, Kind::Other(b'G' | b'W' | b'R'));
+            if self.ready + 1 == lost && !requests_data {
                 return Verdict::Drop;
             }
         }

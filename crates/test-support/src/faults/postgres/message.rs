@@ -19,13 +19,13 @@ pub enum Kind {
     Parse,
     /// Gives a prepared statement its values.
     Bind,
-    /// Asks about a statement or a portal.
+    /// Requests the description of a statement or a portal.
     Describe,
     /// Runs a portal.
     Execute,
     /// Ends a series of extended messages.
     Sync,
-    /// Asks for what there is so far.
+    /// Requests what there is so far.
     Flush,
     /// Forgets a statement or a portal.
     Close,

@@ -93,7 +93,7 @@ impl Daemon {
         &self.log
     }
 
-    /// Asks for a path on its HTTP port.
+    /// Gets a path from its HTTP port.
     pub fn get(&self, path: &str) -> Option<Answer> {
         get(self.port, path)
     }

@@ -1,4 +1,4 @@
-//! The least HTTP client that asks for health and metrics.
+//! The least HTTP client that gets health and metrics.
 
 use std::{
     io::{Read, Write},
@@ -26,7 +26,7 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("a port has an address").port()
 }
 
-/// Asks for a path on 127.0.0.1; none if there is no proper answer within five seconds.
+/// Gets a path from 127.0.0.1; none if there is no proper answer within five seconds.
 pub fn get(port: u16, path: &str) -> Option<Answer> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT).ok()?;

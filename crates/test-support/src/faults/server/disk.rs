@@ -20,7 +20,7 @@ const TABLESPACE: &str = "emap_small_disk";
 /// Why there is no small disk.
 #[derive(Debug, thiserror::Error)]
 pub enum NoDisk {
-    /// Only the process that has started a server knows its directory.
+    /// Needs the server's directory, which only the process that has started it has.
     #[error("the server belongs to another process")]
     NotOurs,
     /// The account may not mount.
@@ -61,7 +61,7 @@ impl SmallDisk {
         self.tables.push(table.to_owned());
     }
 
-    /// Fills what is left: whatever needs another page fails (`53100`).
+    /// Fills what is left: every statement that needs another page fails (`53100`).
     ///
     /// # Errors
     /// The file that does it cannot be written, for another reason than that the disk is full.

@@ -126,7 +126,7 @@ impl Database {
         )
     }
 
-    /// Nobody else reads or writes the table: waits end with the lock or with `lock_timeout` (`55P03`).
+    /// No other session reads or writes the table: waits end with the lock or with `lock_timeout` (`55P03`).
     pub fn locked(&self, table: &str) -> Lasting {
         let mut connection = self.connect();
         let lock = format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
@@ -184,7 +184,7 @@ impl Database {
         result.unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
-    /// As [`Self::run`]; that the server is gone, or whatever it objects to, is no matter.
+    /// As [`Self::run`]; an error, or a server that is gone, is no matter.
     pub(super) fn try_run(&self, statement: &str) -> Tried {
         let Ok(mut connection) = self.try_connect() else { return Tried::ServerIsGone };
         connection.batch_execute(statement).map_or(Tried::Refused, |()| Tried::Done)

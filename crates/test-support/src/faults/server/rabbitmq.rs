@@ -62,13 +62,13 @@ pub fn close_connections(server: &Server) {
     evaluate(server, close);
 }
 
-/// Deletes a queue with all it holds. Its consumers are cancelled; whoever needs it has to declare it again.
+/// Deletes a queue with all it holds. Its consumers are cancelled; a program that needs it has to declare it again.
 pub fn delete_queue(server: &Server, virtual_host: &str, queue: &str) {
     let delete = "rabbit_amqqueue:delete(Queue, false, false, <<\"fault injector\">>)";
     evaluate(server, &of_queue(virtual_host, queue, delete));
 }
 
-/// Messages in a queue that nobody has taken yet, and those taken and not settled; none if there is no such queue.
+/// Messages in a queue that have not been taken yet, and those taken and not settled; none if there is no such queue.
 pub fn queue_length(server: &Server, virtual_host: &str, queue: &str) -> Option<(u64, u64)> {
     let ask = "[{_, Ready}, {_, Taken}] = \
                rabbit_amqqueue:info(Queue, [messages_ready, messages_unacknowledged]), {Ready, Taken}";
