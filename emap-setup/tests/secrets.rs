@@ -204,7 +204,9 @@ fn a_password_for_a_server_that_is_not_there_is_not_shown() {
         ("IDS_PASSWORD", PASSWORD.to_owned()),
         ("SPRING_RABBITMQ_PASSWORD", PASSWORD.to_owned()),
     ];
-    let url = |database| format!("postgresql://emap:{}@127.0.0.1:1/{database}", encoded(PASSWORD));
+    let password = encoded(PASSWORD);
+    let url =
+        |database| format!("postgresql://emap:{password}@127.0.0.1:1/{database}?sslpassword={password}");
     let in_url = [
         ("UDS_JDBC_URL", url("uds")),
         ("IDS_JDBC_URL", url("ids")),

@@ -62,3 +62,19 @@ impl Chassis {
         Ok(Self { health, cancel, address })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_daemon_that_has_not_begun_is_not_ready_and_listens_where_it_is_to() {
+        let environment = [("SERVER_PORT", "0"), ("SERVER_ADDRESS", "127.0.0.1")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let groups = [LogSettings::KEYS, HttpSettings::KEYS];
+        let settings = Settings::from_parts(&groups, None, &environment).unwrap();
+        let chassis = Chassis::start(&settings).await.unwrap();
+        assert!(!chassis.health.is_ready());
+        assert_eq!(chassis.address.ip().to_string(), "127.0.0.1");
+    }
+}

@@ -9,11 +9,14 @@ use std::{
 
 use emap_local_services::{
     certificates::{Authority, Issued, Validity, write},
-    rabbitmq::{Options, PASSWORD, Server, USER},
+    rabbitmq::{Options, Server},
 };
 use emap_queue::{BrokerConfig, BrokerTls, ClientCertificate, Publisher, Transport};
 
 use crate::support::{Confirmations, PATIENCE, consumer, drain, fresh_queue, next, publish, settings, until};
+
+/// With all characters that mean something in a URL or in the broker's configuration.
+const PASSWORD: &str = r#"p%40@w/o"r'd?&+:="#;
 
 /// An authority, and certificates that it vouches for, as files.
 struct Certificates {
@@ -46,7 +49,7 @@ fn broker(ca_file: &Path, certificate: &ClientCertificate, demands_certificates:
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let verify = if demands_certificates { "verify_peer" } else { "verify_none" };
     let configuration = format!(
-        "listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.cacertfile = {}\nssl_options.certfile = {}\n\
+        "default_user = emap\ndefault_pass = {PASSWORD}\nlisteners.ssl.1 = 127.0.0.1:{port}\nssl_options.cacertfile = {}\nssl_options.certfile = {}\n\
          ssl_options.keyfile = {}\nssl_options.verify = {verify}\nssl_options.fail_if_no_peer_cert = {demands_certificates}\n",
         ca_file.display(),
         certificate.certificate_file.display(),
@@ -56,7 +59,7 @@ fn broker(ca_file: &Path, certificate: &ClientCertificate, demands_certificates:
 }
 
 fn config(host: &str, port: u16, tls: BrokerTls) -> BrokerConfig {
-    let (username, password) = (USER.to_owned(), PASSWORD.to_owned());
+    let (username, password) = ("emap".to_owned(), PASSWORD.to_owned());
     BrokerConfig {
         host: host.to_owned(),
         port,
