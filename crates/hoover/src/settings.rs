@@ -115,17 +115,17 @@ const CA_MEANING: &str = "PEM file of the authorities that vouch for the server;
 const ISOLATION_MEANING: &str = "snapshot or read uncommitted; blank = as the server does by itself";
 
 const CLARITY: SqlServerKeys = SqlServerKeys {
-    url: Key::new("clarity.jdbc.url", || None, URL_MEANING),
+    url: Key::new("clarity.jdbc.url", || None, URL_MEANING).secret(),
     username: Key::new("clarity.username", || None, "user of the reporting database"),
-    password: Key::new("clarity.password", || None, "password of the reporting database"),
+    password: Key::new("clarity.password", || None, "password of the reporting database").secret(),
     ca_file: Key::new("clarity.ca-file", || None, CA_MEANING),
     isolation: Key::new("clarity.isolation", || None, ISOLATION_MEANING),
 };
 
 const CABOODLE: SqlServerKeys = SqlServerKeys {
-    url: Key::new("caboodle.jdbc.url", || None, URL_MEANING),
+    url: Key::new("caboodle.jdbc.url", || None, URL_MEANING).secret(),
     username: Key::new("caboodle.username", || None, "user of the warehouse"),
-    password: Key::new("caboodle.password", || None, "password of the warehouse"),
+    password: Key::new("caboodle.password", || None, "password of the warehouse").secret(),
     ca_file: Key::new("caboodle.ca-file", || None, CA_MEANING),
     isolation: Key::new("caboodle.isolation", || None, ISOLATION_MEANING),
 };
@@ -290,7 +290,7 @@ fn database(settings: &Settings, definition: &Definition) -> Result<Arc<dyn Data
         ))
     };
     let url = settings.get(&keys.url)?.ok_or_else(missing)?;
-    let url = JdbcUrl::parse(&url)
+    let url = JdbcUrl::parse(url.trim())
         .map_err(|error| ConfigurationError::Other(format!("{}: {error}", keys.url.variable())))?;
     let ca_file = settings.get(&keys.ca_file)?.map(PathBuf::from);
     if let Some(file) = ca_file.as_ref().filter(|file| !file.is_file()) {

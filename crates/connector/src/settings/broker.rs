@@ -12,7 +12,7 @@ const HOST: RequiredKey<String> = RequiredKey::new("rabbitmq.host", "host of the
 const PORT: Key<u16> = Key::new("rabbitmq.port", || 5672, "AMQP port of the RabbitMQ broker");
 const USERNAME: RequiredKey<String> = RequiredKey::new("rabbitmq.username", "user at the RabbitMQ broker");
 const PASSWORD: RequiredKey<String> =
-    RequiredKey::new("rabbitmq.password", "password at the RabbitMQ broker");
+    RequiredKey::new("rabbitmq.password", "password at the RabbitMQ broker").secret();
 const VIRTUAL_HOST: Key<String> =
     Key::new("rabbitmq.virtual-host", || "/".to_owned(), "virtual host at the RabbitMQ broker");
 const TLS: Key<bool> =

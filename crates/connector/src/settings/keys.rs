@@ -38,7 +38,7 @@ pub(super) const DATABASE_PORT: RequiredKey<u16> =
     RequiredKey::new("database.port", "port of the connector's database");
 pub(super) const DATABASE_USER: Text = RequiredKey::new("database.user", "user of the connector's database");
 pub(super) const DATABASE_PASSWORD: Text =
-    RequiredKey::new("database.password", "password of the connector's database");
+    RequiredKey::new("database.password", "password of the connector's database").secret();
 pub(super) const DATABASE_NAME: Text = RequiredKey::new("database.name", "name of the connector's database");
 pub(super) const POOL_SIZE: Key<NonZeroU32> =
     Key::new("sqlalchemy.pool.size", || count(2), "database connections for requests");
@@ -54,11 +54,11 @@ pub(super) const PROXY_URL: Text = RequiredKey::new(
     "proxy.url",
     "the platform's URL without a slash at its end: issuer and audience of its tokens",
 );
-pub(super) const HS_KEY: Text = RequiredKey::new("hs.key", "key of the platform's tokens");
+pub(super) const HS_KEY: Text = RequiredKey::new("hs.key", "key of the platform's tokens").secret();
 pub(super) const ADAPTER_ISSUER: Text =
     RequiredKey::new("epr.service.adapter.issuer", "issuer of the EPR Service Adapter's tokens");
 pub(super) const ADAPTER_HS_KEY: Text =
-    RequiredKey::new("epr.service.adapter.hs.key", "key of the EPR Service Adapter's tokens");
+    RequiredKey::new("epr.service.adapter.hs.key", "key of the EPR Service Adapter's tokens").secret();
 pub(super) const ADAPTER_URL_BASE: Text =
     RequiredKey::new("epr.service.adapter.url.base", "base of the EPR Service Adapter's URLs");
 pub(super) const ADAPTER_SCOPE: Optional = Key::new(
@@ -83,7 +83,7 @@ pub(super) const REDIS_INSTALLED: Key<bool> =
     Key::new("redis.installed", || true, "false: there is no Redis");
 pub(super) const REDIS_HOST: Text = RequiredKey::new("redis.host", "host of Redis");
 pub(super) const REDIS_PORT: RequiredKey<u16> = RequiredKey::new("redis.port", "port of Redis");
-pub(super) const REDIS_PASSWORD: Text = RequiredKey::new("redis.password", "password of Redis");
+pub(super) const REDIS_PASSWORD: Text = RequiredKey::new("redis.password", "password of Redis").secret();
 pub(super) const REDIS_TIMEOUT: Key<Duration> =
     Key::new("redis.timeout", || Duration::from_secs(2), "seconds to wait for Redis");
 pub(super) const REDIS_USE_SSL: Key<bool> =
@@ -105,14 +105,14 @@ pub(super) const MIRTH_URL: Optional = Key::new(
 pub(super) const MIRTH_USERNAME: Optional =
     Key::new("mirth.username", || None, "user at the receiver of documents");
 pub(super) const MIRTH_PASSWORD: Optional =
-    Key::new("mirth.password", || None, "password at the receiver of documents");
+    Key::new("mirth.password", || None, "password at the receiver of documents").secret();
 
 pub(super) const CUSTOMER_CODE: Text = RequiredKey::new("customer.code", "code of the hospital");
 pub(super) const TRUSTOMER_HOST: Text = RequiredKey::new(
     "dhos.trustomer.api.host",
     "base of the URLs of the service with the hospital's configuration",
 );
-pub(super) const POLARIS_API_KEY: Text = RequiredKey::new("polaris.api.key", "key of that service");
+pub(super) const POLARIS_API_KEY: Text = RequiredKey::new("polaris.api.key", "key of that service").secret();
 pub(super) const TRUSTOMER_CACHE: Key<Duration> = Key::new(
     "trustomer.config.cache.ttl.sec",
     || Duration::from_secs(3600),

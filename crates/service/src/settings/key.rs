@@ -22,7 +22,9 @@ pub trait AnyKey: Sync {
     fn default_text(&self) -> String;
 
     /// Whether the value is never shown and may also be given as a file.
-    fn is_secret(&self) -> bool;
+    fn is_secret(&self) -> bool {
+        false
+    }
 
     /// The name of its environment variable, e.g. `RABBITMQ_QUEUE_LENGTH`.
     fn variable(&self) -> String {
