@@ -7,7 +7,7 @@ use std::{
     os::unix::ffi::OsStrExt,
 };
 
-use super::BadOption;
+use super::bad_option::BadOption;
 
 /// Looks whether the file can be opened.
 pub(super) fn readable(option: &'static str, path: &[u8]) -> Result<File, BadOption> {
