@@ -1,4 +1,4 @@
-//! Times as a receiver reads them: by length, whatever follows, and with the offset that they were written with.
+//! Times as a receiver reads them: by length, without what follows, and with the offset that they were written with.
 
 use chrono::{DateTime, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::{OffsetComponents, Tz};
@@ -36,7 +36,7 @@ impl LooseTime {
         Ok(Self { local, offset: offset(rest)? })
     }
 
-    /// The day as written, whatever the offset.
+    /// The day as written, at its own offset.
     pub fn date(&self) -> NaiveDate {
         self.local.date()
     }

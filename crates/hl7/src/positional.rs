@@ -1,6 +1,6 @@
 //! A message read by position alone: segment, field, repetition, component.
 //!
-//! [`Message`](crate::Message) is for rules that want to know what a sender means; it refuses what does not look like
+//! [`Message`](crate::Message) is for rules, which need what a sender means; it refuses what does not look like
 //! HL7. A receiver has to answer every text that begins with `MSH`, so this view refuses nothing after the header, and
 //! keeps apart what an answer in JSON keeps apart: nothing at all (`None`) and a place without text (`""`).
 
@@ -68,7 +68,7 @@ impl<'a> Positional<'a> {
         separators + usize::from(segment == "MSH")
     }
 
-    /// A field as it stands in the message; empty if there is none.
+    /// A field as written in the message; empty if there is none.
     pub fn raw(&self, segment: &str, field: usize) -> &'a str {
         self.field(segment, field).and_then(Result::ok).unwrap_or_default()
     }
@@ -87,7 +87,7 @@ impl<'a> Positional<'a> {
     /// count from 1.
     ///
     /// `None`: there is no such segment or repetition; there is a text without components and another than the first is
-    /// asked for; the field is beyond the end and more than its first value is asked for; the value is `""`; an
+    /// requested; the field is beyond the end and more than its first value is requested; the value is `""`; an
     /// escape sequence cannot be read. An empty text: the field is beyond the end, or the component is.
     pub fn at(
         &self,

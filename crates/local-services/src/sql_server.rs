@@ -1,6 +1,6 @@
 //! A stand-in for SQL Server: speaks TDS 7.4 on a free port, and runs a part of T-SQL on a private PostgreSQL.
 //!
-//! **It is not SQL Server.** It is there so that programs can be tried on machines without one. What it knows is an
+//! **It is not SQL Server.** It is there so that programs can be tried on machines without one. What it takes is an
 //! allow-list (see the `translate` module); everything else is refused with an error that names it. Known differences:
 //! blanks at the end of texts count in comparisons, columns of outer joins are described as their tables declare them,
 //! `varchar` is Windows-1252, and there is no TLS, no MARS, no transaction and no cancelling of a running query other

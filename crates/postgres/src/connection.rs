@@ -25,7 +25,7 @@ const USER_TIMEOUT: &str = "tcp_user_timeout";
 /// keeps apart, so many of them.
 const USER_TIMEOUTS: (u32, u32, u32) = (50_000, 10, 500);
 
-/// What the server is asked for in each session, so that it lets go of what a vanished program held.
+/// What is set in each session, so that the server releases what a vanished program held.
 const SESSION: [(&str, &str); 6] = [
     ("tcp_keepalives_idle", "30"),
     ("tcp_keepalives_interval", "10"),
@@ -45,14 +45,14 @@ enum Patience {
 }
 
 impl Config {
-    /// Longest wait for the answer to a statement; none: no limit, as the URL asks for (`socketTimeout=0`).
+    /// Longest wait for the answer to a statement; none: no limit, as the URL says (`socketTimeout=0`).
     pub fn silence(&self) -> Option<Duration> {
         let seconds = self.option("socketTimeout").and_then(|seconds| seconds.parse().ok());
         seconds.map_or(Some(SILENCE), |seconds| (seconds > 0).then(|| Duration::from_secs(seconds)))
     }
 
     /// Longest wait of a statement for a lock, whether of a row, a table or an advisory one: half as long as for an
-    /// answer, so that a lock is told from silence.
+    /// answer, so that a lock is distinguished from silence.
     pub fn lock_wait(&self) -> Duration {
         self.silence().map_or(LONGEST_LOCK_WAIT, |silence| LONGEST_LOCK_WAIT.min(silence / 2))
     }
@@ -88,7 +88,7 @@ impl Config {
         };
         let watcher =
             Watcher::of(mark, limit).map_err(|error| ConnectionError::BadConnection(error.to_string()))?;
-        // libpq's own limit covers most of what follows, for each host; the driver asks for a setting or two after it.
+        // libpq's own limit covers most of what follows, for each host; the driver makes a setting or two after it.
         watcher.asked(limit.unwrap_or(SILENCE));
         let limits: Vec<_> = LIMITS.into_iter().chain([(USER_TIMEOUT, user_timeout)]).collect();
         let mut connection = PgConnection::establish(&self.url_with(&limits))?;
@@ -107,7 +107,7 @@ impl Config {
     }
 }
 
-/// Asks for each setting by itself: what a server does not have (older ones lack some) it goes without.
+/// Makes each setting by itself: those that a server does not have (older ones lack some) are left out.
 fn session_settings(patience: Patience) -> String {
     let mut wanted = String::new();
     let lock_timeout = match patience {

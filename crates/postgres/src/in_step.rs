@@ -26,7 +26,7 @@ pub fn get_in_step(connection: &mut PgConnection) {
         if connection.notifications_iter().any(|notification| notification.is_err()) {
             return;
         }
-        // No SQL: its error repeats it, in whatever language, in a failed transaction too, and changes nothing there.
+        // No SQL: its error repeats it, in any language, in a failed transaction too, and changes nothing there.
         let word = format!("emap_in_step_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         // A second answer without content looks like a lost connection here, which says nothing either.
         match connection.batch_execute(&word) {
@@ -34,6 +34,6 @@ pub fn get_in_step(connection: &mut PgConnection) {
             _ => sleep(PAUSE),
         }
     }
-    // If it is not lost already. Whatever the answer, no other statement gets one.
+    // If it is not lost already. With any answer, no other statement gets one.
     let _ = connection.batch_execute("SELECT pg_terminate_backend(pg_backend_pid())");
 }

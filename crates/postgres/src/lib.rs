@@ -1,8 +1,8 @@
 //! PostgreSQL as every crate here needs it: addresses, connections, schemas, migrations, and what an error means.
 //!
 //! * [`Config`]: where a database is and who connects, from a JDBC or a libpq URL; opens connections, with limits for
-//!   whatever they may wait for
-//! * [`end_all_connections`]: for a program that must end, whatever its connections wait for
+//!   all that they may wait for
+//! * [`end_all_connections`]: for a program that must end although its connections wait
 //! * [`schema`]: quoting and creation of schemas
 //! * [`Migrations`]: forward-only steps taken in a schema that is in use, by one program at a time
 //! * [`OldRows`]: rows that are kept for a time, removed a few at a time

@@ -1,6 +1,6 @@
 //! Forward-only steps that bring a schema up to date while it is in use, taken by one program at a time.
 //!
-//! Nobody who reads or writes is held up for longer than about a second: a step waits only shortly for its locks and
+//! No reader or writer is held up for longer than about a second: a step waits only shortly for its locks and
 //! tries again, and what takes long is done outside its transaction (`words.sql`, which every step may be written in).
 
 mod error;
@@ -233,7 +233,7 @@ fn noted_warnings(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
 }
 
 /// The connection's limits of time. A migration has its own: building an index on a large table may take hours, and
-/// nobody waits for it.
+/// no other program waits for it.
 #[derive(QueryableByName)]
 struct Limits {
     #[diesel(sql_type = Text)]

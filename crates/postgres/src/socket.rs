@@ -1,4 +1,4 @@
-//! The sockets of libpq, which shows them to nobody: found among the open files of the process, and shut down.
+//! The sockets of libpq, which does not show them: found among the open files of the process, and shut down.
 //!
 //! libpq waits for its server without a limit. What ends such a wait from outside is the end of the connection: after
 //! `shutdown(2)` libpq reads "closed by the peer", and the statement fails as it does when a server goes away.
@@ -43,7 +43,7 @@ impl Mark {
         let mut count = 0;
         for file in fs::read_dir(OPEN_FILES)? {
             let Some(number) = file.ok().and_then(|file| socket_number(&file)) else { continue };
-            // Whatever cannot be had any more is closed.
+            // What cannot be had any more is closed.
             let Ok(socket) = duplicate(number) else { continue };
             if self.fits(&socket) && shutdown(&socket, Shutdown::Both).is_ok() {
                 count += 1;

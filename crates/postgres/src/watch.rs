@@ -153,7 +153,7 @@ impl Watch {
     }
 }
 
-/// Ends every connection to a database that this process has or is just opening, whatever it waits for: its statement
+/// Ends every connection to a database that this process has or is just opening, also those that wait: the statement
 /// fails as if the server had gone away. For a program that has to end.
 pub fn end_all_connections() {
     let marks: Vec<Mark> = WATCH.state().connections.values().map(|watched| watched.mark).collect();

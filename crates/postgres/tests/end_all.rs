@@ -36,11 +36,11 @@ fn class_of(outcome: QueryResult<()>) -> Option<ErrorClass> {
 /// One after the other: each takes all connections away.
 #[test]
 fn all_connections_of_the_process_end() {
-    connections_end_whatever_they_wait_for();
+    connections_that_wait_end();
     local_connections_end_too();
 }
 
-fn connections_end_whatever_they_wait_for() {
+fn connections_that_wait_end() {
     let database = database::empty();
     let proxy = Proxy::start(([127, 0, 0, 1], shared().port()).into()).unwrap();
     let url =

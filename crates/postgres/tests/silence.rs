@@ -134,7 +134,7 @@ fn so_is_one_that_falls_silent_while_a_connection_is_opened() {
 
 /// The limit is for answers, not for the connection.
 #[test]
-fn a_connection_that_asks_for_nothing_stays() {
+fn a_connection_without_statements_stays() {
     let site = Site::new();
     let mut connection = site.connect(2);
     let rows: Vec<Number> = sql_query("SELECT 1::bigint AS number").load(&mut connection).unwrap();

@@ -1,8 +1,8 @@
 //! Publishing to an exchange whose queues belong to other programs.
 //!
 //! [`Publisher`](crate::Publisher) fills one queue that it declares, in batches, in the background. This is the simpler
-//! case: the caller keeps what it sends (in a table), hands over a few messages in order and learns which of them the
-//! broker keeps. Who listens is not known, so a message that no queue wants is not an error.
+//! case: the caller keeps what it sends (in a table), submits a few messages in order and gets back which of them the
+//! broker keeps. The receivers are not known, so a message that goes to no queue is not an error.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
@@ -78,7 +78,7 @@ pub struct Topology {
 /// A message for an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExchangeMessage {
-    /// Tells the receiver which request it belongs to.
+    /// Names the request that it belongs to, for the receiver.
     pub correlation_id: String,
     /// Seconds since 1970.
     pub timestamp: u64,

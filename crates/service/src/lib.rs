@@ -6,7 +6,7 @@
 //! * [`retry`]: waiting for a server, the same way everywhere
 //! * [`cancellation`]: SIGTERM and SIGINT as a token that every task can wait for
 //! * [`health`] and [`http`]: what is up, and the endpoints that report it
-//! * [`stop`]: the end within a known time, whatever a daemon waits for
+//! * [`stop`]: the end of a daemon within a known time, also while it waits
 //! * [`telemetry`] and [`metrics`]: log lines, plain or JSON, and the Prometheus recorder
 //! * [`migration`]: commands that bring a schema up to date
 //! * [`panics`]: panics that concern one piece of work and not the process

@@ -19,7 +19,7 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 /// Brings a schema up to date, until it is asked to stop.
 pub type Migrate = fn(&Config, &str, &(dyn Fn() -> bool + Sync)) -> Result<MigrationReport, MigrationError>;
 
-/// Brings the schema of the star database (`UDS_…`) up to date as its own role, whoever uses it meanwhile, and prints a
+/// Brings the schema of the star database (`UDS_…`) up to date as its own role, also while it is in use, and prints a
 /// line for each step and each warning. Waits for locks as long as it takes; a signal stops it.
 ///
 /// # Errors

@@ -67,7 +67,7 @@ pub trait EarlyEnd: Display {
 /// settings. `None` when a signal came and the work could not end in order, for example because it was still waiting
 /// for a database at its start.
 ///
-/// It ends within a known time after the signal, whatever it waits for ([`stop`](crate::stop)): end the process with what
+/// It ends within a known time after the signal, also while it waits ([`stop`](crate::stop)): end the process with what
 /// it gives.
 ///
 /// `read` gives the daemon's own settings; they are read first, so that a wrong one ends the program before anything is

@@ -85,7 +85,7 @@ impl Retry {
             if !may_pass(&error) {
                 return Err(GaveUp::Failed(error));
             }
-            // Whoever was asked to stop while it waited has not failed, even if the time is over too.
+            // An operation that was stopped while it waited has not failed, even if the time is over too.
             if self.cancel.is_cancelled() && !self.last_attempt {
                 return Err(GaveUp::Cancelled);
             }

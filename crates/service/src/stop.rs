@@ -1,4 +1,4 @@
-//! The end of a daemon within a known time, whatever it waits for.
+//! The end of a daemon within a known time, also while it waits.
 
 use std::{pin::pin, time::Duration};
 
@@ -28,7 +28,7 @@ impl StopLimit {
         settings.get(&STOP_SECONDS).map(Self)
     }
 
-    /// Does the work; none if it had not ended some seconds after the limit. Whatever it waits for then is left alone: it
+    /// Does the work; none if it had not ended some seconds after the limit. What it waits for then is left alone: it
     /// must not keep the process.
     pub(crate) async fn within<T>(
         self,

@@ -9,8 +9,8 @@ use diesel::{
 
 use super::{error::MigrationError, stop::Stop};
 
-/// Longest time that a transaction waits for locks, all of them together. Whoever wants a table that it has locked, or
-/// waits for, waits behind it. Shorter than PostgreSQL's `deadlock_timeout` (1 s by default), so that in a deadlock it
+/// Longest time that a transaction waits for locks, all of them together. Other uses of a table that it has locked, or
+/// waits for, wait behind it. Shorter than PostgreSQL's `deadlock_timeout` (1 s by default), so that in a deadlock it
 /// is this transaction that gives way.
 const LONGEST_WAIT: Duration = Duration::from_millis(800);
 

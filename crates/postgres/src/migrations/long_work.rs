@@ -49,7 +49,7 @@ pub(super) fn run(connection: &mut PgConnection, stop: &Stop<'_>) -> Result<Vec<
             .load(connection)?;
     let mut warnings = Vec::new();
     for item in items {
-        tracing::info!("{}: begins; this may take long and holds up nobody", item.what);
+        tracing::info!("{}: begins; this may take long and blocks no reader or writer", item.what);
         match item.run(connection, stop) {
             Ok(None) => {}
             Ok(Some(impossible)) => warnings.push(format!("{} left out: {impossible}", item.what)),
@@ -109,7 +109,7 @@ fn answer(connection: &mut PgConnection, question: &str) -> QueryResult<bool> {
     Ok(answer.answer.unwrap_or_default())
 }
 
-/// Rows that are there are not as a constraint or a unique index wants them.
+/// Rows that are there break a new constraint or unique index.
 fn is_contradiction(error: &Error) -> bool {
     matches!(
         error,

@@ -15,8 +15,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// Takes the schema's lock, which belongs to the connection and not to a transaction: each step has its own.
 ///
-/// It is tried again and again instead of being waited for: whoever waits in a statement has an open transaction, and
-/// the program that holds the lock would wait for its end when it builds an index concurrently.
+/// It is tried again and again instead of being waited for: a program that waits in a statement has an open transaction,
+/// and the program that holds the lock would wait for its end when it builds an index concurrently.
 pub(super) fn take(
     connection: &mut PgConnection,
     schema: &str,

@@ -26,9 +26,9 @@ fn an_index_is_built_while_others_write() {
     assert_eq!(site.lines(with_all), ["1002"]);
 }
 
-/// Who wants a strong lock and waits for it keeps everybody else away.
+/// A session that waits for a strong lock keeps all others away.
 #[test]
-fn a_step_gives_way_while_somebody_reads() {
+fn a_step_gives_way_to_a_reader() {
     let (site, stop) = (Site::new(), AtomicBool::new(false));
     let reader = Somebody::who_has(&site, "SELECT * FROM reading LIMIT 1");
     thread::scope(|scope| {
@@ -43,7 +43,7 @@ fn a_step_gives_way_while_somebody_reads() {
     });
 }
 
-/// A step that has locked one table and wants another, whose owner wants the first.
+/// A step that has locked one table and needs another, whose owner needs the first.
 #[test]
 fn a_deadlock_costs_the_step_an_attempt_and_the_writer_nothing() {
     const BOTH: &[emap_postgres::Step] = &[emap_postgres::Step {

@@ -1,4 +1,4 @@
-//! Migrations of schemas that are in use: nobody is held up, whatever they wait for can be ended, and what was
+//! Migrations of schemas that are in use: no other session is held up, every wait can be ended, and what was
 //! interrupted is done again.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

@@ -99,17 +99,17 @@ impl Site {
         ))
     }
 
-    /// A row is written as if nobody was there; a writer who is held up fails.
+    /// A row is written as by a site's program; a writer that is held up fails.
     pub(crate) fn write(&self) {
         let mut writer = self.connect();
         writer.batch_execute("SET lock_timeout = '20s'").unwrap();
         writer
             .batch_execute("INSERT INTO reading (id, value) SELECT max(id) + 1, max(value) + 1 FROM reading")
-            .expect("nobody holds up a writer");
+            .expect("the writer is not held up");
     }
 }
 
-/// A transaction of somebody else, until it is dropped.
+/// A transaction of another program, until it is dropped.
 pub(crate) struct Somebody {
     connection: PgConnection,
 }

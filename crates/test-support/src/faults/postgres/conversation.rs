@@ -32,7 +32,7 @@ pub(super) struct Session {
     ready: u64,
     /// Nothing has come from the server since it last said ReadyForQuery.
     rests: bool,
-    /// The server has asked for data since the two numbers were last known to be right.
+    /// The server has requested data since the two numbers were last known to be right.
     copied: bool,
     /// What the server is to be made to say in place of its own error.
     refusal: Option<SqlState>,

@@ -10,7 +10,7 @@ use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, connec
 use crate::faults::postgres::SqlState;
 
 const UNDO_ATTEMPTS: usize = 20;
-/// A program that holds a lock for longer is stuck, and whoever waits for it would be too.
+/// A program that holds a lock for longer is stuck, and others that wait for it would be too.
 const LOCK_TIMEOUT: &str = "lock_timeout = '10 s'";
 const UNDO_PAUSE: Duration = Duration::from_millis(200);
 
