@@ -75,7 +75,7 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
     let port = settings.port;
     let listener = TcpListener::bind((std::net::Ipv4Addr::UNSPECIFIED, port))
         .await
-        .map_err(|source| BindError { port, source })?;
+        .map_err(|source| BindError { address: "0.0.0.0".to_owned(), port, source })?;
     let mllp = match settings.mllp.clone() {
         Some(mllp) => Some(Listener::bind(mllp).await?),
         None => None,

@@ -90,6 +90,7 @@ fn a_kept_directory_is_used_again_and_by_one_server_only() {
         data_dir: Some(parent.path().join("kept")),
         durability: Durability::Full,
         settings: vec![("work_mem".into(), "5MB".into())],
+        ..Options::default()
     };
     let server = Server::start(options.clone()).unwrap();
     assert_eq!(server.query("postgres", "SHOW work_mem").unwrap(), "5MB");
