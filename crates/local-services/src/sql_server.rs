@@ -89,9 +89,24 @@ impl Server {
         let name = name.to_lowercase();
         let quoted = name.replace('"', "\"\"");
         client.batch_execute(&format!("CREATE DATABASE \"{quoted}\"")).map_err(failed)?;
-        self.shared.connect(&name).and_then(|mut client| client.batch_execute(tsql::SCHEMA)).map_err(failed)?;
+        self.shared
+            .connect(&name)
+            .and_then(|mut client| client.batch_execute(tsql::SCHEMA))
+            .map_err(failed)?;
         self.shared.created(&name);
         Ok(Database { name, shared: Arc::clone(&self.shared) })
+    }
+
+    /// Creates an empty database in place of one that may be there.
+    ///
+    /// # Errors
+    /// As [`create_database`](Self::create_database).
+    pub fn replace_database(&self, name: &str) -> Result<Database, Error> {
+        let failed = |error: ::postgres::Error| failure("drop a database", &reason(&error));
+        let quoted = name.to_lowercase().replace('"', "\"\"");
+        let drop = format!("DROP DATABASE IF EXISTS \"{quoted}\" WITH (FORCE)");
+        self.shared.connect("postgres").and_then(|mut client| client.batch_execute(&drop)).map_err(failed)?;
+        self.create_database(name)
     }
 
     /// Creates an empty database with a name of its own.

@@ -125,7 +125,8 @@ fn value(of: SqlType, row: &Row, place: usize, bytes: &mut Vec<u8>) -> Result<()
         },
         SqlType::SmallDateTime => {
             let time = got::<Microseconds>(row, place)?.map(|Microseconds(time)| {
-                let days = u16::try_from(time.div_euclid(MICROSECONDS_OF_A_DAY) + DAYS_FROM_1900).unwrap_or(0);
+                let days =
+                    u16::try_from(time.div_euclid(MICROSECONDS_OF_A_DAY) + DAYS_FROM_1900).unwrap_or(0);
                 let minutes = u16::try_from(time.rem_euclid(MICROSECONDS_OF_A_DAY) / 60_000_000).unwrap_or(0);
                 let ([a, b], [c, d]) = (days.to_le_bytes(), minutes.to_le_bytes());
                 [a, b, c, d]
@@ -134,7 +135,8 @@ fn value(of: SqlType, row: &Row, place: usize, bytes: &mut Vec<u8>) -> Result<()
         }
         SqlType::DateTime => {
             let time = got::<Microseconds>(row, place)?.map(|Microseconds(time)| {
-                let days = i32::try_from(time.div_euclid(MICROSECONDS_OF_A_DAY) + DAYS_FROM_1900).unwrap_or(0);
+                let days =
+                    i32::try_from(time.div_euclid(MICROSECONDS_OF_A_DAY) + DAYS_FROM_1900).unwrap_or(0);
                 let ticks = (time.rem_euclid(MICROSECONDS_OF_A_DAY) * 300 + 500_000) / 1_000_000;
                 let ([a, b, c, d], [e, f, g, h]) =
                     (days.to_le_bytes(), u32::try_from(ticks).unwrap_or(0).to_le_bytes());
@@ -261,7 +263,11 @@ fn uuid(text: &str) -> Result<[u8; 16], String> {
 /// `varchar` is Windows-1252 here; what it lacks is refused instead of becoming a question mark.
 fn windows(text: &str) -> Result<Vec<u8>, String> {
     let (bytes, _, had_errors) = encoding_rs::WINDOWS_1252.encode(text);
-    if had_errors { Err("a text with characters that varchar lacks".to_owned()) } else { Ok(bytes.into_owned()) }
+    if had_errors {
+        Err("a text with characters that varchar lacks".to_owned())
+    } else {
+        Ok(bytes.into_owned())
+    }
 }
 
 macro_rules! raw {

@@ -37,11 +37,21 @@ pub(super) type Parameters = HashMap<String, Bound>;
 #[derive(Debug)]
 pub(super) enum Call {
     /// A text with its parameters.
-    Run { sql: String, parameters: Parameters },
+    Run {
+        sql: String,
+        parameters: Parameters,
+    },
     /// A text for later, perhaps run now; the declarations of its parameters.
-    Prepare { sql: String, declarations: String, run: Option<Vec<Parameter>> },
+    Prepare {
+        sql: String,
+        declarations: String,
+        run: Option<Vec<Parameter>>,
+    },
     /// One that was prepared.
-    Execute { handle: i64, values: Vec<Parameter> },
+    Execute {
+        handle: i64,
+        values: Vec<Parameter>,
+    },
     Unprepare,
     /// Another procedure.
     Other(String),
@@ -95,7 +105,7 @@ impl Call {
             given.push(Parameter { name, value: Value::read(&mut reader)? });
         }
         let mut given = given.into_iter();
-        let mut text = |given: &mut std::vec::IntoIter<Parameter>| {
+        let text = |given: &mut std::vec::IntoIter<Parameter>| {
             given.next().and_then(|parameter| parameter.value.text).unwrap_or_default()
         };
         Ok(match name.to_lowercase().as_str() {

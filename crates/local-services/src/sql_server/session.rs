@@ -100,8 +100,7 @@ impl Session {
                         _ => encryption::ON,
                     };
                     // Version 16.
-                    let answer =
-                        [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF, 16, 0, 0, 0, 0, 0, agreed];
+                    let answer = [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF, 16, 0, 0, 0, 0, 0, agreed];
                     self.transport.write_all(&packet(4, &answer))?;
                     let Some(tls) = self.shared.tls.clone().filter(|_| agreed != encryption::NOT_SUPPORTED)
                     else {
@@ -139,7 +138,10 @@ impl Session {
                 }
                 Err(_) => Some((
                     4060,
-                    format!("Cannot open database \"{}\" requested by the login. The login failed.", login.database),
+                    format!(
+                        "Cannot open database \"{}\" requested by the login. The login failed.",
+                        login.database
+                    ),
                 )),
             }
         } else {
@@ -196,7 +198,9 @@ impl Session {
 
     /// Transactions of drivers: begin, commit, roll back.
     fn transaction<W: Write>(&mut self, message: &[u8], answer: &mut Answer<'_, W>) -> io::Result<()> {
-        let headers = message.get(..4).map_or(0, |length| length.iter().rev().fold(0, |n, byte| n << 8 | usize::from(*byte)));
+        let headers = message
+            .get(..4)
+            .map_or(0, |length| length.iter().rev().fold(0, |n, byte| n << 8 | usize::from(*byte)));
         let request = message.get(headers..headers + 2).unwrap_or_default();
         let (sql, change): (&str, &[u8]) = match request {
             [5, 0] => ("BEGIN TRANSACTION", &[8, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
@@ -217,7 +221,12 @@ impl Session {
                 answer.put(&done(0xFD, 0, 0))
             }
             Ok(()) => {
-                answer.put(&error(50_000, 1, 16, "The stand-in for SQL Server does not know this request about a transaction."))?;
+                answer.put(&error(
+                    50_000,
+                    1,
+                    16,
+                    "The stand-in for SQL Server does not know this request about a transaction.",
+                ))?;
                 answer.put(&done(0xFD, ERROR, 0))
             }
             Err(Failure::Refused(refused)) => {

@@ -77,9 +77,10 @@ impl Binder<'_, '_> {
         }
         if !over && scope.groups.is_none() {
             let (number, message) = match clause {
-                Clause::GroupBy => {
-                    (144, "Cannot use an aggregate or a subquery in an expression used for the group by list of a GROUP BY clause.")
-                }
+                Clause::GroupBy => (
+                    144,
+                    "Cannot use an aggregate or a subquery in an expression used for the group by list of a GROUP BY clause.",
+                ),
                 _ => (
                     147,
                     "An aggregate may not appear in the WHERE clause unless it is in a subquery contained in a HAVING clause or a select list, and the column being aggregated is an outer reference.",
@@ -121,7 +122,12 @@ impl Binder<'_, '_> {
         one_value(name, value, is_distinct, &window.unwrap_or_default())
     }
 
-    pub(crate) fn window_function(&mut self, function: &Function, name: &str, scope: &Scope<'_>) -> Bind<Bound> {
+    pub(crate) fn window_function(
+        &mut self,
+        function: &Function,
+        name: &str,
+        scope: &Scope<'_>,
+    ) -> Bind<Bound> {
         let Some(window) = &function.over else {
             return Err(Refused::new(10753, format!("The function '{name}' must have an OVER clause.")));
         };
@@ -200,7 +206,10 @@ impl Binder<'_, '_> {
         }
         if let Some(frame) = window_frame {
             if order_by.is_empty() {
-                return Err(Refused::new(10756, "Window frame with ROWS or RANGE must have an ORDER BY clause."));
+                return Err(Refused::new(
+                    10756,
+                    "Window frame with ROWS or RANGE must have an ORDER BY clause.",
+                ));
             }
             let bound = |bound: &WindowFrameBound| -> Bind<String> {
                 match bound {
@@ -222,8 +231,14 @@ impl Binder<'_, '_> {
                 None => "CURRENT ROW".to_owned(),
             };
             let units = frame.units.to_string();
-            if units == "RANGE" && (start.starts_with(|c: char| c.is_ascii_digit()) || end.starts_with(|c: char| c.is_ascii_digit())) {
-                return Err(Refused::new(4194, "RANGE is only supported with UNBOUNDED and CURRENT ROW window frame delimiters."));
+            if units == "RANGE"
+                && (start.starts_with(|c: char| c.is_ascii_digit())
+                    || end.starts_with(|c: char| c.is_ascii_digit()))
+            {
+                return Err(Refused::new(
+                    4194,
+                    "RANGE is only supported with UNBOUNDED and CURRENT ROW window frame delimiters.",
+                ));
             }
             if units == "GROUPS" {
                 return Err(Refused::syntax("GROUPS"));
@@ -267,7 +282,11 @@ fn one_value(name: &str, value: &Bound, is_distinct: bool, over: &str) -> Bind<B
     match name {
         "count" | "count_big" => {
             let kind = if name == "count" { SqlType::Int } else { SqlType::BigInt };
-            let counted = if is_distinct || matches!(of, SqlType::DateTimeOffset(_)) { value.key() } else { sql.clone() };
+            let counted = if is_distinct || matches!(of, SqlType::DateTimeOffset(_)) {
+                value.key()
+            } else {
+                sql.clone()
+            };
             return Ok(Bound::new(
                 format!("CAST(count({distinct}{counted}){over} AS {})", kind.stored()),
                 kind,
@@ -277,11 +296,9 @@ fn one_value(name: &str, value: &Bound, is_distinct: bool, over: &str) -> Bind<B
         "min" | "max" => {
             return match of {
                 SqlType::Bit => Err(Refused::operand(of, name)),
-                SqlType::Text(text) => Ok(Bound::new(
-                    format!("{name}({sql} COLLATE {}){over}", text.collation.sql()),
-                    of,
-                    true,
-                )),
+                SqlType::Text(text) => {
+                    Ok(Bound::new(format!("{name}({sql} COLLATE {}){over}", text.collation.sql()), of, true))
+                }
                 SqlType::DateTimeOffset(_) | SqlType::UniqueIdentifier => {
                     Err(not_known(&format!("{name} of {}", of.family())))
                 }

@@ -75,8 +75,6 @@ pub(crate) struct Batch<'r, O> {
 enum Next {
     Statement,
     End,
-    Leave,
-    Again,
 }
 
 const MOST_ROUNDS: u32 = 100_000;
@@ -149,10 +147,8 @@ impl<'r, O: Output> Batch<'r, O> {
                     if !self.holds(&round.while_block)? {
                         break;
                     }
-                    match self.all(block_statements(&round.while_block), batch)? {
-                        Next::Statement | Next::Again => (),
-                        Next::Leave => break,
-                        Next::End => return Ok(Next::End),
+                    if let Next::End = self.all(block_statements(&round.while_block), batch)? {
+                        return Ok(Next::End);
                     }
                 }
             }
@@ -231,7 +227,9 @@ impl<'r, O: Output> Batch<'r, O> {
 
     /// Translates with the variables as they are now.
     pub(crate) fn bind<T>(&mut self, work: impl FnOnce(&mut Binder<'_, '_>) -> Bind<T>) -> Bind<T> {
-        let whole = |value: i64, kind: SqlType| Bound::new(format!("CAST({value} AS {})", kind.stored()), kind, false);
+        let whole = |value: i64, kind: SqlType| {
+            Bound::new(format!("CAST({value} AS {})", kind.stored()), kind, false)
+        };
         let rows = i64::try_from(self.state.rows).unwrap_or(i64::MAX);
         let globals = HashMap::from([
             ("@@rowcount", whole(rows, SqlType::Int)),
@@ -251,6 +249,7 @@ impl<'r, O: Output> Batch<'r, O> {
             ctes: Vec::new(),
             next_alias: 0,
             level: None,
+            in_step: false,
             depth: 0,
         };
         let result = work(&mut binder);
@@ -273,7 +272,9 @@ impl<'r, O: Output> Batch<'r, O> {
     }
 
     fn declare(&mut self, declare: &sqlparser::ast::Declare) -> Result<(), Failure> {
-        let Some(data_type) = &declare.data_type else { return Err(not_known("this form of DECLARE").into()) };
+        let Some(data_type) = &declare.data_type else {
+            return Err(not_known("this form of DECLARE").into());
+        };
         if declare.declare_type.is_some() || declare.for_query.is_some() {
             return Err(not_known("cursors").into());
         }
@@ -327,11 +328,28 @@ impl<'r, O: Output> Batch<'r, O> {
         }
         let text = statement.to_string().to_uppercase().replace(" = ", " ");
         let harmless = [
-            "SET TRANSACTION ISOLATION LEVEL ", "SET LOCK_TIMEOUT ", "SET NOCOUNT ", "SET ANSI_NULLS ON", "SET ANSI_PADDING ON",
-            "SET ANSI_WARNINGS ON", "SET ARITHABORT ON", "SET QUOTED_IDENTIFIER ON", "SET CONCAT_NULL_YIELDS_NULL ON",
-            "SET XACT_ABORT OFF", "SET TEXTSIZE ", "SET ROWCOUNT 0", "SET DATEFORMAT MDY", "SET LANGUAGE US_ENGLISH",
-            "SET IMPLICIT_TRANSACTIONS OFF", "SET CURSOR_CLOSE_ON_COMMIT OFF", "SET ANSI_NULL_DFLT_ON ON", "SET DEADLOCK_PRIORITY ",
-            "SET NUMERIC_ROUNDABORT OFF", "SET DATEFIRST 7", "SET FMTONLY OFF", "SET ANSI_DEFAULTS ON",
+            "SET TRANSACTION ISOLATION LEVEL ",
+            "SET LOCK_TIMEOUT ",
+            "SET NOCOUNT ",
+            "SET ANSI_NULLS ON",
+            "SET ANSI_PADDING ON",
+            "SET ANSI_WARNINGS ON",
+            "SET ARITHABORT ON",
+            "SET QUOTED_IDENTIFIER ON",
+            "SET CONCAT_NULL_YIELDS_NULL ON",
+            "SET XACT_ABORT OFF",
+            "SET TEXTSIZE ",
+            "SET ROWCOUNT 0",
+            "SET DATEFORMAT MDY",
+            "SET LANGUAGE US_ENGLISH",
+            "SET IMPLICIT_TRANSACTIONS OFF",
+            "SET CURSOR_CLOSE_ON_COMMIT OFF",
+            "SET ANSI_NULL_DFLT_ON ON",
+            "SET DEADLOCK_PRIORITY ",
+            "SET NUMERIC_ROUNDABORT OFF",
+            "SET DATEFIRST 7",
+            "SET FMTONLY OFF",
+            "SET ANSI_DEFAULTS ON",
         ];
         if harmless.iter().any(|known| text.starts_with(known)) {
             Ok(())
@@ -341,12 +359,15 @@ impl<'r, O: Output> Batch<'r, O> {
     }
 
     fn use_database(&mut self, database: &sqlparser::ast::Use) -> Result<(), Failure> {
-        let sqlparser::ast::Use::Object(name) = database else { return Err(not_known("this form of USE").into()) };
+        let sqlparser::ast::Use::Object(name) = database else {
+            return Err(not_known("this form of USE").into());
+        };
         let name = Name::of(name)?.name;
         if name.eq_ignore_ascii_case(self.database) {
             return Ok(());
         }
-        let there = format!("SELECT 1 FROM pg_database WHERE lower(datname) = {}", literal(&name.to_lowercase()));
+        let there =
+            format!("SELECT 1 FROM pg_database WHERE lower(datname) = {}", literal(&name.to_lowercase()));
         Err(if self.query(&there)?.is_empty() {
             Refused::new(
                 911,
@@ -369,14 +390,20 @@ impl<'r, O: Output> Batch<'r, O> {
             (-1, _) => {
                 return Err(Refused {
                     ends_batch: false,
-                    ..Refused::new(3902, "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.")
+                    ..Refused::new(
+                        3902,
+                        "The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.",
+                    )
                 }
                 .into());
             }
             (_, 0) => {
                 return Err(Refused {
                     ends_batch: false,
-                    ..Refused::new(3903, "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.")
+                    ..Refused::new(
+                        3903,
+                        "The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.",
+                    )
                 }
                 .into());
             }
@@ -388,14 +415,12 @@ impl<'r, O: Output> Batch<'r, O> {
     }
 
     /// Runs something that PostgreSQL may refuse; within a transaction that must not end it.
-    fn guarded<T>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
         if self.state.transactions == 0 {
             return work(self);
         }
-        let run = |batch: &mut Self, sql: &str| batch.client.batch_execute(sql).map_err(|error| refusal(&error));
+        let run =
+            |batch: &mut Self, sql: &str| batch.client.batch_execute(sql).map_err(|error| refusal(&error));
         run(self, "SAVEPOINT statement")?;
         let result = work(self);
         let end = if result.is_ok() { "RELEASE statement" } else { "ROLLBACK TO statement" };
@@ -416,7 +441,9 @@ impl<'r, O: Output> Batch<'r, O> {
     fn select(&mut self, query: &Query) -> Result<(), Failure> {
         if let SetExpr::Select(select) = query.body.as_ref() {
             let assigned = |item: &SelectItem| match item {
-                SelectItem::ExprWithAlias { expr, alias } if alias.value.starts_with('@') && alias.quote_style.is_none() => {
+                SelectItem::ExprWithAlias { expr, alias }
+                    if alias.value.starts_with('@') && alias.quote_style.is_none() =>
+                {
                     Some((alias.clone(), expr.clone()))
                 }
                 _ => None,

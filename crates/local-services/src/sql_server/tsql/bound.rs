@@ -113,7 +113,11 @@ impl<'p> Scope<'p> {
     /// A column without a prefix.
     pub(crate) fn column(&self, name: &str) -> Bind<Bound> {
         let mut found = self.sources.iter().flat_map(|source| {
-            source.columns.iter().filter(|column| same(&column.name, name)).map(move |column| (source, column))
+            source
+                .columns
+                .iter()
+                .filter(|column| same(&column.name, name))
+                .map(move |column| (source, column))
         });
         match (found.next(), found.next()) {
             (Some((source, column)), None) => self.grouped(source, column),

@@ -1,8 +1,8 @@
 //! `INSERT`, `UPDATE`, `DELETE`.
 
 use sqlparser::ast::{
-    Assignment, AssignmentTarget, Delete, Expr, FromTable, Insert, ObjectName, SetExpr, TableFactor, TableObject,
-    TableWithJoins, Update, UpdateTableFromKind,
+    Assignment, AssignmentTarget, Delete, Expr, FromTable, Insert, ObjectName, SetExpr, TableFactor,
+    TableObject, TableWithJoins, Update, UpdateTableFromKind,
 };
 
 use super::{
@@ -101,7 +101,11 @@ impl<O: Output> Batch<'_, O> {
     }
 
     pub(crate) fn delete(&mut self, delete: &Delete) -> Result<u64, Failure> {
-        if delete.output.is_some() || delete.returning.is_some() || delete.using.is_some() || delete.limit.is_some() {
+        if delete.output.is_some()
+            || delete.returning.is_some()
+            || delete.using.is_some()
+            || delete.limit.is_some()
+        {
             return Err(not_known("this form of DELETE").into());
         }
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
@@ -182,13 +186,14 @@ impl<O: Output> Batch<'_, O> {
                 values.push(format!("{} AS v{index}", value.sql));
                 sets.push(format!("{} = q.v{index}", column.stored));
             }
-            let rows = format!(
-                "SELECT DISTINCT ON ({}.ctid) {}{from}{filter}",
-                source.alias,
-                values.join(", ")
-            );
+            let rows =
+                format!("SELECT DISTINCT ON ({}.ctid) {}{from}{filter}", source.alias, values.join(", "));
             Ok(if assignments.is_some() {
-                format!("UPDATE {} AS u SET {} FROM ({rows}) AS q WHERE u.ctid = q.place", table.stored, sets.join(", "))
+                format!(
+                    "UPDATE {} AS u SET {} FROM ({rows}) AS q WHERE u.ctid = q.place",
+                    table.stored,
+                    sets.join(", ")
+                )
             } else {
                 format!("DELETE FROM {} AS u USING ({rows}) AS q WHERE u.ctid = q.place", table.stored)
             })

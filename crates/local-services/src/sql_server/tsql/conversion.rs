@@ -78,7 +78,10 @@ pub(crate) fn converted(value: &Bound, to: SqlType, reason: Reason) -> Bind<Boun
         _ if from.is_number() && matches!(to, SqlType::DateTime) && from.is_whole() => {
             format!("tsql.added(timestamp '1900-01-01' + {} * interval '1 day', 'datetime')", value.sql)
         }
-        _ if from.is_time() && to.is_number() && matches!(from, SqlType::DateTime | SqlType::SmallDateTime) => {
+        _ if from.is_time()
+            && to.is_number()
+            && matches!(from, SqlType::DateTime | SqlType::SmallDateTime) =>
+        {
             if reason.is_explicit() {
                 return Err(not_known(&format!("{} as {}", from.family(), to.family())));
             }
@@ -97,7 +100,11 @@ pub(crate) fn converted(value: &Bound, to: SqlType, reason: Reason) -> Bind<Boun
         _ if reason.is_explicit() => {
             return Err(Refused::new(
                 529,
-                format!("Explicit conversion from data type {} to {} is not allowed.", from.family(), to.family()),
+                format!(
+                    "Explicit conversion from data type {} to {} is not allowed.",
+                    from.family(),
+                    to.family()
+                ),
             ));
         }
         _ => return Err(Refused::clash(from, to)),
@@ -106,7 +113,8 @@ pub(crate) fn converted(value: &Bound, to: SqlType, reason: Reason) -> Bind<Boun
 }
 
 fn text_to_text(sql: &str, from: Text, target: Text, reason: Reason) -> String {
-    let narrowed = if from.national && !target.national { format!("tsql.narrow({sql})") } else { sql.to_owned() };
+    let narrowed =
+        if from.national && !target.national { format!("tsql.narrow({sql})") } else { sql.to_owned() };
     let fits = !target.fixed
         && match (from.length, target.length) {
             (_, None) => true,
@@ -145,7 +153,11 @@ fn text_style(text: Text, to: SqlType, reason: Reason) -> Bind<i64> {
     let style = reason.style().unwrap_or(0);
     let known = [0, 20, 21, 23, 101, 102, 103, 104, 105, 110, 111, 112, 120, 121, 126, 127];
     if to.is_time() && !known.contains(&style) || to.is_number() && style != 0 {
-        return Err(not_known(&format!("style {style} from {} to {}", SqlType::Text(text).family(), to.family())));
+        return Err(not_known(&format!(
+            "style {style} from {} to {}",
+            SqlType::Text(text).family(),
+            to.family()
+        )));
     }
     Ok(style)
 }

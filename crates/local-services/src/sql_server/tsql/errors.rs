@@ -74,10 +74,9 @@ pub(crate) fn refusal(error: &postgres::Error) -> Refused {
             1060,
             "The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.",
         ),
-        () if is(&SqlState::INVALID_ROW_COUNT_IN_RESULT_OFFSET_CLAUSE) => Refused::new(
-            10742,
-            "The offset specified in a OFFSET clause may not be negative.",
-        ),
+        () if is(&SqlState::INVALID_ROW_COUNT_IN_RESULT_OFFSET_CLAUSE) => {
+            Refused::new(10742, "The offset specified in a OFFSET clause may not be negative.")
+        }
         () if is(&SqlState::T_R_DEADLOCK_DETECTED) => Refused::new(
             1205,
             "Transaction was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.",

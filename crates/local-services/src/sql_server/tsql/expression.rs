@@ -28,6 +28,8 @@ pub(crate) struct Binder<'b, 'c> {
     pub(crate) next_alias: u32,
     /// The level of the row of a recursive query that the SELECT at hand reads.
     pub(crate) level: Option<String>,
+    /// A step of a recursive query is being translated.
+    pub(crate) in_step: bool,
     /// How deep views and functions use each other.
     pub(crate) depth: u8,
 }
@@ -160,7 +162,9 @@ impl Binder<'_, '_> {
             | Expr::In { .. }
             | Expr::IsNull(_)
             | Expr::IsNotNull(_)
-            | Expr::Exists { .. } => Err(Refused::new(156, format!("Incorrect syntax near the keyword in '{expr}'."))),
+            | Expr::Exists { .. } => {
+                Err(Refused::new(156, format!("Incorrect syntax near the keyword in '{expr}'.")))
+            }
             other => Err(not_known(&format!("the expression {other}"))),
         }
     }
@@ -180,11 +184,8 @@ impl Binder<'_, '_> {
 
     pub(crate) fn variable(&self, name: &str) -> Bind<Bound> {
         let name = name.to_lowercase();
-        let found = if name.starts_with("@@") {
-            self.globals.get(name.as_str())
-        } else {
-            self.variables.get(&name)
-        };
+        let found =
+            if name.starts_with("@@") { self.globals.get(name.as_str()) } else { self.variables.get(&name) };
         match found {
             Some(value) => Ok(value.clone()),
             None if name.starts_with("@@") => Err(not_known(&format!("the variable {name}"))),
@@ -276,9 +277,7 @@ impl Binder<'_, '_> {
             Expr::AnyOp { left, compare_op, right, .. } => {
                 self.quantified(left, compare_op, right, "ANY", scope)
             }
-            Expr::AllOp { left, compare_op, right } => {
-                self.quantified(left, compare_op, right, "ALL", scope)
-            }
+            Expr::AllOp { left, compare_op, right } => self.quantified(left, compare_op, right, "ALL", scope),
             Expr::IsDistinctFrom(left, right) => {
                 let (left, right) = (self.value(left, scope)?, self.value(right, scope)?);
                 operators::compared(&left, "IS DISTINCT FROM", &right)
@@ -442,7 +441,9 @@ fn number_literal(number: &str) -> Bind<Bound> {
         )),
         _ => Err(Refused::new(
             1007,
-            format!("The number '{number}' is out of the range for numeric representation (maximum precision 38)."),
+            format!(
+                "The number '{number}' is out of the range for numeric representation (maximum precision 38)."
+            ),
         )),
     }
 }

@@ -2,8 +2,8 @@
 
 use sqlparser::{
     ast::{
-        Expr, FunctionArg, FunctionArgExpr, Join, JoinConstraint, JoinOperator, ObjectName, Query, TableAlias,
-        TableFactor, TableWithJoins,
+        Expr, FunctionArg, FunctionArgExpr, Join, JoinConstraint, JoinOperator, ObjectName, Query,
+        TableAlias, TableFactor, TableWithJoins,
     },
     dialect::MsSqlDialect,
     parser::Parser,
@@ -186,7 +186,9 @@ impl Binder<'_, '_> {
                 let source = as_source(&query, &stored, &shown);
                 Ok((format!("({}) AS {stored}", query.sql), source))
             }
-            Some(_) => Err(Refused::new(216, format!("Parameters were not supplied for the function '{name}'."))),
+            Some(_) => {
+                Err(Refused::new(216, format!("Parameters were not supplied for the function '{name}'.")))
+            }
             None => Err(name.missing()),
         }
     }
@@ -198,7 +200,9 @@ impl Binder<'_, '_> {
         let alias = self.alias();
         let query = match definition {
             CteDefinition::Recursive(stored, columns) => {
-                self.level = Some(format!("{alias}.level"));
+                if self.in_step {
+                    self.level = Some(format!("{alias}.level"));
+                }
                 BoundQuery { sql: format!("SELECT * FROM {stored}"), columns }
             }
             CteDefinition::Plain(query, before) => {
@@ -257,7 +261,8 @@ impl Binder<'_, '_> {
             return Err(not_known("this form of STRING_SPLIT"));
         };
         let stored = self.alias();
-        let sql = format!("(SELECT unnest(string_to_array({}, {})) AS c1) AS {stored}", text.sql, separator.sql);
+        let sql =
+            format!("(SELECT unnest(string_to_array({}, {})) AS c1) AS {stored}", text.sql, separator.sql);
         let kind = SqlType::Text(Text { fixed: false, ..kind });
         let query = BoundQuery {
             sql: String::new(),
@@ -281,8 +286,11 @@ impl Binder<'_, '_> {
         }
         let module = Module::parsed(definition)?;
         if arguments.len() != module.parameters.len() {
-            let (number, which) =
-                if arguments.len() < module.parameters.len() { (313, "An insufficient number of") } else { (8144, "Too many") };
+            let (number, which) = if arguments.len() < module.parameters.len() {
+                (313, "An insufficient number of")
+            } else {
+                (8144, "Too many")
+            };
             return Err(Refused::new(
                 number,
                 format!("{which} arguments were supplied for the procedure or function {name}."),
@@ -361,7 +369,16 @@ impl Module {
 /// Hints that change no result here.
 fn known_hint(hint: &Expr) -> Bind<()> {
     let hint = hint.to_string().to_lowercase();
-    let known = ["nolock", "readuncommitted", "readcommitted", "holdlock", "rowlock", "paglock", "tablock", "updlock"];
+    let known = [
+        "nolock",
+        "readuncommitted",
+        "readcommitted",
+        "holdlock",
+        "rowlock",
+        "paglock",
+        "tablock",
+        "updlock",
+    ];
     if known.contains(&hint.as_str()) { Ok(()) } else { Err(not_known(&format!("the hint {hint}"))) }
 }
 
@@ -377,7 +394,10 @@ fn add(sources: &mut Vec<Source>, more: Vec<Source>) -> Bind<()> {
             return Err(if source.is_alias || other.is_alias {
                 Refused::new(
                     1011,
-                    format!("The correlation name '{}' is specified multiple times in a FROM clause.", source.name),
+                    format!(
+                        "The correlation name '{}' is specified multiple times in a FROM clause.",
+                        source.name
+                    ),
                 )
             } else {
                 Refused::new(

@@ -77,7 +77,10 @@ impl Binder<'_, '_> {
             let part = match part {
                 Expr::Identifier(part) => part.value.clone(),
                 other => {
-                    return Err(Refused::new(1023, format!("Invalid parameter 1 specified for {lower}: {other}.")));
+                    return Err(Refused::new(
+                        1023,
+                        format!("Invalid parameter 1 specified for {lower}: {other}."),
+                    ));
                 }
             };
             let values: Bind<Vec<Bound>> = rest.iter().map(|expr| self.value(expr, scope)).collect();
@@ -116,9 +119,11 @@ impl Binder<'_, '_> {
         };
         let name_type = SqlType::nvarchar(128);
         Ok(Some(match (name, arguments) {
-            ("db_name", []) => {
-                Bound::new(format!("{}::text", super::catalog::literal(self.catalog.database)), name_type, true)
-            }
+            ("db_name", []) => Bound::new(
+                format!("{}::text", super::catalog::literal(self.catalog.database)),
+                name_type,
+                true,
+            ),
             ("schema_name", []) => Bound::new("'dbo'::text", name_type, true),
             ("suser_sname" | "system_user" | "original_login", []) => {
                 Bound::new(format!("'{}'::text", super::super::shared::LOGIN.0), name_type, true)
@@ -128,7 +133,8 @@ impl Binder<'_, '_> {
             }
             ("newid", []) => Bound::new("gen_random_uuid()", SqlType::UniqueIdentifier, false),
             ("object_id", [of, kind @ ..]) if kind.len() <= 1 => {
-                let (Some(of), kind) = (text_argument(of), kind.first().map(|kind| text_argument(kind))) else {
+                let (Some(of), kind) = (text_argument(of), kind.first().map(|kind| text_argument(kind)))
+                else {
                     return Err(not_known("OBJECT_ID of anything but a text"));
                 };
                 self.object_id(&of, kind.flatten().as_deref())?
@@ -145,7 +151,8 @@ impl Binder<'_, '_> {
         let nothing = Bound::new("CAST(NULL AS integer)", SqlType::Int, true);
         let Ok(name) = name else { return Ok(nothing) };
         let name = Name::of(&name)?;
-        let wanted = |kinds: &[&str]| kind.is_none_or(|kind| kinds.contains(&kind.trim().to_uppercase().as_str()));
+        let wanted =
+            |kinds: &[&str]| kind.is_none_or(|kind| kinds.contains(&kind.trim().to_uppercase().as_str()));
         if name.schema.as_deref().is_some_and(|schema| !schema.eq_ignore_ascii_case("dbo")) {
             return if name.schema.as_deref().is_some_and(|schema| schema.eq_ignore_ascii_case("sys")) {
                 Err(not_known("OBJECT_ID of the catalogue"))
@@ -156,7 +163,11 @@ impl Binder<'_, '_> {
         if let Some(table) = self.catalog.table(&name)? {
             let stored = super::catalog::literal(&table.stored);
             return Ok(if wanted(&["U"]) {
-                Bound::new(format!("CAST(CAST({stored}::regclass AS oid) AS bigint)::integer"), SqlType::Int, true)
+                Bound::new(
+                    format!("CAST(CAST({stored}::regclass AS oid) AS bigint)::integer"),
+                    SqlType::Int,
+                    true,
+                )
             } else {
                 nothing
             });
@@ -177,13 +188,58 @@ impl Binder<'_, '_> {
 
 /// SQL Server has them, the stand-in has not.
 const KNOWN_ELSEWHERE: [&str; 52] = [
-    "format", "hashbytes", "checksum", "binary_checksum", "soundex", "difference", "str", "parse", "try_parse", "rand",
-    "json_query", "json_modify", "isjson", "json_object", "json_array", "sql_variant_property", "serverproperty",
-    "databasepropertyex", "objectproperty", "columnproperty", "col_name", "col_length", "object_name", "db_id", "type_name",
-    "type_id", "ident_current", "scope_identity", "session_context", "context_info", "host_name", "app_name",
-    "has_perms_by_name", "error_number", "error_message", "error_severity", "error_state", "error_line", "error_procedure",
-    "rowcount_big", "compress", "decompress", "newsequentialid", "approx_count_distinct", "checksum_agg", "grouping",
-    "grouping_id", "percentile_cont", "percentile_disc", "timefromparts", "smalldatetimefromparts", "formatmessage",
+    "format",
+    "hashbytes",
+    "checksum",
+    "binary_checksum",
+    "soundex",
+    "difference",
+    "str",
+    "parse",
+    "try_parse",
+    "rand",
+    "json_query",
+    "json_modify",
+    "isjson",
+    "json_object",
+    "json_array",
+    "sql_variant_property",
+    "serverproperty",
+    "databasepropertyex",
+    "objectproperty",
+    "columnproperty",
+    "col_name",
+    "col_length",
+    "object_name",
+    "db_id",
+    "type_name",
+    "type_id",
+    "ident_current",
+    "scope_identity",
+    "session_context",
+    "context_info",
+    "host_name",
+    "app_name",
+    "has_perms_by_name",
+    "error_number",
+    "error_message",
+    "error_severity",
+    "error_state",
+    "error_line",
+    "error_procedure",
+    "rowcount_big",
+    "compress",
+    "decompress",
+    "newsequentialid",
+    "approx_count_distinct",
+    "checksum_agg",
+    "grouping",
+    "grouping_id",
+    "percentile_cont",
+    "percentile_disc",
+    "timefromparts",
+    "smalldatetimefromparts",
+    "formatmessage",
 ];
 
 fn whole(value: &Bound) -> Bind<String> {
@@ -226,12 +282,19 @@ fn nulls(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
             }
             let (value, other) =
                 (converted(value, to, Reason::Implicit)?, converted(other, to, Reason::Implicit)?);
-            Bound::new(format!("coalesce({}, {})", value.sql, other.sql), to, value.nullable && other.nullable)
+            Bound::new(
+                format!("coalesce({}, {})", value.sql, other.sql),
+                to,
+                value.nullable && other.nullable,
+            )
         }
         ("isnull", _) => return Err(Refused::arguments(name, "2")),
         ("nullif", [value, other]) => {
             if value.is_null() {
-                return Err(Refused::new(4151, "The type of the first argument to NULLIF cannot be the NULL constant because the type of the first argument has to be known."));
+                return Err(Refused::new(
+                    4151,
+                    "The type of the first argument to NULLIF cannot be the NULL constant because the type of the first argument has to be known.",
+                ));
             }
             let test = compared(value, "=", other)?;
             Bound::new(format!("(CASE WHEN {test} THEN NULL ELSE {} END)", value.sql), value.sql_type, true)
@@ -301,7 +364,9 @@ fn texts(name: &str, values: &[Bound], exprs: &[&Expr]) -> Bind<Option<Bound>> {
             };
             let sql = match value.sql_type {
                 // Servers that speak T-SQL disagree about it.
-                SqlType::Text(Text { national: true, .. }) => return Err(not_known("DATALENGTH of nvarchar")),
+                SqlType::Text(Text { national: true, .. }) => {
+                    return Err(not_known("DATALENGTH of nvarchar"));
+                }
                 SqlType::Text(_) => format!("length({})", value.sql),
                 SqlType::Null => "NULL::integer".to_owned(),
                 other => {
@@ -315,16 +380,15 @@ fn texts(name: &str, values: &[Bound], exprs: &[&Expr]) -> Bind<Option<Bound>> {
             if !value.sql_type.is_text() && !value.is_null() {
                 return Err(Refused::new(
                     8116,
-                    format!("Argument data type {} is invalid for argument 1 of substring function.", value.sql_type.family()),
+                    format!(
+                        "Argument data type {} is invalid for argument 1 of substring function.",
+                        value.sql_type.family()
+                    ),
                 ));
             }
             let (value, kind) = text(value)?;
-            let sql = format!(
-                "tsql.substring({}, {}, {})",
-                bmp(&value.sql, kind),
-                whole(start)?,
-                whole(count)?
-            );
+            let sql =
+                format!("tsql.substring({}, {}, {})", bmp(&value.sql, kind), whole(start)?, whole(count)?);
             Bound::new(sql, SqlType::Text(kind.sized(limit(2, kind))), nullable)
         }
         ("left" | "right", [value, count]) => {
@@ -371,7 +435,9 @@ fn texts(name: &str, values: &[Bound], exprs: &[&Expr]) -> Bind<Option<Bound>> {
         }
         ("space", [count]) => {
             let count = whole(count)?;
-            let sql = format!("(CASE WHEN {count} < 0 THEN NULL ELSE repeat(' ', CAST(least({count}, 8000) AS integer)) END)");
+            let sql = format!(
+                "(CASE WHEN {count} < 0 THEN NULL ELSE repeat(' ', CAST(least({count}, 8000) AS integer)) END)"
+            );
             Bound::new(sql, SqlType::varchar(8000), true)
         }
         ("stuff", [value, start, count, put]) => {
@@ -379,7 +445,9 @@ fn texts(name: &str, values: &[Bound], exprs: &[&Expr]) -> Bind<Option<Bound>> {
             let (put, other) = text(put)?;
             let together = SqlType::Text(kind).with(SqlType::Text(other))?;
             let result = match together {
-                SqlType::Text(both) => both.sized(kind.length.zip(other.length).map(|(a, b)| u64::from(a) + u64::from(b))),
+                SqlType::Text(both) => {
+                    both.sized(kind.length.zip(other.length).map(|(a, b)| u64::from(a) + u64::from(b)))
+                }
                 _ => kind,
             };
             let sql = format!(
@@ -433,7 +501,10 @@ fn texts(name: &str, values: &[Bound], exprs: &[&Expr]) -> Bind<Option<Bound>> {
         ("concat" | "concat_ws", _) => {
             let least = if name == "concat" { 2 } else { 3 };
             if values.len() < least {
-                return Err(Refused::new(189, format!("The {name} function requires {least} to 254 arguments.")));
+                return Err(Refused::new(
+                    189,
+                    format!("The {name} function requires {least} to 254 arguments."),
+                ));
             }
             concat(name, values)?
         }
@@ -469,7 +540,11 @@ fn texts(name: &str, values: &[Bound], exprs: &[&Expr]) -> Bind<Option<Bound>> {
             if !kind.collation.minds_case() {
                 return Err(not_known("TRANSLATE without regard to case"));
             }
-            Bound::new(format!("translate({}, {}, {})", value.sql, from.sql, to.sql), SqlType::Text(kind), nullable)
+            Bound::new(
+                format!("translate({}, {}, {})", value.sql, from.sql, to.sql),
+                SqlType::Text(kind),
+                nullable,
+            )
         }
         ("json_value", [value, path]) => {
             let ((value, _), (path, _)) = (text(value)?, text(path)?);
@@ -477,14 +552,16 @@ fn texts(name: &str, values: &[Bound], exprs: &[&Expr]) -> Bind<Option<Bound>> {
         }
         ("isnumeric", [value]) => match value.sql_type {
             SqlType::Text(_) => Bound::new(format!("tsql.isnumeric({})", value.sql), SqlType::Int, false),
-            of if of.is_number() => {
-                Bound::new(format!("(CASE WHEN {} IS NULL THEN 0 ELSE 1 END)", value.sql), SqlType::Int, false)
-            }
+            of if of.is_number() => Bound::new(
+                format!("(CASE WHEN {} IS NULL THEN 0 ELSE 1 END)", value.sql),
+                SqlType::Int,
+                false,
+            ),
             _ => Bound::new("0", SqlType::Int, false),
         },
         (
-            "len" | "datalength" | "ltrim" | "rtrim" | "trim" | "upper" | "lower" | "reverse" | "space" | "char"
-            | "nchar" | "ascii" | "unicode" | "isnumeric",
+            "len" | "datalength" | "ltrim" | "rtrim" | "trim" | "upper" | "lower" | "reverse" | "space"
+            | "char" | "nchar" | "ascii" | "unicode" | "isnumeric",
             _,
         ) => return Err(Refused::arguments(name, "1")),
         ("left" | "right" | "replicate" | "patindex" | "json_value", _) => {
@@ -507,7 +584,8 @@ fn concat(name: &str, values: &[Bound]) -> Bind<Bound> {
             // It is left out, and its separator too.
             continue;
         }
-        let (value, kind) = if value.is_null() { (empty.clone(), Text::of(false, Some(1))) } else { text(value)? };
+        let (value, kind) =
+            if value.is_null() { (empty.clone(), Text::of(false, Some(1))) } else { text(value)? };
         national |= kind.national;
         together = together.with(value.sql_type)?;
         length = length.zip(kind.length).map(|(a, b)| a + u64::from(b));
@@ -562,7 +640,10 @@ fn numbers(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
             of => {
                 return Err(Refused::new(
                     8116,
-                    format!("Argument data type {} is invalid for argument 1 of {name} function.", of.family()),
+                    format!(
+                        "Argument data type {} is invalid for argument 1 of {name} function.",
+                        of.family()
+                    ),
                 ));
             }
         };
@@ -612,10 +693,9 @@ fn numbers(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
                     value.sql_type.family(),
                     value.sql_type.stored()
                 ),
-                SqlType::Decimal(precision, scale) => format!(
-                    "tsql.decimal(tsql.round({}, {digits}, {cuts}), {precision}, {scale})",
-                    value.sql
-                ),
+                SqlType::Decimal(precision, scale) => {
+                    format!("tsql.decimal(tsql.round({}, {digits}, {cuts}), {precision}, {scale})", value.sql)
+                }
                 _ => format!("tsql.round({}, {digits}, {cuts})", value.sql),
             };
             Bound::new(sql, value.sql_type, nullable)
@@ -650,7 +730,11 @@ fn numbers(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
             Bound::new(format!("ln(tsql.of_range({}, 0, true))", float(value)?), SqlType::Float, nullable)
         }
         ("log", [value, base]) => Bound::new(
-            format!("(ln(tsql.of_range({}, 0, true)) / ln(tsql.of_range({}, 0, true)))", float(value)?, float(base)?),
+            format!(
+                "(ln(tsql.of_range({}, 0, true)) / ln(tsql.of_range({}, 0, true)))",
+                float(value)?,
+                float(base)?
+            ),
             SqlType::Float,
             nullable,
         ),
@@ -660,7 +744,9 @@ fn numbers(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
         ("exp" | "sin" | "cos" | "tan" | "cot" | "asin" | "acos" | "atan", [value]) => {
             Bound::new(format!("{name}({})", float(value)?), SqlType::Float, nullable)
         }
-        ("atn2", [y, x]) => Bound::new(format!("atan2({}, {})", float(y)?, float(x)?), SqlType::Float, nullable),
+        ("atn2", [y, x]) => {
+            Bound::new(format!("atan2({}, {})", float(y)?, float(x)?), SqlType::Float, nullable)
+        }
         ("pi", []) => Bound::new("pi()", SqlType::Float, false),
         ("abs" | "sign" | "ceiling" | "floor" | "sqrt" | "square" | "log10" | "exp", _) => {
             return Err(Refused::arguments(name, "1"));

@@ -37,7 +37,10 @@ pub(crate) fn refuse_mixture(left: &Expr, op: &BinaryOperator, right: &Expr) -> 
     let differs = |side: &Expr| match side {
         Expr::BinaryOp { op: other, .. } => {
             is_arithmetic(other)
-                && !matches!(other, BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Modulo)
+                && !matches!(
+                    other,
+                    BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Modulo
+                )
                 && other != op
                 && (is_bitwise(op) || is_bitwise(other))
         }
@@ -100,11 +103,9 @@ pub(crate) fn compared(left: &Bound, op: &str, right: &Bound) -> Bind<String> {
 pub(crate) fn negated(value: &Bound) -> Bind<Bound> {
     match value.sql_type {
         SqlType::Null => Ok(value.clone()),
-        SqlType::TinyInt => Ok(Bound::new(
-            format!("tsql.tiny_sum(CAST(-{} AS integer))", value.sql),
-            SqlType::TinyInt,
-            true,
-        )),
+        SqlType::TinyInt => {
+            Ok(Bound::new(format!("tsql.tiny_sum(CAST(-{} AS integer))", value.sql), SqlType::TinyInt, true))
+        }
         of if of.is_number() && of != SqlType::Bit => {
             Ok(Bound { sql: format!("(-{})", value.sql), ..value.clone() })
         }
@@ -147,10 +148,7 @@ pub(crate) fn arithmetic(left: &Bound, op: &BinaryOperator, right: &Bound) -> Bi
         SqlType::Text(_) | SqlType::UniqueIdentifier => return Err(Refused::operand(together, what)),
         SqlType::Bit if !is_bitwise(op) => {
             return Err(if a == SqlType::Bit && b == SqlType::Bit && *op == BinaryOperator::Plus {
-                Refused::new(
-                    402,
-                    "The data types bit and bit are incompatible in the add operator.",
-                )
+                Refused::new(402, "The data types bit and bit are incompatible in the add operator.")
             } else {
                 Refused::operand(SqlType::Bit, what)
             });
@@ -175,7 +173,11 @@ pub(crate) fn arithmetic(left: &Bound, op: &BinaryOperator, right: &Bound) -> Bi
         (SqlType::Float | SqlType::Real, BinaryOperator::Modulo) => {
             return Err(Refused::new(
                 402,
-                format!("The data types {} and {} are incompatible in the modulo operator.", a.family(), b.family()),
+                format!(
+                    "The data types {} and {} are incompatible in the modulo operator.",
+                    a.family(),
+                    b.family()
+                ),
             ));
         }
         (SqlType::Money, BinaryOperator::Divide) => format!("tsql.divide({x}, {y}, 19, 4)"),
@@ -214,7 +216,8 @@ fn decimal(left: &Bound, op: &BinaryOperator, right: &Bound) -> Bind<Bound> {
         }
         _ => ((p1 - s1).min(p2 - s2) + s1.max(s2), s1.max(s2)),
     };
-    let (precision, scale) = capped(precision, scale, matches!(op, BinaryOperator::Plus | BinaryOperator::Minus));
+    let (precision, scale) =
+        capped(precision, scale, matches!(op, BinaryOperator::Plus | BinaryOperator::Minus));
     let sql = match op {
         BinaryOperator::Divide => format!("tsql.divide({x}, {y}, {precision}, {scale})"),
         _ => format!("tsql.decimal({x} {op} {y}, {precision}, {scale})"),
@@ -280,7 +283,11 @@ fn with_time(left: &Bound, op: &BinaryOperator, right: &Bound) -> Bind<Bound> {
         _ if a.is_time() && b.is_time() => {
             return Err(Refused::new(
                 if a == b { 8117 } else { 402 },
-                format!("The data types {} and {} are incompatible in the {what} operator.", a.family(), b.family()),
+                format!(
+                    "The data types {} and {} are incompatible in the {what} operator.",
+                    a.family(),
+                    b.family()
+                ),
             ));
         }
         _ => {
@@ -289,7 +296,11 @@ fn with_time(left: &Bound, op: &BinaryOperator, right: &Bound) -> Bind<Bound> {
             let _ = b;
             return Err(Refused::new(
                 402,
-                format!("The data types {} and {} are incompatible in the {what} operator.", a.family(), time.family()),
+                format!(
+                    "The data types {} and {} are incompatible in the {what} operator.",
+                    a.family(),
+                    time.family()
+                ),
             ));
         }
     };
@@ -309,9 +320,7 @@ pub(crate) fn joined(left: &Bound, right: &Bound) -> Bind<Bound> {
             let length = a.length.zip(b.length).map(|(a, b)| u64::from(a) + u64::from(b));
             SqlType::Text(both.sized(length))
         }
-        (Some(text), None) | (None, Some(text)) => {
-            SqlType::Text(text.sized(text.length.map(u64::from)))
-        }
+        (Some(text), None) | (None, Some(text)) => SqlType::Text(text.sized(text.length.map(u64::from))),
         (None, None) => SqlType::varchar(1),
     };
     let nullable = left.nullable || right.nullable;

@@ -57,7 +57,12 @@ pub(crate) struct Around<'q> {
 
 impl Binder<'_, '_> {
     /// A query. `is_inner`: it stands within another, where an order needs a reason.
-    pub(crate) fn query(&mut self, query: &Query, parent: Option<&Scope<'_>>, is_inner: bool) -> Bind<BoundQuery> {
+    pub(crate) fn query(
+        &mut self,
+        query: &Query,
+        parent: Option<&Scope<'_>>,
+        is_inner: bool,
+    ) -> Bind<BoundQuery> {
         let known = self.ctes.len();
         let bound = self.query_with_ctes(query, parent, is_inner);
         self.ctes.truncate(known);
@@ -138,11 +143,13 @@ impl Binder<'_, '_> {
         };
         match &query.for_clause {
             None => Ok(bound),
-            Some(ForClause::Xml { for_xml: ForXml::Path(Some(element)), elements: false, binary_base64: false, root: None, r#type: false })
-                if element.is_empty() =>
-            {
-                self.xml_path(&bound)
-            }
+            Some(ForClause::Xml {
+                for_xml: ForXml::Path(Some(element)),
+                elements: false,
+                binary_base64: false,
+                root: None,
+                r#type: false,
+            }) if element.is_empty() => self.xml_path(&bound),
             Some(other) => Err(not_known(&format!("{other}"))),
         }
     }
@@ -170,7 +177,10 @@ impl Binder<'_, '_> {
         }
         let width = rows.first().map_or(0, Vec::len);
         if rows.iter().any(|row| row.len() != width) {
-            return Err(Refused::new(10709, "The number of columns for each row in a table value constructor must be the same."));
+            return Err(Refused::new(
+                10709,
+                "The number of columns for each row in a table value constructor must be the same.",
+            ));
         }
         let mut columns = Vec::new();
         for index in 0..width {
@@ -227,9 +237,7 @@ impl Binder<'_, '_> {
         let alias = self.alias();
         let sql = match op {
             SetOperator::Union if all => format!("({left}) UNION ALL ({right})"),
-            SetOperator::Union => {
-                distinct(&format!("({left}) UNION ALL ({right})"), &columns, &alias)
-            }
+            SetOperator::Union => distinct(&format!("({left}) UNION ALL ({right})"), &columns, &alias),
             SetOperator::Except | SetOperator::Intersect if !all => {
                 let other = self.alias();
                 let equal: Vec<String> = columns
@@ -289,8 +297,7 @@ impl Binder<'_, '_> {
             keys.push(sort_key(&value, by)?);
         }
         let limits = self.limits(around)?;
-        let sql =
-            format!("SELECT * FROM ({}) AS {alias} ORDER BY {}{limits}", query.sql, keys.join(", "));
+        let sql = format!("SELECT * FROM ({}) AS {alias} ORDER BY {}{limits}", query.sql, keys.join(", "));
         Ok(BoundQuery { sql, ..query })
     }
 
@@ -308,10 +315,7 @@ impl Binder<'_, '_> {
                         ),
                     )),
                 },
-                _ => Err(Refused::new(
-                    408,
-                    "A constant expression was encountered in the ORDER BY list.",
-                )),
+                _ => Err(Refused::new(408, "A constant expression was encountered in the ORDER BY list.")),
             },
             Expr::Identifier(name) => {
                 let mut found =
@@ -374,7 +378,10 @@ impl Binder<'_, '_> {
             columns: Vec::new(),
             definition: CteDefinition::Recursive(stored.clone(), out.clone()),
         });
-        let step = self.body(step, None)?;
+        let was_in = std::mem::replace(&mut self.in_step, true);
+        let step = self.body(step, None);
+        self.in_step = was_in;
+        let step = step?;
         if step.columns.len() != out.len() {
             return Err(Refused::new(
                 205,
@@ -383,7 +390,11 @@ impl Binder<'_, '_> {
         }
         for (a, b) in out.iter().zip(&step.columns) {
             let plain = |of: SqlType| match of {
-                SqlType::Text(text) => SqlType::Text(Text { collation: super::types::Collation::Default, collated: false, ..text }),
+                SqlType::Text(text) => SqlType::Text(Text {
+                    collation: super::types::Collation::Default,
+                    collated: false,
+                    ..text
+                }),
                 other => other,
             };
             if plain(a.sql_type) != plain(b.sql_type) && b.sql_type != SqlType::Null {
@@ -434,11 +445,8 @@ impl Binder<'_, '_> {
                 return Err(not_known("paths in FOR XML"));
             });
         }
-        let sql = format!(
-            "SELECT string_agg({}, '') AS c1 FROM ({}) AS {alias}",
-            parts.join(" || "),
-            query.sql
-        );
+        let sql =
+            format!("SELECT string_agg({}, '') AS c1 FROM ({}) AS {alias}", parts.join(" || "), query.sql);
         let text = SqlType::Text(Text::of(true, None));
         let column = OutColumn {
             name: "XML_F52E2B61-18A1-11d1-B105-00805F49916B".to_owned(),
@@ -474,11 +482,10 @@ pub(crate) fn column_value(query: &BoundQuery, index: usize, alias: &str) -> Bou
 
 /// A query as a source of another.
 pub(crate) fn as_source(query: &BoundQuery, alias: &str, name: &str) -> Source {
-    let columns = query
-        .columns
-        .iter()
-        .enumerate()
-        .map(|(index, column)| Column { name: column.name.clone(), bound: column_value(query, index, alias) });
+    let columns = query.columns.iter().enumerate().map(|(index, column)| Column {
+        name: column.name.clone(),
+        bound: column_value(query, index, alias),
+    });
     Source {
         name: name.to_owned(),
         is_alias: true,
@@ -505,7 +512,10 @@ pub(crate) fn sort_key(value: &Bound, by: &OrderByExpr) -> Bind<String> {
 pub(crate) fn renamed(columns: &[OutColumn], names: &[String], of: &str) -> Bind<Vec<OutColumn>> {
     if !names.is_empty() && names.len() != columns.len() {
         let (number, which) = if names.len() < columns.len() { (8158, "more") } else { (8159, "fewer") };
-        return Err(Refused::new(number, format!("'{of}' has {which} columns than were specified in the column list.")));
+        return Err(Refused::new(
+            number,
+            format!("'{of}' has {which} columns than were specified in the column list."),
+        ));
     }
     let mut renamed = columns.to_vec();
     for (column, name) in renamed.iter_mut().zip(names) {

@@ -99,8 +99,7 @@ impl Binder<'_, '_> {
             };
             keys.push(sort_key(&value, by)?);
         }
-        let order =
-            if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
+        let order = if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) };
         let sql = if is_distinct {
             let inner = self.alias();
             let rows = distinct(&body("", ""), &columns, &inner);
@@ -190,7 +189,9 @@ impl Binder<'_, '_> {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
                     let name = match expr {
-                        Expr::Identifier(name) if !name.value.starts_with('@') || name.quote_style.is_some() => {
+                        Expr::Identifier(name)
+                            if !name.value.starts_with('@') || name.quote_style.is_some() =>
+                        {
                             name.value.clone()
                         }
                         Expr::CompoundIdentifier(names) => {
@@ -218,7 +219,8 @@ impl Binder<'_, '_> {
                     }
                 }
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
-                    let prefix = name.0.last().and_then(|part| part.as_ident()).map(|ident| ident.value.clone());
+                    let prefix =
+                        name.0.last().and_then(|part| part.as_ident()).map(|ident| ident.value.clone());
                     let prefix = prefix.unwrap_or_default();
                     let Some(source) = scope.source(&prefix) else {
                         return Err(Refused::new(
@@ -281,11 +283,9 @@ fn all_columns(source: &Source, scope: &Scope<'_>, shown: &mut Vec<Shown>) -> Bi
 
 fn in_distinct(shown: &[Shown], index: usize, alias: &str) -> Bound {
     match shown.get(index) {
-        Some(shown) => Bound::new(
-            format!("{alias}.c{}", index + 1),
-            shown.value.sql_type,
-            shown.value.nullable,
-        ),
+        Some(shown) => {
+            Bound::new(format!("{alias}.c{}", index + 1), shown.value.sql_type, shown.value.nullable)
+        }
         None => Bound::null(),
     }
 }

@@ -23,8 +23,12 @@ pub(crate) fn statements(batch: &str) -> Bind<Vec<Statement>> {
         match parser.parse_statement() {
             Ok(statement) => statements.push(statement),
             Err(error) => {
-                let is_word = matches!(&first, Token::Word(word) if !is_keyword(&word.value) && !is_start(&word.value));
-                if statements.is_empty() && is_word && let Some(called) = call(&mut parser) {
+                let is_word =
+                    matches!(&first, Token::Word(word) if !is_keyword(&word.value) && !is_start(&word.value));
+                if statements.is_empty()
+                    && is_word
+                    && let Some(called) = call(&mut parser)
+                {
                     return Err(called);
                 }
                 return Err(refusal(&error, batch, &first));
@@ -94,16 +98,31 @@ fn untokenized(error: &ParserError) -> Refused {
 
 /// What the parser does not know although it is T-SQL.
 const BEYOND: [&str; 12] = [
-    "BEGIN TRY", "END TRY", "OPTION", "+=", "-=", "EXEC", "PROCEDURE", "PROC", "TRY_PARSE", "WAITFOR", "CURSOR", "GOTO",
+    "BEGIN TRY",
+    "END TRY",
+    "OPTION",
+    "+=",
+    "-=",
+    "EXEC",
+    "PROCEDURE",
+    "PROC",
+    "TRY_PARSE",
+    "WAITFOR",
+    "CURSOR",
+    "GOTO",
 ];
 
 fn refusal(error: &ParserError, batch: &str, first: &Token) -> Refused {
     let text = error.to_string();
-    let found = text.split("found: ").nth(1).and_then(|rest| rest.split(" at Line").next()).unwrap_or_default();
+    let found =
+        text.split("found: ").nth(1).and_then(|rest| rest.split(" at Line").next()).unwrap_or_default();
     let upper = batch.to_uppercase();
     let words = upper.split_whitespace().collect::<Vec<_>>().join(" ");
     if BEYOND.iter().any(|known| words.contains(known)) || !text.contains("found: ") {
-        return Refused::new(NOT_KNOWN, format!("The stand-in for SQL Server cannot read this batch: {text}."));
+        return Refused::new(
+            NOT_KNOWN,
+            format!("The stand-in for SQL Server cannot read this batch: {text}."),
+        );
     }
     if found == "EOF" {
         let last = batch.trim_end().trim_end_matches(';').split_whitespace().last().unwrap_or_default();

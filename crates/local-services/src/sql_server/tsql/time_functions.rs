@@ -69,7 +69,8 @@ pub(crate) fn with_part(name: &str, given: &str, values: &[Bound]) -> Bind<Bound
         return Err(Refused::new(155, format!("'{given}' is not a recognized {name} option.")));
     };
     let nullable = values.iter().any(|value| value.nullable);
-    let is_clock = matches!(part, "hour" | "minute" | "second" | "millisecond" | "microsecond" | "nanosecond");
+    let is_clock =
+        matches!(part, "hour" | "minute" | "second" | "millisecond" | "microsecond" | "nanosecond");
     let fits = |of: SqlType| match of {
         SqlType::Date => !is_clock,
         SqlType::Time(_) => is_clock,
@@ -187,7 +188,10 @@ pub(crate) fn with_part(name: &str, given: &str, values: &[Bound]) -> Bind<Bound
 fn wrong_part(given: &str, name: &str, of: SqlType) -> Refused {
     Refused::new(
         9810,
-        format!("The datepart {given} is not supported by date function {name} for data type {}.", of.family()),
+        format!(
+            "The datepart {given} is not supported by date function {name} for data type {}.",
+            of.family()
+        ),
     )
 }
 
@@ -265,13 +269,18 @@ pub(crate) fn called(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
             SqlType::Text(_) | SqlType::Null => {
                 Bound::new(format!("tsql.isdate({})", value.sql), SqlType::Int, false)
             }
-            SqlType::DateTime | SqlType::SmallDateTime => {
-                Bound::new(format!("(CASE WHEN {} IS NULL THEN 0 ELSE 1 END)", value.sql), SqlType::Int, false)
-            }
+            SqlType::DateTime | SqlType::SmallDateTime => Bound::new(
+                format!("(CASE WHEN {} IS NULL THEN 0 ELSE 1 END)", value.sql),
+                SqlType::Int,
+                false,
+            ),
             of => {
                 return Err(Refused::new(
                     8116,
-                    format!("Argument data type {} is invalid for argument 1 of isdate function.", of.family()),
+                    format!(
+                        "Argument data type {} is invalid for argument 1 of isdate function.",
+                        of.family()
+                    ),
                 ));
             }
         },
@@ -320,7 +329,10 @@ fn minutes(value: &Bound) -> Bind<String> {
 /// `AT TIME ZONE`: of a time without an offset its offset there; otherwise the time there.
 pub(crate) fn at_time_zone(value: &Bound, zone: &Bound) -> Bind<Bound> {
     if !zone.sql_type.is_text() {
-        return Err(Refused::new(8116, "Argument data type is invalid for argument 2 of AT TIME ZONE function."));
+        return Err(Refused::new(
+            8116,
+            "Argument data type is invalid for argument 2 of AT TIME ZONE function.",
+        ));
     }
     let nullable = value.nullable || zone.nullable;
     match value.sql_type {

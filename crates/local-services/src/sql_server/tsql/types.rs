@@ -242,11 +242,6 @@ impl SqlType {
         )
     }
 
-    /// Is stored as a timestamp.
-    pub(crate) fn is_timestamp(self) -> bool {
-        matches!(self, Self::SmallDateTime | Self::DateTime | Self::DateTime2(_))
-    }
-
     /// The higher one gives two types theirs.
     fn rank(self) -> u8 {
         match self {
@@ -359,15 +354,15 @@ impl SqlType {
                 Self::Time(fraction(digits.unwrap_or(7))?)
             }
             DataType::Datetime(None) => Self::DateTime,
-            DataType::Varchar(length) | DataType::CharVarying(length) | DataType::CharacterVarying(length) => {
-                text(false, false, length.as_ref())?
-            }
+            DataType::Varchar(length)
+            | DataType::CharVarying(length)
+            | DataType::CharacterVarying(length) => text(false, false, length.as_ref())?,
             DataType::Nvarchar(length) => text(true, false, length.as_ref())?,
             DataType::Char(length) | DataType::Character(length) => text(false, true, length.as_ref())?,
             DataType::Custom(name, arguments) => {
                 let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
                 custom(name, &arguments, default_length)?
-            },
+            }
             other => return Err(not_known(&format!("the type {other}"))),
         })
     }
@@ -375,8 +370,9 @@ impl SqlType {
     /// From its own words, as remarks about columns have them.
     pub(crate) fn parsed(words: &str) -> Bind<Self> {
         let dialect = sqlparser::dialect::MsSqlDialect {};
-        let parsed =
-            sqlparser::parser::Parser::new(&dialect).try_with_sql(words).and_then(|mut p| p.parse_data_type());
+        let parsed = sqlparser::parser::Parser::new(&dialect)
+            .try_with_sql(words)
+            .and_then(|mut p| p.parse_data_type());
         Self::declared(&parsed.map_err(|_| not_known(&format!("the type {words}")))?, 1)
     }
 }
