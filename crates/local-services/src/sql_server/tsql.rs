@@ -8,6 +8,7 @@ mod catalog;
 mod change;
 mod conversion;
 mod definition;
+mod describe;
 mod errors;
 mod expression;
 mod from;
@@ -16,6 +17,7 @@ mod operators;
 mod output;
 mod query;
 mod refused;
+mod result;
 mod select;
 mod syntax;
 mod time_functions;
@@ -25,8 +27,8 @@ pub(crate) use self::{
     batch::{Batch, Failure, Output, State, variable},
     bound::Bound,
     output::Layout,
-    query::OutColumn,
     refused::Refused,
+    result::OutColumn,
     types::{SqlType, Text},
 };
 

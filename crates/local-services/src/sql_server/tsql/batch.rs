@@ -15,8 +15,8 @@ use super::{
     errors::refusal,
     expression::Binder,
     output::{Layout, shown},
-    query::{BoundQuery, OutColumn},
     refused::{Bind, Refused, not_known},
+    result::{BoundQuery, OutColumn},
     syntax::statements,
     types::SqlType,
 };
@@ -293,7 +293,7 @@ impl<'r, O: Output> Batch<'r, O> {
                 self.tables.push(table.stored()?);
                 continue;
             }
-            let to = SqlType::declared(data_type, 1)?;
+            let to = SqlType::declared(data_type, 1).map_err(|refused| refused.of_declaration(data_type))?;
             let value = match &declare.assignment {
                 None => None,
                 Some(

@@ -442,7 +442,8 @@ fn key_columns(columns: &[IndexColumn]) -> Bind<Vec<String>> {
 
 fn new_column(column: &ColumnDef, keys: &mut Vec<(Vec<String>, bool)>) -> Bind<NewColumn> {
     let name = column.name.value.clone();
-    let mut sql_type = SqlType::declared(&column.data_type, 1)?;
+    let mut sql_type = SqlType::declared(&column.data_type, 1)
+        .map_err(|refused| refused.of_declaration(&column.data_type))?;
     let mut nullable = true;
     let mut identity = None;
     let mut default = None;

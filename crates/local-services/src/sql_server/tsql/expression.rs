@@ -11,8 +11,8 @@ use super::{
     catalog::{Catalog, literal},
     conversion::{Reason, converted},
     operators,
-    query::Cte,
     refused::{Bind, Refused, not_known},
+    result::Cte,
     types::{Collation, SqlType, Text, literal_number},
 };
 

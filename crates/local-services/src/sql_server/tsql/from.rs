@@ -14,8 +14,9 @@ use super::{
     catalog::Name,
     conversion::{Reason, converted},
     expression::Binder,
-    query::{BoundQuery, Cte, CteDefinition, as_source, renamed},
+    query::{as_source, renamed},
     refused::{Bind, Refused, not_known},
+    result::{BoundQuery, Cte, CteDefinition},
     types::{SqlType, Text},
 };
 
@@ -240,6 +241,11 @@ impl Binder<'_, '_> {
         if name.schema.is_none() && same(&name.name, "string_split") {
             return self.string_split(&values, &shown);
         }
+        if name.schema.as_deref().is_some_and(|schema| same(schema, "sys"))
+            && same(&name.name, "dm_exec_describe_first_result_set")
+        {
+            return self.described(&values, &shown);
+        }
         let query = match self.catalog.module(&name)? {
             Some((kind, definition)) if kind == "function" => self.module(&name, &definition, &values)?,
             _ if name.schema.is_none() => return Err(not_known(&format!("the function {name}"))),
@@ -266,7 +272,7 @@ impl Binder<'_, '_> {
         let kind = SqlType::Text(Text { fixed: false, ..kind });
         let query = BoundQuery {
             sql: String::new(),
-            columns: vec![super::query::OutColumn {
+            columns: vec![super::result::OutColumn {
                 name: "value".to_owned(),
                 sql_type: kind,
                 nullable: true,

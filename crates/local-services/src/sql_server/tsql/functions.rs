@@ -187,7 +187,10 @@ impl Binder<'_, '_> {
 }
 
 /// SQL Server has them, the stand-in has not.
-const KNOWN_ELSEWHERE: [&str; 52] = [
+const KNOWN_ELSEWHERE: [&str; 55] = [
+    "rollup",
+    "cube",
+    "string_escape",
     "format",
     "hashbytes",
     "checksum",

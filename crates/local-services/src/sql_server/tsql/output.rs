@@ -1,7 +1,7 @@
 //! How results leave PostgreSQL: as columns that the wire can be given.
 
 use super::{
-    query::{BoundQuery, OutColumn},
+    result::{BoundQuery, OutColumn},
     types::SqlType,
 };
 

@@ -1,7 +1,5 @@
 //! Errors with SQL Server's numbers.
 
-use super::types::SqlType;
-
 /// What is not known, or not right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
@@ -35,13 +33,15 @@ impl Refused {
         Self { number, message: message.into(), state: 1, severity, ends_batch: !goes_on }
     }
 
-    /// Two types that do not go together.
-    pub(crate) fn clash(a: SqlType, b: SqlType) -> Self {
-        Self::new(206, format!("Operand type clash: {} is incompatible with {}", a.family(), b.family()))
-    }
-
-    pub(crate) fn operand(of: SqlType, what: &str) -> Self {
-        Self::new(8117, format!("Operand data type {} is invalid for {what} operator.", of.family()))
+    /// Columns, parameters and variables have another number for types that are not there.
+    pub(crate) fn of_declaration(self, declared: &dyn std::fmt::Display) -> Self {
+        match self.number {
+            243 => Self::new(
+                2715,
+                format!("Column, parameter, or variable #1: Cannot find data type {declared}."),
+            ),
+            _ => self,
+        }
     }
 
     pub(crate) fn arguments(function: &str, count: &str) -> Self {

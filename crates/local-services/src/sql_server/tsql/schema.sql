@@ -361,7 +361,7 @@ BEGIN
                 IF m IS NOT NULL THEN
                     d := m[1]; mo := 1 + strpos(names, lower(left(m[2], 3))) / 4; y := m[3]; clock := m[4];
                 ELSIF s ~* '^\d{1,2}:\d{1,2}' OR s ~* '^\d{1,2} ?[ap]m$' THEN clock := s;
-                ELSIF s ~ '\d' AND s ~* '(^\d{1,8}$|' || names || '|\d[-/.]\d|^\d+-?W)' THEN
+                ELSIF s ~ '\d' AND s ~* ('(^\d{1,8}$|' || names || '|\d[-/.]\d|^\d+-?W)') THEN
                     PERFORM tsql.unknown('dates written as ' || quote_literal(t));
                 ELSE PERFORM tsql.no_time(t, false);
                 END IF;

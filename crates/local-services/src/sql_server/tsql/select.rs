@@ -10,10 +10,10 @@ use sqlparser::ast::{
 use super::{
     aggregates,
     bound::{Bound, Clause, Scope, Source},
-    conversion::{Reason, converted},
     expression::Binder,
-    query::{Around, BoundQuery, OutColumn, distinct, sort_key},
+    query::{Around, distinct, sort_key},
     refused::{Bind, Refused, not_known},
+    result::{BoundQuery, OutColumn},
     types::SqlType,
 };
 
@@ -250,8 +250,8 @@ impl Binder<'_, '_> {
             _ => false,
         };
         if value.is_null() {
-            // A lone NULL is a whole number.
-            value = converted(&value, SqlType::Int, Reason::Implicit)?;
+            // Of a whole number, unless a UNION gives it another type.
+            value.sql = "CAST(NULL AS integer)".to_owned();
         }
         let column = OutColumn { name, sql_type: value.sql_type, nullable: value.nullable, is_identity };
         Ok(Shown { column, value })

@@ -377,6 +377,17 @@ impl SqlType {
     }
 }
 
+impl Refused {
+    /// Two types that do not go together.
+    pub(crate) fn clash(a: SqlType, b: SqlType) -> Self {
+        Self::new(206, format!("Operand type clash: {} is incompatible with {}", a.family(), b.family()))
+    }
+
+    pub(crate) fn operand(of: SqlType, what: &str) -> Self {
+        Self::new(8117, format!("Operand data type {} is invalid for {what} operator.", of.family()))
+    }
+}
+
 fn common_collation(a: Text, b: Text) -> Bind<(Collation, bool)> {
     match (a.collated, b.collated) {
         _ if a.collation == b.collation => Ok((a.collation, a.collated || b.collated)),
