@@ -85,14 +85,10 @@ impl Server {
     /// When PostgreSQL refuses it.
     pub fn create_database(&self, name: &str) -> Result<Database, Error> {
         let failed = |error: ::postgres::Error| failure("create a database", &reason(&error));
-        let mut client = self.shared.connect("postgres").map_err(failed)?;
         let name = name.to_lowercase();
-        let quoted = name.replace('"', "\"\"");
-        client.batch_execute(&format!("CREATE DATABASE \"{quoted}\"")).map_err(failed)?;
-        self.shared
-            .connect(&name)
-            .and_then(|mut client| client.batch_execute(tsql::SCHEMA))
-            .map_err(failed)?;
+        let create = format!("CREATE DATABASE \"{}\"", name.replace('"', "\"\""));
+        self.on("postgres", &create).map_err(failed)?;
+        self.on(&name, tsql::SCHEMA).map_err(failed)?;
         self.shared.created(&name);
         Ok(Database { name, shared: Arc::clone(&self.shared) })
     }
@@ -105,7 +101,7 @@ impl Server {
         let failed = |error: ::postgres::Error| failure("drop a database", &reason(&error));
         let quoted = name.to_lowercase().replace('"', "\"\"");
         let drop = format!("DROP DATABASE IF EXISTS \"{quoted}\" WITH (FORCE)");
-        self.shared.connect("postgres").and_then(|mut client| client.batch_execute(&drop)).map_err(failed)?;
+        self.on("postgres", &drop).map_err(failed)?;
         self.create_database(name)
     }
 
@@ -117,6 +113,10 @@ impl Server {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         self.create_database(&format!("{prefix}_{}_{number}", std::process::id()))
+    }
+
+    fn on(&self, database: &str, sql: &str) -> Result<(), ::postgres::Error> {
+        apart(|| self.shared.connect(database).and_then(|mut client| client.batch_execute(sql)))
     }
 
     /// Lets the next query whose text contains `part` meet a fault.
@@ -159,15 +159,19 @@ impl Database {
     /// # Errors
     /// When a batch is refused; the text says which, and why.
     pub fn run_script(&self, script: &str) -> Result<(), Error> {
-        let mut client =
-            self.shared.connect(&self.name).map_err(|error| failure("open the database", &reason(&error)))?;
-        for batch in script::batches(script) {
-            script::run(&mut client, &self.name, &batch).map_err(|reason| {
-                let start: String = batch.trim().chars().take(60).collect();
-                failure(&format!("run {start:?}"), &reason)
-            })?;
-        }
-        Ok(())
+        apart(|| {
+            let mut client = self
+                .shared
+                .connect(&self.name)
+                .map_err(|error| failure("open the database", &reason(&error)))?;
+            for batch in script::batches(script) {
+                script::run(&mut client, &self.name, &batch).map_err(|reason| {
+                    let start: String = batch.trim().chars().take(60).collect();
+                    failure(&format!("run {start:?}"), &reason)
+                })?;
+            }
+            Ok(())
+        })
     }
 
     /// Runs SQL of PostgreSQL underneath, for what the stand-in does not know.
@@ -176,7 +180,8 @@ impl Database {
     /// When PostgreSQL refuses it.
     pub fn run_on_postgres(&self, sql: &str) -> Result<(), Error> {
         let failed = |error: ::postgres::Error| failure("run SQL of PostgreSQL", &reason(&error));
-        self.shared.connect(&self.name).and_then(|mut client| client.batch_execute(sql)).map_err(failed)
+        apart(|| self.shared.connect(&self.name).and_then(|mut client| client.batch_execute(sql)))
+            .map_err(failed)
     }
 }
 
@@ -187,4 +192,12 @@ fn failure(what: &str, reason: &dyn std::fmt::Display) -> Error {
 /// What PostgreSQL says.
 fn reason(error: &::postgres::Error) -> String {
     error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Runs something that waits for PostgreSQL on a thread of its own: the caller's may belong to a runtime.
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }

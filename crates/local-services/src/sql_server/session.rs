@@ -72,8 +72,10 @@ impl Session {
             state: State::default(),
             prepared: HashMap::new(),
         };
+        let transport = session.transport.clone();
         // A lost connection needs no report: its client has one.
         let _ = session.work();
+        transport.close();
     }
 
     fn work(mut self) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -54,6 +54,12 @@ impl Transport {
         }
         self.tls = Some(Arc::new(Mutex::new(connection)));
         Ok(())
+    }
+
+    /// Ends the connection, also for those who still read from it.
+    pub(super) fn close(&self) {
+        // It may have ended already.
+        let _ = self.stream.shutdown(Shutdown::Both);
     }
 
     /// Only the login was encrypted.
