@@ -5,7 +5,7 @@ use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
 use super::{
     refused::{Bind, Refused, not_known},
-    types::SqlType,
+    types::{SqlType, Strength},
 };
 
 /// A column of a table.
@@ -126,7 +126,7 @@ impl Catalog<'_> {
             Ok(TableColumn {
                 name: if written.is_empty() { column.clone() } else { written.to_owned() },
                 stored: quoted(&column),
-                sql_type,
+                sql_type: sql_type.with_strength(Strength::Column),
                 nullable: row.get(2),
                 is_identity: row.get(3),
             })

@@ -14,7 +14,7 @@ use super::{
     from::Module,
     query::{names, renamed},
     refused::{Bind, Refused, not_known},
-    types::{Collation, SqlType, literal_number},
+    types::{Collation, SqlType, Strength, literal_number},
 };
 
 /// A column of a new table.
@@ -33,7 +33,8 @@ impl NewColumn {
 
     /// What PostgreSQL cannot remember itself.
     fn remark(&self) -> Option<String> {
-        let is_plain = SqlType::of_column(&spelled(self.sql_type)).is_ok_and(|known| known == self.sql_type);
+        let is_plain = SqlType::of_column(&spelled(self.sql_type))
+            .is_ok_and(|known| known == self.sql_type.with_strength(Strength::Database));
         let is_lower = self.name == self.name.to_lowercase();
         if is_plain && is_lower {
             return None;
