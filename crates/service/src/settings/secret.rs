@@ -213,7 +213,7 @@ mod tests {
                 Site::new(&[]).config(&format!("uds: {{password: {number}}}")).password().unwrap_err();
             assert!(error.contains("uds.password") && error.contains("quotes"), "{number}: {error}");
             let quoted = Site::new(&[]).config(&format!("uds: {{password: '{number}'}}")).password();
-            assert_eq!(quoted.unwrap(), some(number));
+            assert_eq!(quoted.unwrap().as_deref(), Some(number));
         }
     }
 }
