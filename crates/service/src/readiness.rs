@@ -107,7 +107,7 @@ mod tests {
         let server = HttpServer::bind(Some("127.0.0.1"), 0).await.unwrap();
         let (port, health) = (server.address().port(), Health::new());
         let component = health.component("star");
-        server.serve(health, &[], CancellationToken::new());
+        tokio::spawn(server.serve(health, &[], CancellationToken::new()));
         let asked = move || tokio::task::spawn_blocking(move || ask(Some("0.0.0.0"), port).unwrap());
 
         let (ready, text) = asked().await.unwrap();
