@@ -87,7 +87,8 @@ instance docker build >"$project/build.log" || { tail "$project/build.log" >&2; 
 for name in core hl7-reader connector; do
     size=$(docker image inspect -f '{{.Size}}' "$EMAP_IMAGE_PREFIX-$name:latest")
     note "image of $name: $((size >> 20)) MiB"
-    ((size <= 120 << 20)) || fail "the image of $name is larger than 120 MiB"
+    # Debug builds are large.
+    [[ $PROFILE == debug ]] || ((size <= 120 << 20)) || fail "the image of $name is larger than 120 MiB"
 done
 
 psql_in() { docker exec -i "$(instance docker ps -q fakeuds)" psql -qAtX -v ON_ERROR_STOP=1 -U inform_user "$@"; }
@@ -101,7 +102,10 @@ until_true() {
     done
 }
 healthy() { [[ $(docker inspect -f '{{.State.Health.Status}}' "$(instance docker ps -q "$1")") == healthy ]]; }
-all_healthy() { for name in rabbitmq core hl7-reader connector; do healthy "$name" || return 1; done; }
+all_healthy() {
+    local service
+    for service in rabbitmq core hl7-reader connector; do healthy "$service" || return 1; done
+}
 logged() { [[ $(psql_in -d fakeuds -c 'SELECT count(*) FROM star_test.etl_per_message_logging') -ge $1 ]]; }
 
 begin=$SECONDS
@@ -122,7 +126,7 @@ for n in range(first, last):
     lines = [
         f"MSH|^~\\&|EPIC|INVENTED|||20210101100000||ADT^A04|c{n}|P|2.5",
         "EVN|A04|20210101100000|||||20210101100000",
-        f"PID|1||9{n:07}^^^^EPI||QUILL^PAT||19700101|F",
+        f"PID|1||9{n:07}^^^HOSP^MRN||QUILL^PAT||19700101|F",
         f"PV1|1|O|WARD^ROOM^BED|||||||||||||||{n:09}|||||||||||||||||||||||||20210101100000",
     ]
     peer.sendall(b"\x0b" + "\r".join(lines).encode() + b"\r\x1c\r")
@@ -158,6 +162,7 @@ for name in core hl7-reader connector; do
     id=$(instance docker ps -q "$name")
     [[ $(docker inspect -f '{{.HostConfig.ReadonlyRootfs}}' "$id") == true ]] || fail "$name can write to its root"
     # The engine's view: inside there is no shell to ask.
-    docker top "$id" -o uid | tail -n +2 | grep -qx ' *0' && fail "$name runs as root"
+    users=$(docker top "$id" -o pid,uid | awk 'NR > 1 { print $2 }')
+    [[ -n $users && ! " $users " =~ [[:space:]]0[[:space:]] ]] || fail "$name runs as root"
 done
 note "compose-test: all well"
