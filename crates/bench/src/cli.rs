@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 use emap_hospital::{Disorder, Incidents, Mix, Settings};
 
-use crate::{report, rounds, site::Site, stage};
+use crate::{migration, report, rounds, site::Site, stage};
 
 /// Measures what this machine can do at most, and what EMAP makes of it, on private servers.
 #[derive(Debug, Parser)]
@@ -20,6 +20,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// How long writers wait while a large star schema is brought up to date.
+    Migration(migration::Args),
     /// One daemon of the bench in a process of its own.
     #[command(hide = true)]
     Stage(stage::Args),
@@ -80,6 +82,7 @@ impl Cli {
     /// A server is not installed or does not start, or a stage fails.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Some(Command::Migration(args)) => migration::execute(&args),
             Some(Command::Stage(args)) => stage::execute(&args),
             None => measure(&self.args),
         }

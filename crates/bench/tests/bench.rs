@@ -73,3 +73,13 @@ fn nonsense_is_refused_before_anything_starts() {
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("--disorder must be a percentage"));
 }
+
+/// A small star; how long writers wait there says little, but that all of it works.
+#[test]
+fn a_star_is_brought_up_to_date_under_load() {
+    let output =
+        bench().args("migration --observations 20000 --writers 2 --seconds 1".split(' ')).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("while it migrates") && text.contains(" 0 warnings"), "{text}");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
