@@ -69,25 +69,12 @@ enum Witness {
 }
 
 #[derive(QueryableByName)]
-struct Present {
-    #[diesel(sql_type = BigInt)]
-    transaction: i64,
-}
-
-#[derive(QueryableByName)]
 struct Status {
     #[diesel(sql_type = Nullable<Text>)]
     status: Option<String>,
 }
 
 impl TransactionId {
-    /// Asks for the present transaction's number, for a batch that learnt it with no other statement.
-    pub(crate) fn present(connection: &mut PgConnection) -> Result<Self, SessionError> {
-        let present: Present =
-            sql_query(format!("SELECT {PRESENT_TRANSACTION} AS transaction")).get_result(connection)?;
-        Ok(Self(present.transaction))
-    }
-
     /// The server has not finished the transaction.
     fn is_in_progress(self, connection: &mut PgConnection) -> Result<bool, SessionError> {
         // A server that took over from the one before may never have given out this number: then it knows nothing of it.

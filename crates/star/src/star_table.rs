@@ -2,6 +2,7 @@
 
 pub(crate) mod lookups;
 pub(crate) mod stored_row;
+pub(crate) mod versions;
 
 /// Declares a table of the star schema.
 ///
@@ -33,6 +34,9 @@ pub(crate) mod stored_row;
 /// with a twin that also holds versions of rows that never existed (`twin_lookups { … }` after the look-ups are those of
 /// the twin); `state` adds `valid_from`, `stored_from`, `valid_until`, `stored_until`; `plain` adds nothing;
 /// `type_table` is `plain` with rows that are kept in memory from batch to batch.
+///
+/// A look-up finds at most one row (`unique`) or any number (`many`). `shared_unique` and `shared_many` are those of rows
+/// that any process may create or look up, whatever patients, visits and departments it has locked; see `shared.rs`.
 ///
 /// `known_by [column, …] or [column, …]` names what a row is known by whatever its primary key ([`Row::KNOWN_BY`]);
 /// `deleted last` delays deletions ([`Row::LEFT_BEFORE_DELETED`]). What is deleted together with a row stands in
@@ -83,6 +87,7 @@ macro_rules! star_table {
         $crate::star_table::stored_row::stored_row! {
             $(#[$doc])*
             $row($id), $table, $key,
+            versions all_columns,
             marks { $($crate::star_table::known_by! { $row $([$($known)+])+ })? }
             columns {
                 /// When the star database learnt of this period.
@@ -127,6 +132,7 @@ macro_rules! audited_table {
         $crate::star_table::stored_row::stored_row! {
             $(#[$doc])*
             $row($id), $table, $key,
+            versions stored_from,
             marks {
                 $($crate::star_table::known_by! { $row $([$($known)+])+ })?
                 $($crate::star_table::deleted! { $when })?
@@ -144,6 +150,7 @@ macro_rules! audited_table {
         $crate::star_table::stored_row::stored_row! {
             #[doc = concat!("A former version of a row of `", stringify!($table), "`.")]
             $twin($twin_id), $twin_table, $twin_key,
+            versions written_once,
             marks {}
             columns {
                 /// When the star database learnt of these values.
@@ -215,6 +222,7 @@ macro_rules! plain_table {
         $crate::star_table::stored_row::stored_row! {
             $(#[$doc])*
             $row($id), $table $(= $sql_name)?, $key,
+            versions all_columns,
             marks { $($marks)* $($crate::star_table::known_by! { $row $([$($known)+])+ })? }
             columns { $($(#[$cdoc])* $column: $rust => ($($sql)+),)* }
             $(lookups $indexes { $($lookups)* })?

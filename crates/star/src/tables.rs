@@ -12,7 +12,7 @@ use crate::{
     row::{Audited, Row},
     rows::*,
     table::{Change, Table},
-    value::Instant,
+    value::{Instant, just_after},
 };
 
 /// A session holds rows of type `R`.
@@ -63,6 +63,19 @@ macro_rules! tables {
                 stored_until: Instant,
             ) -> Result<(), SessionError> {
                 $(tables!(@close self, ids, connection, stored_until, $field $(=> $audit)?);)*
+                Ok(())
+            }
+
+            /// What other processes could call rows that the batch creates and no lock covers.
+            pub(crate) fn shared_names(&self) -> Vec<String> {
+                let mut names = Vec::new();
+                $(self.$field.add_shared_names(&mut names);)*
+                names
+            }
+
+            /// Refuses to create rows that another process has created since they were looked up.
+            pub(crate) fn check_shared(&self, connection: &mut PgConnection) -> Result<(), SessionError> {
+                $(self.$field.check_shared(connection)?;)*
                 Ok(())
             }
 
@@ -124,7 +137,9 @@ macro_rules! tables {
     };
     (@close $self:ident, $ids:ident, $connection:ident, $until:ident, $field:ident => $audit:ident) => {
         for change in $self.$field.close_message(same_values) {
-            let twin = former_version(&change, Id::new($ids.next($connection.as_deref_mut())?), $until);
+            let noted = noted(&change.before, $until);
+            $self.$field.amend(change.before.id(), |row| row.stamp(row.valid_from(), noted));
+            let twin = former_version(&change, Id::new($ids.next($connection.as_deref_mut())?), noted);
             $self.$audit.put(twin, None)?;
         }
         $self.$audit.close_message(|_, _| false);
@@ -143,6 +158,12 @@ fn same_values<R: Audited>(before: &R, after: &R) -> bool {
     let mut after = after.clone();
     after.stamp(before.valid_from(), before.stored_from());
     after == *before
+}
+
+/// When the database learnt that these values no longer hold: when the message was processed, but later than it learnt
+/// of the values themselves. Clocks step back, and those of two processes differ.
+fn noted<R: Audited>(before: &R, at: Instant) -> Instant {
+    at.max(just_after(before.stored_from()))
 }
 
 fn former_version<R: Audited>(change: &Change<R>, twin_id: Id<R::Twin>, stored_until: Instant) -> R::Twin {

@@ -11,6 +11,8 @@ macro_rules! lookups {
         pub struct $indexes { $(pub(crate) $name: $crate::index::Index<$lookup>,)* }
 
         impl $crate::row::IndexSet<$row> for $indexes {
+            const SHARED: bool = $(<$lookup as $crate::index::Lookup>::SHARED)||*;
+
             fn add(&mut self, row: &$row) {
                 $(self.$name.add(row);)*
             }
@@ -19,6 +21,18 @@ macro_rules! lookups {
             }
             fn forget(&mut self, keep_found: bool) {
                 $(self.$name.forget(keep_found);)*
+            }
+            fn shared_names(&self, row: &$row) -> Vec<String> {
+                [$(self.$name.shared_name(row)),*].into_iter().flatten().collect()
+            }
+            fn stored_meanwhile(
+                &self,
+                connection: &mut diesel::PgConnection,
+                rows: &[&$row],
+            ) -> diesel::QueryResult<Vec<$row>> {
+                let mut found = Vec::new();
+                $(found.extend(self.$name.stored_meanwhile(connection, rows)?);)*
+                Ok(found)
             }
         }
 
@@ -109,6 +123,7 @@ macro_rules! in_index {
     ($row:ident, $indexes:ident, $unique:ident, $name:ident) => {
         type Row = $row;
         const UNIQUE: bool = $crate::star_table::lookups::is_unique!($unique);
+        const SHARED: bool = $crate::star_table::lookups::is_shared!($unique);
 
         fn index(indexes: &$indexes) -> &$crate::index::Index<Self> {
             &indexes.$name
@@ -125,9 +140,28 @@ macro_rules! is_unique {
     (unique) => {
         true
     };
+    (shared_unique) => {
+        true
+    };
+    ($many:ident) => {
+        false
+    };
+}
+
+/// No lock on patients, visits or departments covers rows with `shared_…` look-ups.
+macro_rules! is_shared {
+    (shared_unique) => {
+        true
+    };
+    (shared_many) => {
+        true
+    };
+    (unique) => {
+        false
+    };
     (many) => {
         false
     };
 }
 
-pub(crate) use {in_index, is_unique, lookup, lookups};
+pub(crate) use {in_index, is_shared, is_unique, lookup, lookups};

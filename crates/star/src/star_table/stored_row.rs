@@ -5,6 +5,7 @@ macro_rules! stored_row {
     (
         $(#[$doc:meta])*
         $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident,
+        versions $versions:ident,
         marks { $($marks:tt)* }
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $(lookups $indexes:ident { $($lookups:tt)* })?
@@ -42,9 +43,14 @@ macro_rules! stored_row {
             const TABLE: &'static str = $crate::star_table::stored_row::table_name!($table $($sql_name)?);
             $($marks)*
             type Indexes = $crate::star_table::stored_row::index_type!($($indexes)?);
+            type Version = $crate::star_table::versions::version_type!($versions);
 
             fn id(&self) -> $id {
                 self.$key
+            }
+
+            fn version(&self) -> Self::Version {
+                $crate::star_table::versions::version_of!($versions, self)
             }
 
             fn each_column(&self, mut see: impl FnMut(&'static str, $crate::value::Value<'_>)) {
@@ -80,22 +86,41 @@ macro_rules! stored_row {
                     .inspect_err(|_| emap_postgres::get_in_step(connection))
             }
 
-            fn update(connection: &mut diesel::PgConnection, rows: &[&Self]) -> diesel::QueryResult<usize> {
+            fn update(
+                connection: &mut diesel::PgConnection,
+                rows: &[(&Self, &Self::Version)],
+            ) -> diesel::QueryResult<usize> {
                 use diesel::{RunQueryDsl, sql_types::*};
                 static STATEMENT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
                     $crate::flush::update_statement(
-                        <$row as $crate::row::Row>::TABLE, stringify!($key), &[$(stringify!($column)),*])
+                        <$row as $crate::row::Row>::TABLE, stringify!($key), &[$(stringify!($column)),*],
+                        $crate::star_table::versions::version_columns!($versions, $($column),*))
                 });
-                diesel::sql_query(STATEMENT.as_str())
+                let query = diesel::sql_query(STATEMENT.as_str())
                     .into_boxed::<diesel::pg::Pg>()
-                    .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.$key).collect::<Vec<_>>())
-                    $(.bind::<Array<$($sql)+>, _>(rows.iter().map(|row| &row.$column).collect::<Vec<_>>()))*
-                    .execute(connection)
+                    .bind::<Array<BigInt>, _>(rows.iter().map(|(row, _)| row.$key).collect::<Vec<_>>())
+                    $(.bind::<Array<$($sql)+>, _>(rows.iter().map(|(row, _)| &row.$column).collect::<Vec<_>>()))*;
+                let versions = rows.iter().map(|(_, version)| *version);
+                $crate::star_table::versions::bind_versions!(
+                    $versions, query, versions, $($column => ($($sql)+)),*).execute(connection)
             }
 
-            fn delete(connection: &mut diesel::PgConnection, ids: &[$id]) -> diesel::QueryResult<usize> {
-                use diesel::prelude::*;
-                diesel::delete($table::table.filter($table::$key.eq_any(ids))).execute(connection)
+            fn delete(
+                connection: &mut diesel::PgConnection,
+                rows: &[($id, &Self::Version)],
+            ) -> diesel::QueryResult<usize> {
+                use diesel::{RunQueryDsl, sql_types::*};
+                static STATEMENT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+                    $crate::flush::delete_statement(
+                        <$row as $crate::row::Row>::TABLE, stringify!($key),
+                        $crate::star_table::versions::version_columns!($versions, $($column),*))
+                });
+                let query = diesel::sql_query(STATEMENT.as_str())
+                    .into_boxed::<diesel::pg::Pg>()
+                    .bind::<Array<BigInt>, _>(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+                let versions = rows.iter().map(|(_, version)| *version);
+                $crate::star_table::versions::bind_versions!(
+                    $versions, query, versions, $($column => ($($sql)+)),*).execute(connection)
             }
         }
 
