@@ -18,7 +18,8 @@ use crate::{
 /// Rows kept from batch to batch at most; beyond that the type tables are read again.
 const KEPT_ROWS: usize = 10_000;
 
-/// An open batch. Dropping abandons it: the transaction is rolled back and every row forgotten, kept ones included.
+/// An open batch. Dropping abandons it: the transaction is rolled back and every row forgotten, kept ones included if the
+/// batch changed any row.
 ///
 /// Look-ups are those of the [`UnitOfWork`], to which it dereferences.
 #[derive(Debug)]
@@ -55,7 +56,9 @@ impl Open<'_> {
     }
 
     fn roll_back(&mut self) {
-        self.work.tables.forget(false);
+        // Kept rows stay as they were read, unless the batch changed some of them.
+        let keep = self.work.connection.is_some() && !self.work.tables.is_changed();
+        self.work.tables.forget(keep);
         if let Some(connection) = &mut self.work.connection {
             // If even this fails the connection is gone, which `is_alive` will show.
             if let Err(error) = AnsiTransactionManager::rollback_transaction(connection) {

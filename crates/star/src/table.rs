@@ -359,6 +359,10 @@ impl<R: Row> Table<R> {
         self.indexes.forget(keep);
     }
 
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

@@ -109,6 +109,11 @@ macro_rules! tables {
                 $(self.$field.forget(keep_types); $(self.$audit.forget(keep_types);)?)*
             }
 
+            /// The batch changed rows, or at least tried to.
+            pub(crate) fn is_changed(&self) -> bool {
+                false $(|| self.$field.is_changed())*
+            }
+
             /// Rows held in memory.
             pub(crate) fn len(&self) -> usize {
                 0 $(+ self.$field.len() $(+ self.$audit.len())?)*

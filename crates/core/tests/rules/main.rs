@@ -9,6 +9,7 @@ mod messages;
 mod order_dependence;
 mod reference;
 mod same_everywhere;
+mod two_cores;
 mod unstorable;
 mod versions;
 #[path = "../orders/ward.rs"]

@@ -90,6 +90,11 @@ impl World {
         session(self.database.as_ref().unwrap())
     }
 
+    /// Another core at the same database.
+    pub(crate) fn other_engine(&self) -> Engine {
+        Engine::new(self.other_session(), rules())
+    }
+
     pub(crate) fn statements(&self) -> u64 {
         self.engine.session().statements()
     }

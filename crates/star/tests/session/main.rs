@@ -4,6 +4,7 @@
 mod commits;
 mod dependents;
 mod lookups;
+mod several;
 
 use chrono::{DateTime, Utc};
 use diesel::{PgConnection, RunQueryDsl, connection::SimpleConnection};
