@@ -1,11 +1,7 @@
 //! Several processes at the same rows that no lock covers: no change is lost, nothing is created twice, nobody waits for
 //! ever, and history is gapless whatever the clocks say.
 
-use std::{
-    sync::{Arc, Barrier, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{sync::mpsc, thread, time::Duration};
 
 use emap_star::{
     Audited, Batch, ErrorClass, Holds, Id, Instant, Lookup, MessageScope, Row, RowState, Session, SessionError,
@@ -355,37 +351,56 @@ fn who_writes_while_another_has_written_waits_and_starts_again() {
     }
 }
 
-/// Two processes create and change the same rows, one from the first to the last, the other from the last to the first.
-/// (Two that wait for each other would cost one of them an error that is no conflict.)
+/// Two processes create and then change the same kinds, one from the first to the last, the other from the last to the
+/// first. (Two that wait for each other would cost one of them an error that is no conflict.)
 #[test]
 fn no_order_makes_two_processes_wait_for_each_other() {
-    let database = prepared();
-    let start = Arc::new(Barrier::new(2));
-    let mut both = Vec::new();
-    for letters in ['a'..='j', 'k'..='t'] {
-        let (mut session, start) = (on(&database), Arc::clone(&start));
-        both.push(thread::spawn(move || {
-            let all = all();
-            for letter in letters {
-                let mut change = change(letter, 8);
-                if letter >= 'k' {
-                    change.rows.reverse();
+    const ROUNDS: usize = 6;
+    let database = fresh();
+    let (one, other) = (mpsc::channel(), mpsc::channel());
+    let both = [(false, one.0, other.1), (true, other.0, one.1)].map(|(reversed, here, there)| {
+        let mut session = on(&database);
+        thread::spawn(move || {
+            for round in 0..ROUNDS {
+                let mut codes: Vec<_> = (0..20).map(|number| format!("K{number}-{}", round / 2)).collect();
+                if reversed {
+                    codes.reverse();
                 }
-                start.wait();
-                loop {
-                    let mut batch = begin(&mut session);
-                    read(&mut batch, &all, &change);
-                    match write(batch, &all, &change) {
-                        Ok(()) => break,
-                        Err(error) => assert_eq!(error.class(), ErrorClass::Conflict, "{error}"),
-                    }
+                let both_have_read = || {
+                    here.send(()).unwrap();
+                    there.recv_timeout(PATIENCE).unwrap();
+                };
+                let mut done = rename(&mut session, &codes, both_have_read);
+                while let Err(error) = done {
+                    assert_eq!(error.class(), ErrorClass::Conflict, "{error}");
+                    done = rename(&mut session, &codes, || ());
                 }
             }
-        }));
-    }
+        })
+    });
     both.into_iter().for_each(|process| process.join().unwrap());
-    let changes: Vec<_> = ('a'..='t').map(|letter| change(letter, 8)).collect();
-    assert_nothing_is_lost(&database, &changes);
+    let names = "SELECT name, count(*) FROM consultation_type GROUP BY name";
+    assert_eq!(database.rows(names), [format!("xxxx|{}", 20 * ROUNDS / 2)]);
+}
+
+/// Adds a letter to the names of these kinds, which are created if they are not known.
+fn rename(
+    session: &mut Session,
+    codes: &[String],
+    between: impl FnOnce(),
+) -> Result<(), SessionError> {
+    let mut batch = begin(session);
+    batch.prefetch::<ConsultationTypeByCode>(codes.iter().cloned())?;
+    between();
+    let mut scope = batch.message(at(8));
+    for code in codes {
+        let new = |id| ConsultationType::new(id, code.clone());
+        audited::<ConsultationTypeByCode>(&mut scope, code, new, at(8), |kind| {
+            kind.name.get_or_insert_default().push('x');
+        })?;
+    }
+    scope.keep()?;
+    Ok(batch.flush()?.commit()?)
 }
 
 /// A batch that is alone begins when all others have ended, and no other begins before it ends.
