@@ -4,6 +4,7 @@
 mod adt;
 mod batches;
 mod clinical;
+mod clocks;
 mod labs;
 mod messages;
 mod order_dependence;

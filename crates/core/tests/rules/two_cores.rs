@@ -50,7 +50,8 @@ fn at_the_same_time(cores: &[Batches; 2]) -> Result {
     (world.content(), outcomes)
 }
 
-fn outcomes(engine: &mut Engine, batch: &[Message]) -> Vec<Outcome> {
+/// How the messages of a batch end.
+pub(crate) fn outcomes(engine: &mut Engine, batch: &[Message]) -> Vec<Outcome> {
     let batch: Vec<_> = batch.iter().map(incoming).collect();
     engine.process(&batch).unwrap().into_iter().map(|report| report.outcome).collect()
 }
