@@ -6,7 +6,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use emap_postgres::{ErrorClass, is_alive};
 
 use crate::{
-    commit::{CommitError, TransactionId, UncertainCommit},
+    commit::{CommitError, UncertainCommit},
     error::SessionError,
     message_scope::MessageScope,
     shared,

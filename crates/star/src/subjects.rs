@@ -121,10 +121,7 @@ impl Subjects {
         self.take(connection).map_err(SessionError::Locks)
     }
 
-    fn take(
-        &self,
-        connection: &mut PgConnection,
-    ) -> QueryResult<(HashSet<String>, Option<TransactionId>)> {
+    fn take(&self, connection: &mut PgConnection) -> QueryResult<(HashSet<String>, Option<TransactionId>)> {
         if self.alone {
             connection.batch_execute(PATIENCE_ALONE)?;
         }

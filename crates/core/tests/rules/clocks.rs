@@ -7,11 +7,7 @@ use emap_interchange::Message;
 use emap_test_support::faults::ledger::history;
 use proptest::{collection::vec, prelude::*};
 
-use crate::{
-    same_everywhere::of_all_families,
-    two_cores::outcomes,
-    world::World,
-};
+use crate::{same_everywhere::of_all_families, two_cores::outcomes, world::World};
 
 /// A clock that is wrong by these many minutes, one after the other.
 fn wrong_by(minutes: Vec<i64>) -> Clock {

@@ -91,7 +91,9 @@ fn orders_after(core: usize, rest: [usize; 2]) -> impl Iterator<Item = Vec<usize
 /// Of several results the one that differs least, for the reader of a failure.
 fn nearest<'r>(found: &Result, possible: &'r [Result]) -> &'r Result {
     let distance = |result: &&Result| {
-        let only = |these: &Vec<String>, those: &Vec<String>| these.iter().filter(|line| !those.contains(line)).count();
+        let only = |these: &Vec<String>, those: &Vec<String>| {
+            these.iter().filter(|line| !those.contains(line)).count()
+        };
         only(&found.0, &result.0) + only(&result.0, &found.0) + usize::from(found.1 != result.1)
     };
     possible.iter().min_by_key(distance).unwrap()

@@ -150,7 +150,8 @@ fn a_confirmed_row_holds_from_the_confirmation_and_an_unconfirmed_one_as_before(
 }
 
 #[test]
-fn a_kept_place_is_read_again_where_that_is_asked_for_never_over_a_change_and_changed_only_if_it_is_as_stored() {
+fn a_kept_place_is_read_again_where_that_is_asked_for_never_over_a_change_and_changed_only_if_it_is_as_stored()
+ {
     let database = fresh();
     database.execute("INSERT INTO location (location_id, location_string) VALUES (-1, 'W1'), (-2, 'W2')");
     let mut session = on(&database);

@@ -4,8 +4,8 @@
 use std::{sync::mpsc, thread, time::Duration};
 
 use emap_star::{
-    Audited, Batch, ErrorClass, Holds, Id, Instant, Lookup, MessageScope, Row, RowState, Session, SessionError,
-    Subjects, Tables, rows::*,
+    Audited, Batch, ErrorClass, Holds, Id, Instant, Lookup, MessageScope, Row, RowState, Session,
+    SessionError, Subjects, Tables, rows::*,
 };
 use emap_test_support::{
     database::{Database, SCHEMA, fresh},
@@ -258,7 +258,7 @@ fn write(mut batch: Batch<'_>, all: &[Shared], change: &Change) -> Result<(), Se
         (all[*row].add)(&mut scope, at(change.hour), change.letter)?;
     }
     scope.keep()?;
-    batch.flush()?.commit()
+    Ok(batch.flush()?.commit()?)
 }
 
 /// Each row has the letter of each of its changes once, and one history.
@@ -384,11 +384,7 @@ fn no_order_makes_two_processes_wait_for_each_other() {
 }
 
 /// Adds a letter to the names of these kinds, which are created if they are not known.
-fn rename(
-    session: &mut Session,
-    codes: &[String],
-    between: impl FnOnce(),
-) -> Result<(), SessionError> {
+fn rename(session: &mut Session, codes: &[String], between: impl FnOnce()) -> Result<(), SessionError> {
     let mut batch = begin(session);
     batch.prefetch::<ConsultationTypeByCode>(codes.iter().cloned())?;
     between();

@@ -53,7 +53,8 @@ impl Announced {
     }
 
     fn visits(&self, work: &UnitOfWork) -> Vec<HospitalVisitId> {
-        let known = self.numbers.iter().flat_map(|number| work.in_memory_rows::<AdvanceDecisionByNumber>(number));
+        let known =
+            self.numbers.iter().flat_map(|number| work.in_memory_rows::<AdvanceDecisionByNumber>(number));
         known.map(|row| row.hospital_visit_id).collect()
     }
 }

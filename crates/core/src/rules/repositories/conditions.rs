@@ -168,7 +168,8 @@ impl Announced {
 
     /// Patients who have the infections with these numbers on record. Messages may name others.
     pub(crate) fn patients(&self, work: &UnitOfWork) -> Vec<MrnId> {
-        let known = self.infections.iter().flat_map(|number| work.in_memory_rows::<ConditionByNumber>(number));
+        let known =
+            self.infections.iter().flat_map(|number| work.in_memory_rows::<ConditionByNumber>(number));
         known.map(|row| row.mrn_id).collect()
     }
 }

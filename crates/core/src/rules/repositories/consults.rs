@@ -57,7 +57,8 @@ impl Announced {
     }
 
     fn visits(&self, work: &UnitOfWork) -> Vec<HospitalVisitId> {
-        let known = self.numbers.iter().flat_map(|number| work.in_memory_rows::<ConsultationByNumber>(number));
+        let known =
+            self.numbers.iter().flat_map(|number| work.in_memory_rows::<ConsultationByNumber>(number));
         known.map(|row| row.hospital_visit_id).collect()
     }
 }

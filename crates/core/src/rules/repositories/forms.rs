@@ -5,7 +5,8 @@ use emap_star::{
     SessionError, UnitOfWork,
     rows::{
         Form, FormAnswer, FormAnswerByForm, FormAnswerBySourceId, FormByMrn, FormBySourceId, FormDefinition,
-        FormDefinitionBySourceId, FormId, FormQuestion, FormQuestionBySourceId, FormQuestionId, HospitalVisitId, MrnId,
+        FormDefinitionBySourceId, FormId, FormQuestion, FormQuestionBySourceId, FormQuestionId,
+        HospitalVisitId, MrnId,
     },
 };
 

@@ -2,8 +2,7 @@
 //! open.
 
 use emap_star::{
-    Holds, Instant, MessageScope, Row, SessionError, Tables,
-    just_after,
+    Holds, Instant, MessageScope, Row, SessionError, Tables, just_after,
     rows::{BedState, DepartmentState, RoomState},
 };
 
