@@ -220,18 +220,29 @@ fn three_cores_at_the_same_queue_give_what_one_gives() {
         present: 25,
         ..Settings::default()
     };
-    let result_of = |cores: usize| {
+    let run = |cores: usize| {
         let site = Site::with(hospital);
         let mut daemons = vec![Daemon::start("ids-reader", &site)];
         daemons.extend((0..cores).map(|_| Daemon::start("core", &site)));
         site.until_processed(MESSAGES - 1);
         daemons.into_iter().for_each(Daemon::stop);
         assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
-        site.people_and_stays()
+        (site.people_and_stays(), site.star)
     };
-    let alone = result_of(1);
+    let (alone, star_of_one) = run(1);
     assert!(alone.iter().filter(|line| line.starts_with("number|8")).count() > 50, "too few merges");
-    assert_same(&result_of(3), &alone);
+    let (together, star_of_three) = run(3);
+    assert_same(&together, &alone);
+    compare(&star_of_one, &star_of_three);
+}
+
+fn compare(one: &postgres::Server, three: &postgres::Server) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emap"));
+    command.args(["compare", "--schema-a", "star", "--schema-b", "star", "--examples", "0"]);
+    command.args(["--a", &one.database_url("uds"), "--b", &three.database_url("uds")]);
+    let output = command.output().unwrap();
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    panic!("{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
