@@ -3,15 +3,21 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    iter,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use emap_hospital::{Arrival, Disorder, Hospital, Incidents, Settings};
+use diesel::{Connection, PgConnection};
+use emap_hospital::{Arrival, Disorder, Hospital, Incidents, Mix, Settings};
 use emap_ids::{IdsStore, NewRow};
 use emap_local_services::{postgres, rabbitmq};
+use emap_test_support::faults::ledger::{
+    history,
+    tables::{Difference, Tables, Which},
+};
 
 /// A test that waits longer has lost something.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -103,6 +109,12 @@ impl Site {
 
     /// A site whose message store holds all messages of this hospital.
     fn with(hospital: Settings) -> Self {
+        let site = Self::empty();
+        site.fill_store(hospital);
+        site
+    }
+
+    fn empty() -> Self {
         let database = |name| {
             let server = postgres::Server::start(postgres::Options::default()).unwrap();
             server.create_database(name).unwrap();
@@ -113,22 +125,24 @@ impl Site {
             star: database("uds"),
             broker: rabbitmq::Server::start(rabbitmq::Options::default()).unwrap(),
         };
-        site.fill_store(hospital);
+        emap_ids::migrate(&site.store.database_url("ids"), "ids").unwrap();
         site
     }
 
     fn fill_store(&self, hospital: Settings) {
-        let url = self.store.database_url("ids");
-        emap_ids::migrate(&url, "ids").unwrap();
-        let row = |Arrival { event, stored }: Arrival| NewRow {
-            hl7_message: Some(event.hl7()),
-            message_datetime: Some(event.at),
-            persist_datetime: Some(stored),
-            ..NewRow::default()
-        };
-        let mut rows: Vec<NewRow> = Hospital::new(hospital).map(row).collect();
+        let mut rows: Vec<NewRow> = Hospital::new(hospital).map(|arrival| row(&arrival)).collect();
         rows[17].hl7_message = Some("no message at all".to_owned());
-        IdsStore::connect(&url, "ids").unwrap().append_batch(&rows).unwrap();
+        self.append(&rows);
+    }
+
+    fn append(&self, rows: &[NewRow]) {
+        IdsStore::connect(&self.store.database_url("ids"), "ids").unwrap().append_batch(rows).unwrap();
+    }
+
+    /// A reader and so many cores.
+    fn start_daemons(&self, cores: usize) -> Vec<Daemon> {
+        let names = iter::once("ids-reader").chain(iter::repeat_n("core", cores));
+        names.map(|name| Daemon::start(name, self)).collect()
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
@@ -167,8 +181,26 @@ impl Site {
         }
     }
 
+    /// All tables of the star.
+    fn tables(&self) -> Tables {
+        let mut star = PgConnection::establish(&self.star.database_url("uds")).unwrap();
+        let flaws = history::flaws(&mut star, "star").unwrap();
+        assert!(flaws.is_empty(), "{flaws:?}");
+        Tables::read(&mut star, "star", emap_star::known_by).unwrap()
+    }
+
     fn people_and_stays(&self) -> BTreeSet<String> {
         self.star.query("uds", PEOPLE_AND_STAYS).unwrap().lines().map(str::to_owned).collect()
+    }
+}
+
+/// A row of the message store.
+fn row(arrival: &Arrival) -> NewRow {
+    NewRow {
+        hl7_message: Some(arrival.event.hl7()),
+        message_datetime: Some(arrival.event.at),
+        persist_datetime: Some(arrival.stored),
+        ..NewRow::default()
     }
 }
 
@@ -222,27 +254,86 @@ fn three_cores_at_the_same_queue_give_what_one_gives() {
     };
     let run = |cores: usize| {
         let site = Site::with(hospital);
-        let mut daemons = vec![Daemon::start("ids-reader", &site)];
-        daemons.extend((0..cores).map(|_| Daemon::start("core", &site)));
+        let daemons = site.start_daemons(cores);
         site.until_processed(MESSAGES - 1);
         daemons.into_iter().for_each(Daemon::stop);
         assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
-        (site.people_and_stays(), site.star)
+        (site.people_and_stays(), site.tables())
     };
-    let (alone, star_of_one) = run(1);
+    let (alone, tables) = run(1);
     assert!(alone.iter().filter(|line| line.starts_with("number|8")).count() > 50, "too few merges");
-    let (together, star_of_three) = run(3);
+    let (together, other_tables) = run(3);
     assert_same(&together, &alone);
-    compare(&star_of_one, &star_of_three);
+    assert_same_tables(&other_tables, &tables);
 }
 
-fn compare(one: &postgres::Server, three: &postgres::Server) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_emap"));
-    command.args(["compare", "--schema-a", "star", "--schema-b", "star", "--examples", "0"]);
-    command.args(["--a", &one.database_url("uds"), "--b", &three.database_url("uds")]);
-    let output = command.output().unwrap();
-    println!("{}", String::from_utf8_lossy(&output.stdout));
-    panic!("{}", String::from_utf8_lossy(&output.stderr));
+/// All patients at once, so that cores meet wherever patients have something in common. The messages of each come one
+/// after the other, as many tables depend on their order.
+#[test]
+fn three_cores_leave_the_tables_that_one_leaves() {
+    let rounds = rounds(Settings {
+        messages: MESSAGES,
+        mix: Mix::HOSPITAL,
+        incidents: Incidents { cancellations: 0.1, merges: 0.1, plans: 0.1, corrections: 0.1 },
+        present: 200,
+        ..Settings::default()
+    });
+    let run = |cores: usize| {
+        let site = Site::empty();
+        let daemons = site.start_daemons(cores);
+        let mut messages = 0;
+        for round in &rounds {
+            site.append(&round.iter().map(row).collect::<Vec<_>>());
+            messages += round.iter().map(|arrival| arrival.event.amounts().total()).sum::<u64>();
+            site.until_processed(messages);
+        }
+        daemons.into_iter().for_each(Daemon::stop);
+        assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
+        site.tables()
+    };
+    assert_same_tables(&run(3), &run(1));
+}
+
+/// The hospital's messages in groups: in none has a patient or a visit two, and each has theirs in their order.
+fn rounds(hospital: Settings) -> Vec<Vec<Arrival>> {
+    let mut rounds: Vec<Vec<Arrival>> = Vec::new();
+    let mut passed: HashMap<String, usize> = HashMap::new();
+    for arrival in Hospital::new(hospital) {
+        let numbers = numbers(&arrival.event.hl7());
+        let round = numbers.iter().filter_map(|number| passed.get(number)).max().copied().unwrap_or(0);
+        passed.extend(numbers.into_iter().map(|number| (number, round + 1)));
+        if rounds.len() == round {
+            rounds.push(Vec::new());
+        }
+        rounds[round].push(arrival);
+    }
+    rounds
+}
+
+/// Numbers of patients and visits in a message.
+fn numbers(hl7: &str) -> Vec<String> {
+    let fields = hl7.split('\r').filter_map(|segment| {
+        let place = match segment.split('|').next()? {
+            "PID" => 3,
+            "MRG" => 1,
+            "PV1" => 19,
+            _ => return None,
+        };
+        segment.split('|').nth(place)
+    });
+    let numbers = fields.flat_map(|field| field.split('~')).filter_map(|number| number.split('^').next());
+    numbers.filter(|number| !number.is_empty()).map(str::to_owned).collect()
+}
+
+fn assert_same_tables(found: &Tables, expected: &Tables) {
+    let mut by_table: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for Difference { table, only_in, row, times } in found.differences(expected) {
+        let which = if only_in == Which::First { "surplus" } else { "missing" };
+        by_table.entry(table).or_default().push(format!("{which} ({times}): {row}"));
+    }
+    let counts: BTreeMap<_, _> = by_table.iter().map(|(table, rows)| (table, rows.len())).collect();
+    let examples: Vec<_> = by_table.iter().map(|(table, rows)| (table, rows.iter().take(4).collect::<Vec<_>>())).collect();
+    assert!(by_table.is_empty(), "rows that differ: {counts:#?}\n{examples:#?}");
 }
 
 #[test]

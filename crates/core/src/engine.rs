@@ -22,6 +22,9 @@ use crate::{
 /// How often a message that is alone in its batch may fail, though the database would take rows, before the message is
 /// taken to be at fault. The caller pauses in between.
 const TRIES_ALONE: usize = 5;
+/// How often a batch is tried while other processes work. A second conflict means that they change the same rows all the
+/// time: then they have to wait.
+const TRIES_AMONG_OTHERS: usize = 2;
 
 /// A statement that failed after so long has waited for a lock, unless the engine's creator says otherwise.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -283,16 +286,18 @@ impl Engine {
         }
     }
 
-    /// Tries the messages, and if another process got in the way, once more while the others wait.
+    /// Tries the messages, and again if another process got in the way: in the end while the others wait.
     fn try_batch(&mut self, incoming: &[Incoming]) -> Result<Vec<Report>, Failed> {
-        match self.attempt(incoming, Others::Work) {
-            Err(Failed { error, uncertain: None }) if error.class() == ErrorClass::Conflict => {
-                metrics::counter!("emap_core_conflicts_total").increment(1);
-                tracing::debug!(%error, "batch undone, to be done again while other processes wait");
-                self.attempt(incoming, Others::Wait)
+        for _ in 0..TRIES_AMONG_OTHERS {
+            match self.attempt(incoming, Others::Work) {
+                Err(Failed { error, uncertain: None }) if error.class() == ErrorClass::Conflict => {
+                    metrics::counter!("emap_core_conflicts_total").increment(1);
+                    tracing::debug!(%error, "batch undone, to be done again");
+                }
+                done => return done,
             }
-            done => done,
         }
+        self.attempt(incoming, Others::Wait)
     }
 
     fn attempt(&mut self, incoming: &[Incoming], others: Others) -> Result<Vec<Report>, Failed> {
