@@ -8,10 +8,12 @@ use std::{
 };
 
 use emap_core::{Engine, Outcome};
-use emap_interchange::Message;
+use emap_interchange::{LabOrder, Message};
+use emap_star::rows::LabTestDefinitionAudit;
 use proptest::{collection::vec, prelude::*};
 
 use crate::{
+    labs::messages::{lab, number, order, with_results},
     same_everywhere::of_all_families,
     world::{World, incoming},
 };
@@ -119,4 +121,39 @@ proptest! {
             prop_assert!(false, "in no order, but with\n{surplus:#?}\ninstead of\n{missing:#?}");
         }
     }
+}
+
+/// Each message changes the one test that all report, so that every core starts again most of the time.
+#[test]
+fn cores_that_change_one_row_all_the_time_get_on_and_lose_no_change() {
+    const CORES: usize = 3;
+    const MESSAGES: usize = 8;
+    let world = World::on_postgres();
+    let start = Arc::new(Barrier::new(CORES));
+    let threads: Vec<_> = (0..CORES)
+        .map(|core| {
+            let (mut engine, start) = (world.other_engine(), Arc::clone(&start));
+            thread::spawn(move || {
+                start.wait();
+                let messages = (0..MESSAGES).map(|place| of_department(core, place));
+                messages.flat_map(|message| outcomes(&mut engine, &[message])).collect::<Vec<_>>()
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), [Outcome::Success; MESSAGES]);
+    }
+    assert_eq!(world.count::<LabTestDefinitionAudit>(), CORES * MESSAGES - 1);
+    world.assert_history();
+}
+
+/// The core's own patient, a test of a department that no other message names.
+fn of_department(core: usize, place: usize) -> Message {
+    lab(LabOrder {
+        mrn: Some(format!("M{core}")),
+        visit_number: Some(format!("V{core}")),
+        lab_specimen_number: Some(format!("S{core}")),
+        lab_department: Some(format!("D{core}-{place}")),
+        ..with_results(vec![number("NA", 1.0, "09:00")], order("09:00"))
+    })
 }
