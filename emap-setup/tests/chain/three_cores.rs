@@ -32,11 +32,13 @@ const BY_ORDER: [(&str, &str); 7] = [
 ];
 /// When something began to be known that belongs to no patient: the time of the message that is processed first, of
 /// whichever patient.
-const BY_FIRST_PATIENT: [(&str, &str); 5] = [
+const BY_FIRST_PATIENT: [(&str, &str); 7] = [
     ("condition_type", "valid_from"),
+    ("consultation_type", "valid_from"),
     ("lab_battery", "valid_from"),
     ("lab_battery_element", "valid_from"),
     ("lab_test_definition", "valid_from"),
+    ("question", "valid_from"),
     ("visit_observation_type", "valid_from"),
 ];
 /// Rows of a difference that are printed for each table.
