@@ -61,7 +61,9 @@ fn former(versions: &[&str]) -> impl Iterator<Item = String> {
 
 fn still(versions: &[&str]) -> String {
     let columns = versions.iter().map(|column| in_sql(column));
-    columns.map(|column| format!(" AND old.{column} IS NOT DISTINCT FROM new.former_{column}")).collect()
+    let conditions =
+        columns.map(|column| format!(" AND old.{column} IS NOT DISTINCT FROM new.former_{column}"));
+    conditions.collect::<Vec<_>>().concat()
 }
 
 /// A Rust identifier as the column's name: `r#type` is the column `type`.

@@ -92,7 +92,7 @@ impl<L: Lookup> Index<L> {
     }
 
     /// What other processes could call a row that is about to be created, too.
-    pub(crate) fn shared_name(&self, row: &L::Row) -> Option<String> {
+    pub(crate) fn shared_name(row: &L::Row) -> Option<String> {
         let key = if L::SHARED { L::key(row) } else { None }?;
         Some(format!("{} {} {key:?}", L::Row::TABLE, L::COLUMN))
     }

@@ -76,7 +76,7 @@ pub trait IndexSet<R>: Default + Send {
     /// Forget what was looked up: all of it, or, keeping the rows of a type table, all but the unique keys found.
     fn forget(&mut self, keep_found: bool);
     /// What other processes could call a row that is about to be created, too.
-    fn shared_names(&self, row: &R) -> Vec<String>;
+    fn shared_names(row: &R) -> Vec<String>;
     /// Rows that are stored under keys of these new ones though memory took the keys for looked up.
     fn stored_meanwhile(&self, connection: &mut PgConnection, rows: &[&R]) -> QueryResult<Vec<R>>;
 }

@@ -276,7 +276,7 @@ impl<R: Row> Table<R> {
     /// What other processes could call the rows that the batch creates.
     pub(crate) fn add_shared_names(&self, names: &mut Vec<String>) {
         if R::Indexes::SHARED {
-            names.extend(self.new_rows().into_iter().flat_map(|row| self.indexes.shared_names(row)));
+            names.extend(self.new_rows().into_iter().flat_map(R::Indexes::shared_names));
         }
     }
 
@@ -378,7 +378,7 @@ impl<R> IndexSet<R> for () {
     fn add(&mut self, _: &R) {}
     fn remove(&mut self, _: &R) {}
     fn forget(&mut self, _: bool) {}
-    fn shared_names(&self, _: &R) -> Vec<String> {
+    fn shared_names(_: &R) -> Vec<String> {
         Vec::new()
     }
     fn stored_meanwhile(&self, _: &mut PgConnection, _: &[&R]) -> QueryResult<Vec<R>> {

@@ -197,12 +197,10 @@ fn assert_same_tables(found: &Tables, expected: &Tables, is_compared: impl Fn(&D
         by_table.entry(difference.table.clone()).or_default().push(difference);
     }
     let shown = by_table.iter().map(|(table, rows)| {
-        let examples: String =
-            rows.iter().take(SHOWN).map(|row| format!("\n  {:?}: {}", row.only_in, row.row)).collect();
-        format!(
-            "{} rows of {table} differ between several (first) and one (second), such as{examples}\n",
-            rows.len()
-        )
+        let examples = rows.iter().take(SHOWN).map(|row| format!("\n  {:?}: {}", row.only_in, row.row));
+        let examples = examples.collect::<Vec<_>>().concat();
+        let count = rows.len();
+        format!("{count} rows of {table} differ between several cores (first) and one (second), such as{examples}\n")
     });
-    assert!(by_table.is_empty(), "{}", shown.collect::<String>());
+    assert!(by_table.is_empty(), "{}", shown.collect::<Vec<_>>().concat());
 }

@@ -22,8 +22,8 @@ macro_rules! lookups {
             fn forget(&mut self, keep_found: bool) {
                 $(self.$name.forget(keep_found);)*
             }
-            fn shared_names(&self, row: &$row) -> Vec<String> {
-                [$(self.$name.shared_name(row)),*].into_iter().flatten().collect()
+            fn shared_names(row: &$row) -> Vec<String> {
+                [$($crate::index::Index::<$lookup>::shared_name(row)),*].into_iter().flatten().collect()
             }
             fn stored_meanwhile(
                 &self,
