@@ -119,7 +119,7 @@ fn is_stored<R: Row>(row: &R, connection: &mut PgConnection) -> Result<bool, Ses
 
 #[cfg(test)]
 mod tests {
-    use diesel::connection::SimpleConnection;
+    use diesel::{connection::SimpleConnection, dsl::sql, select};
     use emap_test_support::database::empty;
 
     use super::*;
@@ -130,7 +130,8 @@ mod tests {
         let (mut one, mut other) = (database.connection(), database.connection());
         for end in ["COMMIT", "ROLLBACK"] {
             one.batch_execute("BEGIN").unwrap();
-            let transaction = TransactionId::present(&mut one).unwrap();
+            let transaction =
+                TransactionId(select(sql::<BigInt>(PRESENT_TRANSACTION)).get_result(&mut one).unwrap());
             assert!(transaction.is_in_progress(&mut other).unwrap());
             let commit = UncertainCommit { transaction, witness: None };
             assert_eq!(commit.fate(&mut other).unwrap(), Fate::Undecided);
