@@ -37,7 +37,7 @@ fn instance(schema: &Value, definitions: &Value) -> Value {
     }
     let kind = match &schema["type"] {
         Value::Array(kinds) => kinds[0].as_str().unwrap(),
-        kind => kind.as_str().unwrap(),
+        kind => kind.as_str().unwrap_or_else(|| panic!("{schema}")),
     };
     match kind {
         "object" => object(schema, definitions),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use emap_interchange::queues::HL7_QUEUE;
+use emap_interchange::{InterchangeValue, queues::HL7_QUEUE};
 use emap_local_services::rabbitmq;
 use emap_test_support::{
     messages::{admit, with},
@@ -69,7 +69,7 @@ fn bodies_of_any_size_and_depth_and_bodies_that_are_no_json() {
     // Where a text may be as long as it likes, where an index limits it, and where nothing is read.
     sent.add(|id| {
         with(admission(id, "ZQX1", "ZQX1"), |adt| {
-            adt.patient_address = emap_interchange::InterchangeValue::Save(large.clone());
+            adt.patient_family_name = InterchangeValue::Save(large.clone());
         })
         .to_json()
     });
@@ -123,7 +123,7 @@ fn properties_and_headers_of_any_shape() {
         (HEADERS, headers(b"__TypeId__", &text(b"ZQX\0ZQX"))),
         (HEADERS, headers(b"__TypeId__", b"V")),
         (HEADERS, headers(b"__TypeId__", &[b'l', 0x80, 0, 0, 0, 0, 0, 0, 0])),
-        (HEADERS, headers(b"x-death", &nested(10))),
+        (HEADERS, headers(b"x-death", &[b"F", &nested(10)[..]].concat())),
         (HEADERS, nested(3000)),
         (HEADERS, headers(b"big", &text(&[b'x'; 60_000]))),
     ];
