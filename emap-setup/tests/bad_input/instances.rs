@@ -12,58 +12,83 @@ const INSTANT: f64 = 1_930_000_000.0;
 pub(crate) fn all() -> Vec<Value> {
     let of = |message: &Message| {
         let schema: Value = serde_json::from_str(&schema::of(message.class_name()).unwrap()).unwrap();
-        instance(&schema, &schema["$defs"])
+        Definitions { all: &schema["$defs"], above: Vec::new() }.instance(&schema)
     };
     Message::of_each_class().iter().map(of).collect()
 }
 
-fn instance(schema: &Value, definitions: &Value) -> Value {
-    let again = |schema: &Value| instance(schema, definitions);
-    if let Some(constant) = schema.get("const") {
-        return constant.clone();
-    }
-    if let Some(Value::Array(choices)) = schema.get("enum") {
-        return choices[0].clone();
-    }
-    if let Some(Value::String(to)) = schema.get("$ref") {
-        let name = to.rsplit('/').next().unwrap();
-        return if name == "instant" { json!(INSTANT) } else { again(&definitions[name]) };
-    }
-    for choices in ["oneOf", "anyOf"] {
-        if let Some(choices) = schema.get(choices).and_then(Value::as_array) {
-            // The first is what is there; the others say that nothing is.
-            return again(&choices[0]);
-        }
-    }
-    let kind = match &schema["type"] {
-        Value::Array(kinds) => kinds[0].as_str().unwrap(),
-        kind => kind.as_str().unwrap_or_else(|| panic!("{schema}")),
-    };
-    match kind {
-        "object" => object(schema, definitions),
-        "array" => match schema.get("prefixItems").and_then(Value::as_array) {
-            Some(items) => items.iter().map(again).collect(),
-            None => json!([again(&schema["items"])]),
-        },
-        "integer" => schema.get("maximum").filter(|most| most.as_i64() < Some(100)).cloned().unwrap_or(json!(2031)),
-        "number" => json!(5.5),
-        "boolean" => json!(true),
-        "string" if schema.get("contentEncoding").is_some() => json!("WlFY"),
-        _ => json!(MARKER),
-    }
+/// The named parts of a schema, and those that what is being made is part of: a result may have an isolate with results.
+#[derive(Clone)]
+struct Definitions<'s> {
+    all: &'s Value,
+    above: Vec<&'s str>,
 }
 
-fn object(schema: &Value, definitions: &Value) -> Value {
-    let mut object = Map::new();
-    if let Some(Value::Object(properties)) = schema.get("properties") {
-        for (name, property) in properties {
-            object.insert(name.clone(), instance(property, definitions));
+impl<'s> Definitions<'s> {
+    fn instance(&self, schema: &'s Value) -> Value {
+        if let Some(constant) = schema.get("const") {
+            return constant.clone();
+        }
+        if let Some(Value::Array(choices)) = schema.get("enum") {
+            return choices[0].clone();
+        }
+        if let Some(Value::String(to)) = schema.get("$ref") {
+            return self.named(to.rsplit('/').next().unwrap());
+        }
+        for choices in ["oneOf", "anyOf"] {
+            if let Some(choices) = schema.get(choices).and_then(Value::as_array) {
+                // The first is what is there; the others say that nothing is.
+                return self.instance(&choices[0]);
+            }
+        }
+        let kind = match &schema["type"] {
+            Value::Array(kinds) => kinds[0].as_str().unwrap(),
+            Value::String(kind) => kind,
+            // A way to fill an object whose type stands further out.
+            _ => "object",
+        };
+        match kind {
+            "object" => self.object(schema),
+            "array" => match schema.get("prefixItems").and_then(Value::as_array) {
+                Some(items) => items.iter().map(|item| self.instance(item)).collect(),
+                None => [self.instance(&schema["items"])].into_iter().filter(|item| !item.is_null()).collect(),
+            },
+            "integer" => {
+                let most = schema.get("maximum").filter(|most| most.as_i64() < Some(100));
+                most.cloned().unwrap_or(json!(2031))
+            }
+            "number" => json!(5.5),
+            "boolean" => json!(true),
+            "string" if schema.get("contentEncoding").is_some() => json!("WlFY"),
+            _ => json!(MARKER),
         }
     }
-    if let Some(more) = schema.get("additionalProperties").filter(|more| more.is_object()) {
-        object.insert(MARKER.to_owned(), instance(more, definitions));
+
+    /// Null for a part of itself.
+    fn named(&self, name: &'s str) -> Value {
+        if name == "instant" {
+            return json!(INSTANT);
+        }
+        if self.above.contains(&name) {
+            return Value::Null;
+        }
+        let mut inside = self.clone();
+        inside.above.push(name);
+        inside.instance(&self.all[name])
     }
-    Value::Object(object)
+
+    fn object(&self, schema: &'s Value) -> Value {
+        let mut object = Map::new();
+        if let Some(Value::Object(properties)) = schema.get("properties") {
+            for (name, property) in properties {
+                object.insert(name.clone(), self.instance(property));
+            }
+        }
+        if let Some(more) = schema.get("additionalProperties").filter(|more| more.is_object()) {
+            object.insert(MARKER.to_owned(), self.instance(more));
+        }
+        Value::Object(object)
+    }
 }
 
 /// Where the scalars of a body stand, as JSON pointers.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+use chrono::{DateTime, Utc};
 use diesel::{Connection, PgConnection};
 use emap_ids::NewRow;
 use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter, message_id};
@@ -34,6 +35,9 @@ const FIELDS: [&str; 18] = [
     "2",
 ];
 
+/// How many of these are tried in each field; no divisor of their number, so that every one comes everywhere.
+const VALUES: usize = 5;
+
 /// Messages of which every field is tried: of each kind, and of each laboratory.
 const MESSAGES: [&str; 16] = [
     "adt/a01.hl7",
@@ -54,9 +58,18 @@ const MESSAGES: [&str; 16] = [
     "labs/co_path/document_only.hl7",
 ];
 
+/// When all rows were stored.
+fn at() -> DateTime<Utc> {
+    "2031-03-02T08:15:00Z".parse().unwrap()
+}
+
 fn row(text: Option<String>) -> NewRow {
-    let at = Some("2031-03-02T08:15:00Z".parse().unwrap());
-    NewRow { hl7_message: text, message_datetime: at, persist_datetime: at, ..NewRow::default() }
+    NewRow {
+        hl7_message: text,
+        message_datetime: Some(at()),
+        persist_datetime: Some(at()),
+        ..NewRow::default()
+    }
 }
 
 /// Rows, and what the reader's converter, asked alone, makes of them.
@@ -72,8 +85,9 @@ impl Stored {
         let mut stored = Self::default();
         let mut converter = Converter::new(ConvertSettings::default());
         for (text, unid) in texts.into_iter().zip(1..) {
-            let outcome = text.as_deref().map(|text| converter.convert(&message_id(unid), text.as_bytes()).outcome);
-            match outcome {
+            let mut convert =
+                |text: &str| converter.convert_stored(&message_id(unid), text.as_bytes(), Some(at())).outcome;
+            match text.as_deref().map(&mut convert) {
                 Some(ConversionOutcome::Messages(messages)) => {
                     if messages.iter().any(|message| message.to_json().len() > largest) {
                         stored.rejected.insert(unid);
@@ -119,14 +133,14 @@ fn file(name: &str) -> String {
     fs::read_to_string(path).unwrap().replace('\n', "\r")
 }
 
-/// The message with each field replaced by each of the values, one at a time.
+/// The message with each field replaced by some of the values, one at a time; of neighbours by others.
 fn spoilt(text: &str) -> Vec<Option<String>> {
     let segments: Vec<&str> = text.split('\r').filter(|segment| !segment.is_empty()).collect();
-    let mut texts = Vec::new();
+    let (mut texts, mut values) = (Vec::new(), FIELDS.iter().cycle());
     for (place, segment) in segments.iter().enumerate() {
         let fields: Vec<&str> = segment.split('|').collect();
         for field in 0..fields.len() {
-            for value in FIELDS {
+            for value in values.by_ref().take(VALUES) {
                 let mut fields = fields.clone();
                 fields[field] = value;
                 let mut segments: Vec<String> = segments.iter().map(|&segment| segment.to_owned()).collect();
