@@ -91,8 +91,7 @@ impl Sent {
         let known: HashSet<&String> = logged.iter().chain(&kept).filter(|id| id.starts_with("bad-")).collect();
         let count = |query: &str| world.star.value(query).parse::<usize>().unwrap();
         let logged_otherwise = count(
-            "SELECT count(*) FROM etl_per_message_logging WHERE NOT error AND source_id IS DISTINCT FROM \
-             substring(source_id FROM 'bad-[0-9]{6}')",
+            "SELECT count(*) FROM etl_per_message_logging WHERE NOT error AND coalesce(source_id, '') !~ '^bad-[0-9]{6}$'",
         );
         let kept_otherwise =
             count("SELECT count(*) FROM etl_message_reject WHERE coalesce(source_id, '') || body !~ 'bad-[0-9]{6}'");

@@ -14,7 +14,7 @@ use crate::{boundaries::incompressible, world::World};
 const LARGEST: usize = 16 << 20;
 
 /// Instead of a field.
-const FIELDS: [&str; 18] = [
+const FIELDS: [&str; 17] = [
     "",
     "\"\"",
     "\u{fffd}\u{1}\u{7f}ZQX",
@@ -32,11 +32,10 @@ const FIELDS: [&str; 18] = [
     "00000000000000",
     "20310230256161",
     "20310302081500.9999999999+9999",
-    "2",
 ];
 
 /// How many of these are tried in each field; no divisor of their number, so that every one comes everywhere.
-const VALUES: usize = 5;
+const VALUES: usize = 2;
 
 /// Messages of which every field is tried: of each kind, and of each laboratory.
 const MESSAGES: [&str; 16] = [
