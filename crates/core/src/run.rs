@@ -171,7 +171,8 @@ impl Intake {
 
     /// Whether another batch may be decoded: not beside one so large that both would take much memory.
     fn has_room(&self) -> bool {
-        self.on_the_way.len() < BATCHES_ON_THE_WAY && self.on_the_way.iter().all(|bytes| *bytes < BATCH_BYTES / 2)
+        self.on_the_way.len() < BATCHES_ON_THE_WAY
+            && self.on_the_way.iter().all(|bytes| *bytes < BATCH_BYTES / 2)
     }
 
     /// Decodes a batch while the worker writes the one before.

@@ -148,8 +148,16 @@ impl<S: ProgressStore> Feed<S> {
     /// # Errors
     /// A part of the feed broke down. What was confirmed is saved first, unless it was the saving.
     pub async fn run(self, store: S, health: Component) -> Result<Ended, FeedError> {
-        let Self { outlet, save_interval, stall_limit, pauses, reports, streams, health: mut parts, trackers } =
-            self;
+        let Self {
+            outlet,
+            save_interval,
+            stall_limit,
+            pauses,
+            reports,
+            streams,
+            health: mut parts,
+            trackers,
+        } = self;
         let no_more = CancellationToken::new();
         parts.push(health.clone());
         let mut watch = Watch {

@@ -51,7 +51,9 @@ impl<'s> Definitions<'s> {
             "object" => self.object(schema),
             "array" => match schema.get("prefixItems").and_then(Value::as_array) {
                 Some(items) => items.iter().map(|item| self.instance(item)).collect(),
-                None => [self.instance(&schema["items"])].into_iter().filter(|item| !item.is_null()).collect(),
+                None => {
+                    [self.instance(&schema["items"])].into_iter().filter(|item| !item.is_null()).collect()
+                }
             },
             "integer" => {
                 let most = schema.get("maximum").filter(|most| most.as_i64() < Some(100));

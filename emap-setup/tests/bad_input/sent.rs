@@ -58,14 +58,18 @@ impl Sent {
             max_message_bytes: usize::MAX,
             ..PublisherSettings::default()
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
             let publisher = Publisher::start(Transport::Amqp(broker), settings);
             let mut bodies = bodies.into_iter().enumerate().peekable();
             while let Some((first, _)) = bodies.peek() {
                 let id = first.to_string();
-                let outgoing =
-                    |(place, body): (usize, Vec<u8>)| Outgoing { correlation_id: place.to_string(), type_name: TYPE, body };
+                let outgoing = |(place, body): (usize, Vec<u8>)| Outgoing {
+                    correlation_id: place.to_string(),
+                    type_name: TYPE,
+                    body,
+                };
                 let messages = bodies.by_ref().take(BATCH).map(outgoing).collect();
                 let on_confirmed = Box::new(|given_up: Vec<_>| assert!(given_up.is_empty()));
                 publisher.submit(Batch { id, messages, on_confirmed }).await.unwrap();
@@ -87,14 +91,18 @@ impl Sent {
         let failed: Vec<_> = self.good.iter().filter(|id| !logged.contains(*id)).collect();
         assert!(failed.is_empty(), "good, and not applied: {failed:?}");
         // A message whose id was spoilt is in the log under what it has, or in the rejects with its body.
-        let kept = world.star.rows("SELECT coalesce(substring(body FROM 'bad-[0-9]{6}'), source_id) FROM etl_message_reject");
-        let known: HashSet<&String> = logged.iter().chain(&kept).filter(|id| id.starts_with("bad-")).collect();
+        let kept = world
+            .star
+            .rows("SELECT coalesce(substring(body FROM 'bad-[0-9]{6}'), source_id) FROM etl_message_reject");
+        let known: HashSet<&String> =
+            logged.iter().chain(&kept).filter(|id| id.starts_with("bad-")).collect();
         let count = |query: &str| world.star.value(query).parse::<usize>().unwrap();
         let logged_otherwise = count(
             "SELECT count(*) FROM etl_per_message_logging WHERE NOT error AND coalesce(source_id, '') !~ '^bad-[0-9]{6}$'",
         );
-        let kept_otherwise =
-            count("SELECT count(*) FROM etl_message_reject WHERE coalesce(source_id, '') || body !~ 'bad-[0-9]{6}'");
+        let kept_otherwise = count(
+            "SELECT count(*) FROM etl_message_reject WHERE coalesce(source_id, '') || body !~ 'bad-[0-9]{6}'",
+        );
         assert_eq!(known.len() + logged_otherwise + kept_otherwise, sent, "each message is there, once");
     }
 }

@@ -41,7 +41,10 @@ fn every_scalar_of_every_message_at_its_limits() {
         sent.add(|id| named(&body, id).to_string().into_bytes());
         // What messages of admission and discharge have in common is tried once.
         let class = body["@class"].as_str().unwrap();
-        let family = class.rsplit_once('.').filter(|(family, _)| family.ends_with("adt")).map_or(class, |(family, _)| family);
+        let family = class
+            .rsplit_once('.')
+            .filter(|(family, _)| family.ends_with("adt"))
+            .map_or(class, |(family, _)| family);
         for pointer in scalars(&body) {
             if !seen.insert((family.to_owned(), pointer.clone())) {
                 continue;
@@ -50,7 +53,8 @@ fn every_scalar_of_every_message_at_its_limits() {
                 sent.add(|id| {
                     let spoilt = boundaries::of(&named(&body, id), &pointer).swap_remove(place);
                     // Ids of sources are in logs on purpose.
-                    if pointer == "/sourceMessageId" { spoilt.replace(MARKER, "SRC") } else { spoilt }.into_bytes()
+                    if pointer == "/sourceMessageId" { spoilt.replace(MARKER, "SRC") } else { spoilt }
+                        .into_bytes()
                 });
             }
         }

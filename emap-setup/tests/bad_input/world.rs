@@ -124,7 +124,13 @@ impl World {
     fn line(&self, found: &[markers::Leak]) -> String {
         let Some(first) = found.first() else { return String::new() };
         let log = std::fs::read(self.logs.path().join(&first.place)).unwrap();
-        String::from_utf8_lossy(&log).lines().nth(first.line - 1).unwrap_or_default().chars().take(500).collect()
+        String::from_utf8_lossy(&log)
+            .lines()
+            .nth(first.line - 1)
+            .unwrap_or_default()
+            .chars()
+            .take(500)
+            .collect()
     }
 }
 

@@ -29,10 +29,8 @@ impl Clock {
     pub fn new(directory: &Path) -> io::Result<Self> {
         let (source, library) = (directory.join("clock.c"), directory.join("clock.so"));
         fs::write(&source, SOURCE)?;
-        let output = Command::new("cc")
-            .args(["-O2", "-shared", "-fPIC", "-o"])
-            .args([&library, &source])
-            .output()?;
+        let output =
+            Command::new("cc").args(["-O2", "-shared", "-fPIC", "-o"]).args([&library, &source]).output()?;
         if !output.status.success() {
             return Err(io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()));
         }
