@@ -13,14 +13,13 @@ use emap_test_support::faults::{
         balance::{Account, Balance, Key, Messages},
         history::flaws,
         markers, queues,
-        tables::Tables,
     },
     process::Usage,
 };
 
 use crate::{
     daemons::{Ended, Supervised},
-    equality::{self, Comparison, compare},
+    equality::{self, Compared, Comparison, compare},
     gauges::growth,
     servers::{IDS, Names, STAR, Servers, connect},
     stream::MARKER,
@@ -37,7 +36,7 @@ pub(crate) struct Reference {
     pub(crate) settled: Messages,
     rejected: Messages,
     refused: BTreeSet<i64>,
-    tables: Tables,
+    tables: Compared,
     /// What the daemons use when they rest: the reader, core.
     pub(crate) usage: [Option<Usage>; 2],
 }

@@ -19,7 +19,8 @@ use crate::output::line;
 
 /// What SIGTERM may take, and a little more for a busy machine.
 const END_WITHIN: Duration = Duration::from_secs(32);
-/// A program that was started so recently may not have its handler of SIGTERM yet.
+/// A program that was started so recently may not have its handler of SIGTERM yet; nor may one that does not answer yet,
+/// on a busy machine.
 const TOO_YOUNG: Duration = Duration::from_secs(2);
 /// As a supervisor of services waits before it starts one again.
 const RESTART_AFTER: Duration = Duration::from_millis(300);
@@ -170,7 +171,7 @@ impl Supervised {
             self.ended_by_itself(status);
             return;
         }
-        let is_young = running.since.elapsed() < TOO_YOUNG;
+        let is_young = running.since.elapsed() < TOO_YOUNG || daemon.get("/health/live").is_none();
         daemon.terminate();
         let status = daemon.wait(END_WITHIN);
         let complaint = match status {

@@ -121,7 +121,6 @@ where
 }
 
 /// The time counts from the first message that it happens to.
-
 fn for_a_while<F, R>(proxy: &Proxy<F, R>, fault: Fault<F, R>, lasts: Duration) -> Outcome
 where
     F: Send + 'static,
