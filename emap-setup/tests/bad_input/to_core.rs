@@ -133,7 +133,7 @@ fn properties_and_headers_of_any_shape() {
         (HEADERS, headers(b"__TypeId__", &[b'l', 0x80, 0, 0, 0, 0, 0, 0, 0])),
         (HEADERS, headers(b"x-death", &[b"F", &nested(10)[..]].concat())),
         (HEADERS, nested(3000)),
-        (HEADERS, headers(b"big", &text(&[b'x'; 60_000]))),
+        (HEADERS, headers(b"big", &text(&vec![b'x'; 60_000]))),
     ];
     assert_eq!(bodies.len(), all.len());
     world.until("the queue is there", || world.queue().is_some());

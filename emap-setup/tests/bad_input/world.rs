@@ -110,7 +110,7 @@ impl World {
             assert_eq!(daemon.exit_status(), None);
             assert!(daemon.wait_until_ready(PATIENCE), "{:?}", daemon.health());
             let usage = daemon.usage().unwrap();
-            assert!(usage.peak < MOST_MEMORY, "{} MiB: {:?}", usage.peak >> 20, daemon.log());
+            assert!(usage.peak < MOST_MEMORY, "{} MiB: {}", usage.peak >> 20, daemon.log().display());
             for path in ["/health/ready", "/metrics"] {
                 let answer = daemon.get(path).unwrap();
                 assert!(!answer.body.contains(MARKER), "{}", answer.body);
