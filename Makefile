@@ -54,7 +54,7 @@ bench: deps ## what this machine can do, and what we make of it (ARGS="--message
 	$(BUILT)/release/emap-bench $(ARGS)
 
 torture: deps ## the pipeline under injected faults, and the account of what is left (ARGS="--faults 1000 --seed 7")
-	$(CARGO) build -p emap-core -p emap-ids-reader -p emap-torture --bins
+	$(CARGO) build --workspace --bins
 	$(BUILT)/debug/emap-torture $(ARGS)
 
 compose-test: deps ## an instance in containers: up, kill, restart, nothing lost (needs Docker and root)
