@@ -54,6 +54,15 @@ fn send_until(done: &AtomicBool, port: u16, prefix: &str, accepted: &Mutex<Vec<S
     }
 }
 
+/// Sets it when it is dropped.
+struct AtEnd<'a>(&'a AtomicBool);
+
+impl Drop for AtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Three senders, while something is done to the deployment; gives which messages were accepted.
 fn accepted_while(port: u16, something: impl FnOnce()) -> Vec<String> {
     let (done, accepted) = (AtomicBool::new(false), Mutex::new(Vec::new()));
@@ -62,12 +71,13 @@ fn accepted_while(port: u16, something: impl FnOnce()) -> Vec<String> {
             let (done, accepted) = (&done, &accepted);
             scope.spawn(move || send_until(done, port, sender, accepted));
         }
+        // Senders end with the test, however it ends.
+        let _end = AtEnd(&done);
         let so_far = |count: usize| accepted.lock().unwrap().len() > count;
         eventually("messages before", || so_far(100).then_some(()));
         something();
         let count = accepted.lock().unwrap().len();
         eventually("messages after", || so_far(count + 100).then_some(()));
-        done.store(true, Ordering::Relaxed);
     });
     accepted.into_inner().unwrap()
 }
