@@ -26,7 +26,10 @@ pub(crate) type Taken = Option<OwnedSemaphorePermit>;
 
 impl Default for Room {
     fn default() -> Self {
-        Self { small: Arc::new(Semaphore::new(SMALL_BYTES as usize)), large: Arc::new(Semaphore::new(PLACES)) }
+        Self {
+            small: Arc::new(Semaphore::new(SMALL_BYTES as usize)),
+            large: Arc::new(Semaphore::new(PLACES)),
+        }
     }
 }
 
@@ -62,7 +65,8 @@ mod tests {
     #[test]
     fn small_messages_have_a_limit_together() {
         let room = Room::default();
-        let taken: Vec<_> = (0..SMALL_BYTES as usize / LARGE).map(|_| room.take(LARGE).now_or_never().unwrap()).collect();
+        let taken: Vec<_> =
+            (0..SMALL_BYTES as usize / LARGE).map(|_| room.take(LARGE).now_or_never().unwrap()).collect();
         assert!(room.take(0).now_or_never().is_none());
         drop(taken);
         assert!(room.take(1).now_or_never().is_some());

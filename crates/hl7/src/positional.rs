@@ -147,7 +147,11 @@ impl<'a> Positional<'a> {
         let segment = |line: &&str| {
             let fields = line.split(char::from(separators.field)).enumerate();
             let named = |(number, text): (usize, &str)| {
-                if number == 1 && line.starts_with("MSH") { list(vec![list(vec![leaf(text)])]) } else { field(text) }
+                if number == 1 && line.starts_with("MSH") {
+                    list(vec![list(vec![leaf(text)])])
+                } else {
+                    field(text)
+                }
             };
             list(fields.map(named).collect())
         };

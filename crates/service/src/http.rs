@@ -240,8 +240,12 @@ mod tests {
     }
 
     /// The default limits are as long as a minute; no test may wait for that.
-    const SHORT: Limits =
-        Limits { connections: 3, request: Duration::from_millis(500), connection: PATIENCE, finish: Duration::ZERO };
+    const SHORT: Limits = Limits {
+        connections: 3,
+        request: Duration::from_millis(500),
+        connection: PATIENCE,
+        finish: Duration::ZERO,
+    };
 
     #[tokio::test]
     async fn connections_without_a_request_are_closed_and_keep_no_other_away() {

@@ -123,7 +123,9 @@ fn merges() {
 /// before the previous place.
 fn published(patient: &str, visit: Option<([bool; 4], &str, &str)>) -> String {
     let place = |name: &str, ward: &str| {
-        format!("\"{name}\": {{\"epr_ward_code\": \"{ward}\", \"epr_bay_code\": \"B\", \"epr_bed_code\": \"C\"}}")
+        format!(
+            "\"{name}\": {{\"epr_ward_code\": \"{ward}\", \"epr_bay_code\": \"B\", \"epr_bed_code\": \"C\"}}"
+        )
     };
     let patient = format!("{{\"name\": \"process_patient\", \"data\": {{{patient}}}}}");
     let visit = visit.map_or_else(String::new, |([admission, transfer, discharge, moved], more, previous)| {
@@ -150,7 +152,11 @@ fn what_is_published_to_the_letter() {
     let cases = [
         ("A01", visit("W1^B^C", ""), published(patient, Some((none, "", "")))),
         ("A02", visit("W1^B^C", "W0^B^C"), published(patient, Some((none, "", "W0")))),
-        ("A03", discharged, published(patient, Some((none, ", \"discharged_at\": \"2020-01-03T04:05:00.000Z\"", "")))),
+        (
+            "A03",
+            discharged,
+            published(patient, Some((none, ", \"discharged_at\": \"2020-01-03T04:05:00.000Z\"", ""))),
+        ),
         ("A12", visit("W1^B^C", "W0^B^C"), published(patient, Some(([false, true, false, false], "", "W0")))),
         ("A13", visit("W1^B^C", ""), published(patient, Some(([false, false, true, false], "", "")))),
         ("A31", "PV1|1|I|W".to_owned(), published(patient, None)),

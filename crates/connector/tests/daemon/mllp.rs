@@ -176,7 +176,10 @@ fn large_messages_of_many_senders_wait_for_room() {
 }
 
 /// A client's settings for TLS; the certificate and key are its own.
-fn client(authority: &CertificateDer<'static>, own: Option<&rcgen::CertifiedKey<rcgen::KeyPair>>) -> ClientConfig {
+fn client(
+    authority: &CertificateDer<'static>,
+    own: Option<&rcgen::CertifiedKey<rcgen::KeyPair>>,
+) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     roots.add(authority.clone()).unwrap();
     let builder = ClientConfig::builder_with_provider(std::sync::Arc::new(ring::default_provider()))
@@ -194,7 +197,8 @@ fn client(authority: &CertificateDer<'static>, own: Option<&rcgen::CertifiedKey<
 
 /// Sends a message; the answer is empty if there is none.
 fn secured(site: &Site, config: ClientConfig, id: &str) -> String {
-    let session = ClientConnection::new(std::sync::Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let session =
+        ClientConnection::new(std::sync::Arc::new(config), "localhost".try_into().unwrap()).unwrap();
     let mut secured = StreamOwned::new(session, site.mllp());
     let mut buffer = [0; 4096];
     let sent = secured.write_all(&frame(adt("A01", id, "").as_bytes()));

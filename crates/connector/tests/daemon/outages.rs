@@ -130,12 +130,15 @@ fn a_killed_connector_loses_nothing_and_publishes_in_order() {
     }
     let keys = "SELECT message_control_id, uuid FROM public.hl7_message WHERE message_control_id IS NOT NULL";
     let rows = site.database.rows(keys);
-    let keys: std::collections::HashMap<&str, &str> = rows.iter().filter_map(|row| row.split_once('|')).collect();
+    let keys: std::collections::HashMap<&str, &str> =
+        rows.iter().filter_map(|row| row.split_once('|')).collect();
     let mut places = Vec::new();
     for sender in ["a-", "b-", "c-"] {
         let of_sender = accepted.iter().filter(|id| id.starts_with(sender));
         let sent: Vec<usize> = of_sender
-            .map(|id| published.iter().position(|uuid| uuid == keys[id.as_str()]).unwrap_or_else(|| panic!("{id}")))
+            .map(|id| {
+                published.iter().position(|uuid| uuid == keys[id.as_str()]).unwrap_or_else(|| panic!("{id}"))
+            })
             .collect();
         assert!(sent.is_sorted(), "{sent:?}");
         places.extend(sent);

@@ -156,12 +156,16 @@ fn a_receiver_that_is_not_there_gets_the_message_when_it_is_and_its_answer_is_st
     assert_eq!((failed.status, failed.body.as_str()), (503, "{\"message\":\"Service unavailable\"}\n"));
     assert_eq!(site.database.rows("SELECT is_processed, ack FROM public.hl7_message"), ["false|"]);
     let answer = "\rMSH|^~\\&|A|B|C|D|20200101||ACK^R01^ACK|1|P|2.6\nMSA|AA|é\n";
-    let adapter = StandIn::start_at(port, move |_| (200, json!({ "body": STANDARD.encode(answer) }).to_string()));
+    let adapter =
+        StandIn::start_at(port, move |_| (200, json!({ "body": STANDARD.encode(answer) }).to_string()));
     eventually("delivered", || waiting(&site).is_empty().then_some(()));
     assert_eq!(site.database.value("SELECT ack FROM public.hl7_message"), answer);
     let asked = adapter.asked().remove(0);
     assert_eq!(asked.header("x-request-id"), Some("the-request"));
-    assert_eq!((asked.header("accept"), asked.header("content-type")), (Some("application/json"), Some("application/json")));
+    assert_eq!(
+        (asked.header("accept"), asked.header("content-type")),
+        (Some("application/json"), Some("application/json"))
+    );
     adapter.answer(|_| (200, ack("AE")));
     assert_eq!(site.request("POST", "/dhos/v1/oru_message", &observations("set-6")).status, 204);
     let id = |set: &str| format!("{:x}", md5::compute(set))[..20].to_owned();
@@ -181,7 +185,10 @@ fn redis(scope: &'static str) -> u16 {
             while let Ok(length @ 1..) = stream.read(&mut buffer) {
                 let answer = match String::from_utf8_lossy(&buffer[..length]).into_owned() {
                     text if text.contains("AUTH") && text.contains("sesame") => "+OK\r\n".to_owned(),
-                    text if text.contains("GET") && text.contains("CACHED_EPR_SERVICE_ADAPTER_SCOPE") && !scope.is_empty() => {
+                    text if text.contains("GET")
+                        && text.contains("CACHED_EPR_SERVICE_ADAPTER_SCOPE")
+                        && !scope.is_empty() =>
+                    {
                         format!("${}\r\n{scope}\r\n", scope.len())
                     }
                     text if text.contains("GET") => "$-1\r\n".to_owned(),

@@ -45,7 +45,10 @@ fn a_message_is_acknowledged_stored_and_published_once() {
     assert_eq!(properties.content_type().as_ref().unwrap().as_str(), "application/text");
     assert_eq!(*properties.delivery_mode(), Some(2));
     assert_eq!(properties.correlation_id().as_ref().unwrap().as_str(), "the-request");
-    assert_eq!((properties.content_encoding().as_ref().unwrap().as_str(), *properties.priority()), ("utf-8", Some(0)));
+    assert_eq!(
+        (properties.content_encoding().as_ref().unwrap().as_str(), *properties.priority()),
+        ("utf-8", Some(0))
+    );
     let headers = properties.headers().as_ref().unwrap();
     let compression = headers.inner().get("compression").and_then(AMQPValue::as_long_string).unwrap();
     assert_eq!(compression.to_string(), "application/x-bz2");

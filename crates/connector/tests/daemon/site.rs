@@ -153,7 +153,8 @@ impl Site {
     }
 
     pub(crate) fn start(&mut self) {
-        let mut child = self.command(&["run"]).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut child =
+            self.command(&["run"]).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let mut output = child.stdout.take().unwrap();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
