@@ -267,6 +267,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_silent_connection_does_not_hold_up_the_stop() {
+        let cancel = CancellationToken::new();
+        let server = HttpServer::bind(None, 0).await.unwrap();
+        let address = server.address();
+        let running = tokio::spawn(server.serve(Health::new(), &[], cancel.clone()));
+        let silent = on_thread(move || connect(address)).await;
+        assert!(get_path(address, "/health/live", "-").await.starts_with("HTTP/1.1 200"));
+        let begin = Instant::now();
+        cancel.cancel();
+        running.await.unwrap();
+        assert!(begin.elapsed() < Duration::from_secs(5));
+        drop(silent);
+    }
+
+    #[tokio::test]
     async fn no_more_connections_are_served_at_a_time_than_allowed() {
         let cancel = CancellationToken::new();
         let address = limited(Limits { request: PATIENCE, ..SHORT }, &cancel).await;

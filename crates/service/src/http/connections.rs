@@ -1,6 +1,14 @@
 //! HTTP connections, limited in time and number: the endpoints may be open to a whole network.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Router, extract::ConnectInfo};
 use hyper::{
@@ -86,7 +94,9 @@ async fn attend(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.request).max_buf_size(HEADER_BYTES);
     let routes = TowerToHyperService::new(router);
-    let service = service_fn(move |mut request: Request<Incoming>| {
+    let was_asked = AtomicBool::new(false);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        was_asked.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
         routes.call(request)
     });
@@ -95,6 +105,10 @@ async fn attend(
     tokio::select! {
         _ = connection.as_mut() => return,
         () = cancel.cancelled() => {
+            // A connection that has had no request yet would not end before its time is up.
+            if !was_asked.load(Ordering::Relaxed) {
+                return;
+            }
             connection.as_mut().graceful_shutdown();
             let _ = timeout(limits.connection, connection).await;
             return;
