@@ -35,6 +35,8 @@ has_libpq || need libpq-dev
 has_postgres_server || need postgresql
 command -v psql >/dev/null 2>&1 || need postgresql-client
 [ -e /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null 2>&1 || need rabbitmq-server
+# A foreign client for the test of the stand-in for SQL Server.
+command -v tsql >/dev/null 2>&1 || need freetds-bin
 
 [ -n "$missing" ] || exit 0
 

@@ -1,4 +1,6 @@
-//! `emap services`: private PostgreSQL and RabbitMQ for developers and for test runs.
+//! `emap services`: private PostgreSQL and RabbitMQ for developers and for test runs, and a stand-in for SQL Server.
+
+mod sources;
 
 use std::{
     ffi::OsString,
@@ -13,6 +15,7 @@ use emap_local_services::{
 };
 use emap_service::program::wait_for_signal;
 
+use self::sources::Sources;
 use crate::{
     databases::{self, Database, IDS, STAR},
     output::{heading, line},
@@ -27,6 +30,9 @@ pub struct Args {
     /// Set only what test programs need to share the servers.
     #[arg(long, requires = "command")]
     for_tests: bool,
+    /// Start a stand-in for SQL Server too, with the invented sources of hoover; they are loaded anew each time.
+    #[arg(long, conflicts_with = "for_tests")]
+    sql_server: bool,
     /// Run this with the environment set, then stop the servers; without it they run until Ctrl-C.
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -50,9 +56,15 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let servers = Servers::start(args.data_dir.as_deref())?;
     databases::prepare(&servers.postgres)?;
-    let environment = servers.environment();
+    let mut environment = servers.environment();
+    let sources = if args.sql_server { Some(Sources::start(&servers.postgres)?) } else { None };
+    environment.extend(sources.iter().flat_map(Sources::environment));
     if args.command.is_empty() {
         servers.print(&environment);
+        if let Some(sources) = &sources {
+            sources.print();
+        }
+        heading("Ctrl-C stops all.");
         wait_for_signal()?;
         line("stopping");
         Ok(ExitCode::SUCCESS)
@@ -119,7 +131,6 @@ impl Servers {
             IDS.schema
         ));
         line(format_args!("{}  # star, schema {}", self.postgres.psql_command(STAR.name), STAR.schema));
-        heading("Ctrl-C stops both.");
     }
 }
 

@@ -1,20 +1,21 @@
 //! A stand-in for SQL Server: speaks TDS 7.4 on a free port, and runs a part of T-SQL on a private PostgreSQL.
 //!
 //! **It is not SQL Server.** It is there so that programs can be tried on machines without one. What it takes is an
-//! allow-list (see the `translate` module); everything else is refused with an error that names it. Known differences:
-//! blanks at the end of texts count in comparisons, columns of outer joins are described as their tables declare them,
-//! `varchar` is Windows-1252, and there is no TLS, no MARS, no transaction and no cancelling of a running query other
-//! than by closing the connection.
+//! allow-list (see the `tsql` module); everything else is refused with an error that names it. What it covers, and what it
+//! does not: `docs/decisions/sql-server-stand-in.md`.
 
 mod answer;
+mod encryption;
 mod faults;
 mod request;
+mod script;
 mod session;
 mod shared;
-mod translate;
+mod transport;
+mod tsql;
 mod wire;
 
-pub use self::{faults::Fault, shared::LOGIN};
+pub use self::{encryption::Encryption, faults::Fault, shared::LOGIN};
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -28,17 +29,6 @@ use std::{
 use self::{session::Session, shared::Shared};
 use crate::{Error, postgres};
 
-/// What a database needs before tables are created: texts that compare without regard to case, and bits that compare
-/// with numbers and are written as numbers.
-const PREPARE: &str = r"
-    CREATE SCHEMA dbo;
-    CREATE COLLATION dbo.sql_server (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-    CREATE FUNCTION dbo.bit_equals(bit_value boolean, number integer) RETURNS boolean IMMUTABLE STRICT LANGUAGE sql
-        AS 'SELECT bit_value = (number <> 0)';
-    CREATE OPERATOR dbo.= (leftarg = boolean, rightarg = integer, function = dbo.bit_equals);
-    UPDATE pg_cast SET castcontext = 'a' WHERE castsource = 'integer'::regtype AND casttarget = 'boolean'::regtype;
-";
-
 /// A running stand-in. It stops when it is dropped; open connections go on until their clients close them.
 #[derive(Debug)]
 pub struct Server {
@@ -47,12 +37,21 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts on a free port of the loopback interface, over the PostgreSQL that all tests share.
+    /// Starts on a free port of the loopback interface, over the PostgreSQL that all tests share; without encryption.
     ///
     /// # Errors
-    /// When PostgreSQL cannot be started or the port not be opened.
+    /// When the port cannot be opened.
     pub fn start() -> Result<Self, Error> {
-        let shared = Arc::<Shared>::default();
+        Self::start_on(postgres::shared(), Encryption::None)
+    }
+
+    /// Starts on a free port of the loopback interface, over a PostgreSQL.
+    ///
+    /// # Errors
+    /// When the port cannot be opened, or no certificate be made.
+    pub fn start_on(postgres: &postgres::Server, encryption: Encryption) -> Result<Self, Error> {
+        let tls = encryption.config().map_err(|reason| failure("make a certificate", &reason))?;
+        let shared = Arc::new(Shared::new(postgres.database_url(""), tls));
         let failed = |error: std::io::Error| failure("open a port", &error);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
@@ -75,20 +74,35 @@ impl Server {
         self.port
     }
 
-    /// The URL of a database as the Java driver takes it; nothing is encrypted.
+    /// The URL of a database as the Java driver takes it; nothing but the login is encrypted.
     pub fn jdbc_url(&self, database: &str) -> String {
         format!("jdbc:sqlserver://127.0.0.1:{};databaseName={database};encrypt=false", self.port)
     }
 
-    /// Creates an empty database with the schema `dbo`.
+    /// Creates an empty database with the schema `dbo`. Logins that name no database get the first one.
     ///
     /// # Errors
     /// When PostgreSQL refuses it.
     pub fn create_database(&self, name: &str) -> Result<Database, Error> {
-        let server = postgres::shared();
-        server.create_database(name)?;
-        server.query(name, PREPARE)?;
-        Ok(Database { name: name.to_owned() })
+        let failed = |error: ::postgres::Error| failure("create a database", &reason(&error));
+        let name = name.to_lowercase();
+        let create = format!("CREATE DATABASE \"{}\"", name.replace('"', "\"\""));
+        self.on("postgres", &create).map_err(failed)?;
+        self.on(&name, tsql::SCHEMA).map_err(failed)?;
+        self.shared.created(&name);
+        Ok(Database { name, shared: Arc::clone(&self.shared) })
+    }
+
+    /// Creates an empty database in place of one that may be there.
+    ///
+    /// # Errors
+    /// As [`create_database`](Self::create_database).
+    pub fn replace_database(&self, name: &str) -> Result<Database, Error> {
+        let failed = |error: ::postgres::Error| failure("drop a database", &reason(&error));
+        let quoted = name.to_lowercase().replace('"', "\"\"");
+        let drop = format!("DROP DATABASE IF EXISTS \"{quoted}\" WITH (FORCE)");
+        self.on("postgres", &drop).map_err(failed)?;
+        self.create_database(name)
     }
 
     /// Creates an empty database with a name of its own.
@@ -99,6 +113,10 @@ impl Server {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         self.create_database(&format!("{prefix}_{}_{number}", std::process::id()))
+    }
+
+    fn on(&self, database: &str, sql: &str) -> Result<(), ::postgres::Error> {
+        apart(|| self.shared.connect(database).and_then(|mut client| client.batch_execute(sql)))
     }
 
     /// Lets the next query whose text contains `part` meet a fault.
@@ -127,6 +145,7 @@ impl Drop for Server {
 #[derive(Debug, Clone)]
 pub struct Database {
     name: String,
+    shared: Arc<Shared>,
 }
 
 impl Database {
@@ -140,18 +159,19 @@ impl Database {
     /// # Errors
     /// When a batch is refused; the text says which, and why.
     pub fn run_script(&self, script: &str) -> Result<(), Error> {
-        for batch in batches(script) {
-            let translated = translate::batch(&batch, &[]).map_err(|refused| {
-                let start: String = batch.trim().chars().take(60).collect();
-                failure(&format!("run {start:?}"), &refused.message)
-            })?;
-            for statement in translated {
-                if let translate::Statement::Run(sql) = statement {
-                    self.run_on_postgres(&sql)?;
-                }
+        apart(|| {
+            let mut client = self
+                .shared
+                .connect(&self.name)
+                .map_err(|error| failure("open the database", &reason(&error)))?;
+            for batch in script::batches(script) {
+                script::run(&mut client, &self.name, &batch).map_err(|reason| {
+                    let start: String = batch.trim().chars().take(60).collect();
+                    failure(&format!("run {start:?}"), &reason)
+                })?;
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Runs SQL of PostgreSQL underneath, for what the stand-in does not know.
@@ -159,9 +179,9 @@ impl Database {
     /// # Errors
     /// When PostgreSQL refuses it.
     pub fn run_on_postgres(&self, sql: &str) -> Result<(), Error> {
-        postgres::shared()
-            .query(&self.name, &format!("SET search_path TO dbo, pg_catalog; {sql}"))
-            .map(|_| ())
+        let failed = |error: ::postgres::Error| failure("run SQL of PostgreSQL", &reason(&error));
+        apart(|| self.shared.connect(&self.name).and_then(|mut client| client.batch_execute(sql)))
+            .map_err(failed)
     }
 }
 
@@ -169,18 +189,15 @@ fn failure(what: &str, reason: &dyn std::fmt::Display) -> Error {
     Error::Failed { program: "the SQL Server stand-in", status: what.to_owned(), output: reason.to_string() }
 }
 
-fn batches(script: &str) -> Vec<String> {
-    let mut batches = vec![String::new()];
-    for line in script.lines() {
-        if line.trim().eq_ignore_ascii_case("GO") {
-            batches.push(String::new());
-        } else if let Some(batch) = batches.last_mut() {
-            batch.push_str(line);
-            batch.push('\n');
-        }
-    }
-    let has_statement =
-        |batch: &String| batch.lines().map(str::trim).any(|line| !line.is_empty() && !line.starts_with("--"));
-    batches.retain(has_statement);
-    batches
+/// What PostgreSQL says.
+fn reason(error: &::postgres::Error) -> String {
+    error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Runs something that waits for PostgreSQL on a thread of its own: the caller's may belong to a runtime.
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }

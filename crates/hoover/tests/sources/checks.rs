@@ -1,5 +1,10 @@
 //! `hoover check` and `hoover contract`.
 
+use emap_local_services::{
+    postgres,
+    sql_server::{Encryption, Server},
+};
+
 use crate::site::Site;
 
 fn check(site: &Site, names: &[&str]) -> (Option<i32>, Vec<String>) {
@@ -11,6 +16,21 @@ fn check(site: &Site, names: &[&str]) -> (Option<i32>, Vec<String>) {
 #[test]
 fn databases_as_they_should_be_have_no_difference() {
     assert_eq!(check(Site::shared(), &[]), (Some(0), Vec::new()));
+}
+
+#[test]
+fn over_encrypted_connections_the_check_is_the_same() {
+    let site = Site::shared();
+    let server = Server::start_on(postgres::shared(), Encryption::TestCertificate).unwrap();
+    let (clarity, caboodle) = (server.jdbc_url(site.clarity.name()), server.jdbc_url(site.caboodle.name()));
+    for encrypt in ["encrypt=false", "encrypt=true;trustServerCertificate=true"] {
+        let with = |url: &str| url.replace("encrypt=false", encrypt);
+        let (clarity, caboodle) = (with(&clarity), with(&caboodle));
+        let output =
+            site.hoover(&["check"], &[("CLARITY_JDBC_URL", &clarity), ("CABOODLE_JDBC_URL", &caboodle)]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{encrypt}");
+        assert_eq!(output.status.code(), Some(0), "{encrypt}");
+    }
 }
 
 #[test]

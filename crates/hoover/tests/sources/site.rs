@@ -48,7 +48,7 @@ impl Site {
         let server = Server::start().unwrap();
         let (clarity, caboodle) =
             (server.fresh_database("clarity").unwrap(), server.fresh_database("caboodle").unwrap());
-        for file in ["01_schema", "03_labels", "04_data"] {
+        for file in ["01_schema", "02_function", "03_labels", "04_data"] {
             clarity.run_script(&fixtures::text(&format!("clarity/{file}.sql"))).unwrap();
         }
         for file in ["01_schema", "02_data"] {

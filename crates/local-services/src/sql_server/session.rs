@@ -1,99 +1,139 @@
 //! One connection, from its login to its end.
 
 use std::{
+    collections::HashMap,
     io::{self, BufReader, BufWriter, Write},
     net::TcpStream,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, Sender},
+    },
     thread,
 };
 
-use postgres::{Client, NoTls, error::SqlState, fallible_iterator::FallibleIterator};
+use postgres::{CancelToken, Client, NoTls, Row};
 
 use super::{
-    answer::Columns,
+    answer,
     faults::Fault,
-    request::{Call, Login},
+    request::{Call, Login, Parameters, named},
     shared::{LOGIN, Shared},
-    translate::{self, Refused, Statement},
-    wire::{Answer, done, error, kinds, read_message, short_text, token},
+    transport::Transport,
+    tsql::{Batch, Failure, Layout, OutColumn, Output, Refused, State},
+    wire::{Answer, done, error, information, kinds, packet, read_message, short_text, token},
 };
-use crate::postgres as private;
 
 const PACKET_SIZE: &str = "4096";
-/// Answer to a prelogin: version 16, no encryption.
-const PRELOGIN: [u8; 18] = [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF, 16, 0, 0, 0, 0, 0, 2];
 const ERROR: u16 = 2;
 const COUNT: u16 = 0x10;
 const MORE: u16 = 1;
+const ATTENTION: u16 = 0x20;
+
+/// What a client and a server say of encryption.
+mod encryption {
+    pub(super) const OFF: u8 = 0;
+    pub(super) const ON: u8 = 1;
+    pub(super) const NOT_SUPPORTED: u8 = 2;
+    pub(super) const REQUIRED: u8 = 3;
+}
 
 pub(super) struct Session {
-    stream: TcpStream,
+    transport: Transport,
     shared: Arc<Shared>,
+    interrupt: Arc<Interrupt>,
     client: Option<Client>,
+    database: String,
+    state: State,
+    prepared: HashMap<i64, (String, String)>,
 }
 
-/// Why a query gives no result.
-enum Failure {
-    Refused(Refused),
-    /// The connection is to be cut, or is.
-    Cut(io::Error),
+/// What the client interrupts a running query with.
+#[derive(Default)]
+struct Interrupt {
+    asked: AtomicBool,
+    running: Mutex<Option<CancelToken>>,
 }
 
-impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Cut(error)
-    }
-}
+type Message = (u8, Vec<u8>);
 
 impl Session {
     /// Serves a client until it or the connection ends.
     pub(super) fn serve(stream: TcpStream, shared: Arc<Shared>) {
+        if stream.set_nodelay(true).is_err() {
+            return;
+        }
+        let session = Self {
+            transport: Transport::new(stream),
+            shared,
+            interrupt: Arc::default(),
+            client: None,
+            database: String::new(),
+            state: State::default(),
+            prepared: HashMap::new(),
+        };
+        let transport = session.transport.clone();
         // A lost connection needs no report: its client has one.
-        let _ = Self { stream, shared, client: None }.work();
+        let _ = session.work();
+        transport.close();
     }
 
     fn work(mut self) -> io::Result<()> {
-        self.stream.set_nodelay(true)?;
-        let mut reader = BufReader::new(self.stream.try_clone()?);
-        while let Some((kind, message)) = read_message(&mut reader)? {
-            let mut writer = BufWriter::new(self.stream.try_clone()?);
-            let mut answer = Answer::new(&mut writer);
-            match kind {
-                kinds::PRELOGIN => answer.put(&PRELOGIN)?,
-                kinds::LOGIN => {
-                    let is_in = self.login(&message, &mut answer)?;
-                    answer.end()?;
-                    if !is_in {
-                        return Ok(());
-                    }
-                    continue;
-                }
-                kinds::BATCH => self.call(Some(Call::of_batch(&message)?), false, &mut answer)?,
-                kinds::RPC => self.call(Call::of_rpc(&message)?, true, &mut answer)?,
-                kinds::ATTENTION => answer.put(&done(0xFD, 0x20, 0))?,
-                _ => return Ok(()),
-            }
-            answer.end()?;
+        if !self.logged_in()? {
+            return Ok(());
         }
-        Ok(())
+        let (sender, messages) = mpsc::channel();
+        let reader = BufReader::new(self.transport.clone());
+        let interrupt = Arc::clone(&self.interrupt);
+        thread::spawn(move || listen(reader, &interrupt, &sender));
+        self.answer_all(&messages)
     }
 
-    fn login<W: Write>(&mut self, message: &[u8], answer: &mut Answer<'_, W>) -> io::Result<bool> {
+    /// Everything up to a login.
+    fn logged_in(&mut self) -> io::Result<bool> {
+        loop {
+            let Some((kind, message)) = read_message(&mut self.transport)? else { return Ok(false) };
+            match kind {
+                kinds::PRELOGIN => {
+                    let asked = asked_encryption(&message);
+                    let agreed = match (&self.shared.tls, asked) {
+                        (None, _) | (_, encryption::NOT_SUPPORTED) => encryption::NOT_SUPPORTED,
+                        (Some(_), encryption::OFF) => encryption::OFF,
+                        _ => encryption::ON,
+                    };
+                    // Version 16.
+                    let answer = [0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xFF, 16, 0, 0, 0, 0, 0, agreed];
+                    self.transport.write_all(&packet(4, &answer))?;
+                    let Some(tls) = self.shared.tls.clone().filter(|_| agreed != encryption::NOT_SUPPORTED)
+                    else {
+                        if matches!(asked, encryption::ON | encryption::REQUIRED) {
+                            return Ok(false);
+                        }
+                        continue;
+                    };
+                    self.transport.encrypt(&tls)?;
+                    let Some((kinds::LOGIN, message)) = read_message(&mut self.transport)? else {
+                        return Ok(false);
+                    };
+                    if agreed == encryption::OFF {
+                        self.transport.end_encryption();
+                    }
+                    return self.log_in(&message);
+                }
+                kinds::LOGIN => return self.log_in(&message),
+                _ => return Ok(false),
+            }
+        }
+    }
+
+    fn log_in(&mut self, message: &[u8]) -> io::Result<bool> {
         let login = Login::read(message)?;
         self.shared.logins.fetch_add(1, Ordering::Relaxed);
+        let mut writer = BufWriter::new(self.transport.clone());
+        let mut answer = Answer::new(&mut writer);
+        let name = self.shared.meant(&login.database);
         let refusal = if (login.user.as_str(), login.password.as_str()) == LOGIN {
-            let url = private::shared().database_url(&login.database);
-            match Client::connect(&url, NoTls).and_then(|mut client| {
-                client
-                    .batch_execute("SET search_path TO dbo, pg_catalog; SET client_min_messages TO error")?;
-                Ok(client)
-            }) {
+            match self.shared.connect(&name) {
                 Ok(client) => {
                     self.client = Some(client);
                     None
@@ -110,45 +150,111 @@ impl Session {
             Some((18456, format!("Login failed for user '{}'.", login.user)))
         };
         if let Some((number, text)) = refusal {
-            answer.put(&error(number, &text))?;
+            answer.put(&error(number, 1, if number == 4060 { 11 } else { 14 }, &text))?;
             answer.put(&done(0xFD, ERROR, 0))?;
+            answer.end()?;
             return Ok(false);
         }
         let change = |kind: u8, value: &str, before: &str| {
             token(0xE3, &[vec![kind], short_text(value), short_text(before)].concat())
         };
-        answer.put(&change(1, &login.database, "master"))?;
+        answer.put(&change(1, &name, "master"))?;
+        // Latin1_General_CI_AS.
+        answer.put(&token(0xE3, &[7, 5, 0x09, 0x04, 0xD0, 0x00, 0x34, 0]))?;
+        answer.put(&change(2, "us_english", ""))?;
         answer.put(&change(4, PACKET_SIZE, PACKET_SIZE))?;
         let program = [vec![1, 0x74, 0, 0, 4], short_text("Stand-in"), vec![16, 0, 0, 0]].concat();
         answer.put(&token(0xAD, &program))?;
         answer.put(&done(0xFD, 0, 0))?;
+        answer.end()?;
+        self.database = name;
         Ok(true)
     }
 
-    fn call<W: Write>(
-        &mut self,
-        call: Option<Call>,
-        is_procedure: bool,
-        answer: &mut Answer<'_, W>,
-    ) -> io::Result<()> {
+    fn answer_all(&mut self, messages: &Receiver<Message>) -> io::Result<()> {
+        while let Ok((kind, message)) = messages.recv() {
+            let mut writer = BufWriter::new(self.transport.clone());
+            let mut answer = Answer::new(&mut writer);
+            match kind {
+                kinds::BATCH => self.call(Call::of_batch(&message)?, 0xFD, &mut answer)?,
+                kinds::RPC => match Call::of_rpc(&message) {
+                    Ok(call) => self.call(call, 0xFF, &mut answer)?,
+                    Err(failed) if failed.kind() == io::ErrorKind::Unsupported => {
+                        let text = "The stand-in for SQL Server does not know parameters of such a type.";
+                        answer.put(&error(50_000, 1, 16, text))?;
+                        answer.put(&done(0xFD, ERROR, 0))?;
+                    }
+                    Err(failed) => return Err(failed),
+                },
+                kinds::TRANSACTION => self.transaction(&message, &mut answer)?,
+                kinds::ATTENTION => {
+                    self.interrupt.asked.store(false, Ordering::SeqCst);
+                    answer.put(&done(0xFD, ATTENTION, 0))?;
+                }
+                _ => return Ok(()),
+            }
+            answer.end()?;
+        }
+        Ok(())
+    }
+
+    /// Transactions of drivers: begin, commit, roll back.
+    fn transaction<W: Write>(&mut self, message: &[u8], answer: &mut Answer<'_, W>) -> io::Result<()> {
+        let headers = message
+            .get(..4)
+            .map_or(0, |length| length.iter().rev().fold(0, |n, byte| n << 8 | usize::from(*byte)));
+        let request = message.get(headers..headers + 2).unwrap_or_default();
+        let (sql, change): (&str, &[u8]) = match request {
+            [5, 0] => ("BEGIN TRANSACTION", &[8, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+            [7, 0] => ("COMMIT", &[9, 0, 8, 1, 0, 0, 0, 0, 0, 0, 0]),
+            [8, 0] => ("ROLLBACK", &[10, 0, 8, 1, 0, 0, 0, 0, 0, 0, 0]),
+            _ => ("", &[]),
+        };
+        // A driver may roll back what was never begun.
+        if sql == "ROLLBACK" && self.state.transactions == 0 {
+            return answer.put(&done(0xFD, 0, 0));
+        }
+        let mut tokens = Tokens { answer, kind: 0xFD, cut_after: None, rows: 0, interrupt: &self.interrupt };
+        let Some(client) = &mut self.client else { return Ok(()) };
+        let batch = Batch::new(client, &self.database, &mut self.state, &mut tokens, Parameters::new());
+        match batch.run(sql) {
+            Ok(()) if !change.is_empty() => {
+                answer.put(&token(0xE3, change))?;
+                answer.put(&done(0xFD, 0, 0))
+            }
+            Ok(()) => {
+                answer.put(&error(
+                    50_000,
+                    1,
+                    16,
+                    "The stand-in for SQL Server does not know this request about a transaction.",
+                ))?;
+                answer.put(&done(0xFD, ERROR, 0))
+            }
+            Err(Failure::Refused(refused)) => {
+                answer.put(&error(refused.number, refused.state, refused.severity, &refused.message))?;
+                answer.put(&done(0xFD, ERROR, 0))
+            }
+            Err(Failure::Cut(failed)) => Err(failed),
+        }
+    }
+
+    fn call<W: Write>(&mut self, call: Call, kind: u8, answer: &mut Answer<'_, W>) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         shared.begin();
-        let outcome = match call {
-            Some(call) => self.answer(&call, is_procedure, answer),
-            None => {
-                Err(Refused { number: 2812, message: "Could not find stored procedure.".to_owned() }.into())
-            }
-        };
+        let outcome = self.done(call, kind, answer);
         shared.end();
         let status = match outcome {
             Ok(()) => 0,
-            Err(Failure::Refused(Refused { number, message })) => {
-                answer.put(&error(number, &message))?;
+            Err(Failure::Refused(refused)) => {
+                if !self.interrupt.asked.load(Ordering::SeqCst) {
+                    answer.put(&error(refused.number, refused.state, refused.severity, &refused.message))?;
+                }
                 ERROR
             }
             Err(Failure::Cut(error)) => return Err(error),
         };
-        if is_procedure {
+        if kind == 0xFF {
             answer.put(&[0x79, 0, 0, 0, 0])?;
             answer.put(&done(0xFE, status, 0))
         } else {
@@ -156,14 +262,41 @@ impl Session {
         }
     }
 
-    fn answer<W: Write>(
+    fn done<W: Write>(&mut self, call: Call, kind: u8, answer: &mut Answer<'_, W>) -> Result<(), Failure> {
+        let (sql, parameters) = match call {
+            Call::Run { sql, parameters } => (sql, parameters),
+            Call::Prepare { sql, declarations, run } => {
+                let handle = i64::try_from(self.prepared.len() + 1).unwrap_or(i64::MAX);
+                answer.put(&returned(handle))?;
+                self.prepared.insert(handle, (sql.clone(), declarations.clone()));
+                let Some(values) = run else { return Ok(()) };
+                (sql, named(values, &declarations))
+            }
+            Call::Execute { handle, values } => match self.prepared.get(&handle) {
+                Some((sql, declarations)) => (sql.clone(), named(values, declarations)),
+                None => {
+                    return Err(Refused::new(
+                        8179,
+                        format!("Could not find prepared statement with handle {handle}."),
+                    )
+                    .into());
+                }
+            },
+            Call::Unprepare => return Ok(()),
+            Call::Other(name) => return Err(Refused::missing_procedure(&name).into()),
+        };
+        self.run(&sql, parameters, kind, answer)
+    }
+
+    fn run<W: Write>(
         &mut self,
-        call: &Call,
-        is_procedure: bool,
+        sql: &str,
+        parameters: Parameters,
+        kind: u8,
         answer: &mut Answer<'_, W>,
     ) -> Result<(), Failure> {
         let mut cut_after = None;
-        match self.shared.faults.take(&call.sql) {
+        match self.shared.faults.take(sql) {
             None => (),
             Some(Fault::Delay(time)) => thread::sleep(time),
             Some(Fault::CutAfter(rows)) => cut_after = Some(rows),
@@ -173,100 +306,117 @@ impl Session {
                 } else {
                     "A fault on demand."
                 };
-                return Err(Refused { number, message: message.to_owned() }.into());
+                return Err(Refused::new(number, message).into());
             }
         }
-        let statements = translate::batch(&call.sql, &call.parameters)?;
         let Some(client) = &mut self.client else {
             return Err(io::Error::from(io::ErrorKind::NotConnected).into());
         };
-        let kind = if is_procedure { 0xFF } else { 0xFD };
-        run(client, statements, kind, cut_after, answer)
+        self.interrupt.begin(client.cancel_token());
+        let mut tokens = Tokens { answer, kind, cut_after, rows: 0, interrupt: &self.interrupt };
+        let batch = Batch::new(client, &self.database, &mut self.state, &mut tokens, parameters);
+        let result = batch.run(sql);
+        self.interrupt.end();
+        result
     }
 }
 
-fn run<W: Write>(
-    client: &mut Client,
-    statements: Vec<Statement>,
-    kind: u8,
-    cut_after: Option<usize>,
-    answer: &mut Answer<'_, W>,
-) -> Result<(), Failure> {
-    for statement in statements {
-        match statement {
-            Statement::Nothing => (),
-            Statement::Run(sql) => {
-                let rows = client.execute(&sql, &[]).map_err(|error| refusal(&error))?;
-                answer.put(&done(kind, MORE | COUNT, rows))?;
-            }
-            Statement::Select(sql) => select(client, &sql, kind, cut_after, answer)?,
-            Statement::Choose(branches) => {
-                for (condition, statements) in branches {
-                    let holds = match condition {
-                        None => true,
-                        Some(condition) => {
-                            let row = client.query_one(&format!("SELECT {condition}"), &[]);
-                            row.map_err(|error| refusal(&error))?.get::<_, Option<bool>>(0) == Some(true)
-                        }
-                    };
-                    if holds {
-                        run(client, statements, kind, cut_after, answer)?;
-                        break;
-                    }
-                }
-            }
+impl Interrupt {
+    fn token(&self) -> std::sync::MutexGuard<'_, Option<CancelToken>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begin(&self, token: CancelToken) {
+        *self.token() = Some(token);
+    }
+
+    fn end(&self) {
+        *self.token() = None;
+    }
+
+    /// The query that runs is given up.
+    fn now(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        if let Some(token) = self.token().as_ref() {
+            // A query that has ended by itself needs no end.
+            let _ = token.cancel_query(NoTls);
         }
     }
-    Ok(())
 }
 
-fn select<W: Write>(
-    client: &mut Client,
-    sql: &str,
+/// Reads while queries run, so that the client can interrupt them; a connection that ends ends its query.
+fn listen(mut reader: BufReader<Transport>, interrupt: &Interrupt, sender: &Sender<Message>) {
+    while let Ok(Some(message)) = read_message(&mut reader) {
+        if message.0 == kinds::ATTENTION {
+            interrupt.now();
+        }
+        if sender.send(message).is_err() {
+            return;
+        }
+    }
+    interrupt.now();
+}
+
+fn asked_encryption(prelogin: &[u8]) -> u8 {
+    const ENCRYPTION: u8 = 1;
+    for option in prelogin.chunks(5) {
+        match option {
+            [0xFF, ..] => break,
+            [ENCRYPTION, high, low, ..] => {
+                let place = usize::from(u16::from_be_bytes([*high, *low]));
+                return prelogin.get(place).copied().unwrap_or(encryption::NOT_SUPPORTED);
+            }
+            _ => (),
+        }
+    }
+    encryption::NOT_SUPPORTED
+}
+
+/// The value of an output parameter: a handle.
+fn returned(handle: i64) -> Vec<u8> {
+    let mut bytes = vec![0xAC, 0, 0, 0, 1];
+    bytes.extend([0, 0, 0, 0, 0, 0, 0x26, 4, 4]);
+    bytes.extend(i32::try_from(handle).unwrap_or(i32::MAX).to_le_bytes());
+    bytes
+}
+
+/// Results of a batch as they come.
+struct Tokens<'t, 's, W> {
+    answer: &'t mut Answer<'s, W>,
     kind: u8,
     cut_after: Option<usize>,
-    answer: &mut Answer<'_, W>,
-) -> Result<(), Failure> {
-    let statement = client.prepare(sql).map_err(|error| refusal(&error))?;
-    let columns = Columns::of(client, &statement).map_err(|what| Refused {
-        number: 50_000,
-        message: format!("The stand-in for SQL Server does not know {what}."),
-    })?;
-    answer.put(&columns.token())?;
-    let parameters: [&(dyn postgres::types::ToSql + Sync); 0] = [];
-    let mut rows = client.query_raw(&statement, parameters).map_err(|error| refusal(&error))?;
-    let mut count = 0;
-    while let Some(row) = rows.next().map_err(|error| refusal(&error))? {
-        if cut_after.is_some_and(|most| count >= most as u64) {
-            answer.flush()?;
+    rows: usize,
+    interrupt: &'t Interrupt,
+}
+
+impl<W: Write> Output for Tokens<'_, '_, W> {
+    fn columns(&mut self, columns: &[OutColumn]) -> io::Result<()> {
+        self.answer.put(&answer::description(columns))
+    }
+
+    fn row(&mut self, layout: &Layout, row: &Row) -> Result<(), Failure> {
+        if self.cut_after.is_some_and(|most| self.rows >= most) {
+            self.answer.flush()?;
             return Err(io::Error::from(io::ErrorKind::ConnectionAborted).into());
         }
-        answer.put(&columns.row(&row)?)?;
-        count += 1;
+        if self.interrupt.asked.load(Ordering::SeqCst) {
+            return Err(Refused::new(0, "Operation cancelled by user.").into());
+        }
+        self.rows += 1;
+        self.answer.put(&answer::row(layout, row)?)?;
+        Ok(())
     }
-    answer.put(&done(kind, MORE | COUNT, count))?;
-    Ok(())
-}
 
-/// An error of PostgreSQL with the number and the words that SQL Server has for it.
-fn refusal(error: &postgres::Error) -> Refused {
-    let text = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    let quoted = text.split('"').nth(1).unwrap_or_else(|| {
-        // `column u.unit_no does not exist`
-        text.split_whitespace().nth(1).unwrap_or_default()
-    });
-    let last = quoted.rsplit('.').next().unwrap_or_default();
-    let (number, message) = match error.code() {
-        Some(code) if *code == SqlState::UNDEFINED_TABLE => (208, format!("Invalid object name '{quoted}'.")),
-        Some(code) if *code == SqlState::UNDEFINED_COLUMN => (207, format!("Invalid column name '{last}'.")),
-        Some(code) if *code == SqlState::SYNTAX_ERROR => (102, format!("Incorrect syntax near '{quoted}'.")),
-        Some(code) if *code == SqlState::UNIQUE_VIOLATION => {
-            (2627, "Violation of a unique constraint.".to_owned())
-        }
-        Some(code) if *code == SqlState::NOT_NULL_VIOLATION => {
-            (515, format!("Cannot insert the value NULL into column '{quoted}'."))
-        }
-        _ => (50_000, format!("PostgreSQL under the stand-in refuses: {text}")),
-    };
-    Refused { number, message }
+    fn done(&mut self, count: u64) -> io::Result<()> {
+        self.answer.put(&done(self.kind, MORE | COUNT, count))
+    }
+
+    fn message(&mut self, number: i32, state: u8, text: &str) -> io::Result<()> {
+        self.answer.put(&information(number, state, text))
+    }
+
+    fn error(&mut self, refused: &Refused) -> io::Result<()> {
+        self.answer.put(&error(refused.number, refused.state, refused.severity, &refused.message))?;
+        self.answer.put(&done(self.kind, MORE | ERROR, 0))
+    }
 }

@@ -12,8 +12,15 @@ pub(super) mod kinds {
     pub(crate) const BATCH: u8 = 1;
     pub(crate) const RPC: u8 = 3;
     pub(crate) const ATTENTION: u8 = 6;
+    pub(crate) const TRANSACTION: u8 = 14;
     pub(crate) const LOGIN: u8 = 0x10;
     pub(crate) const PRELOGIN: u8 = 0x12;
+}
+
+/// One packet with a whole message.
+pub(super) fn packet(kind: u8, text: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(text.len() + HEADER).unwrap_or(u16::MAX).to_be_bytes();
+    [&[kind, END_OF_MESSAGE, length[0], length[1], 0, 0, 1, 0], text].concat()
 }
 
 /// A message, put together from its packets. `None` at the end of the connection.
@@ -100,15 +107,23 @@ pub(super) fn token(kind: u8, content: &[u8]) -> Vec<u8> {
 }
 
 /// An error of the server.
-pub(super) fn error(number: i32, message: &str) -> Vec<u8> {
-    let (state, class) = (1, if number == 1205 { 13 } else { 16 });
+pub(super) fn error(number: i32, state: u8, severity: u8, message: &str) -> Vec<u8> {
+    noted(0xAA, number, state, severity, message)
+}
+
+/// Something that the server says beside results.
+pub(super) fn information(number: i32, state: u8, message: &str) -> Vec<u8> {
+    noted(0xAB, number, state, 0, message)
+}
+
+fn noted(kind: u8, number: i32, state: u8, severity: u8, message: &str) -> Vec<u8> {
     let mut content = number.to_le_bytes().to_vec();
-    content.extend([state, class]);
+    content.extend([state, severity]);
     content.extend(long_text(message));
     content.extend(short_text("stand-in"));
     content.extend(short_text(""));
     content.extend(1_i32.to_le_bytes());
-    token(0xAA, &content)
+    token(kind, &content)
 }
 
 /// The end of a statement (`0xFD`), of a statement in a procedure (`0xFF`) or of a procedure (`0xFE`).
