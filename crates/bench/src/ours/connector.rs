@@ -59,11 +59,11 @@ pub(crate) fn measure(site: &Site, sample: &Sample) -> anyhow::Result<Doors> {
         Measured { p99: percentile(&mut latencies), ..Measured::new(latencies.len() as u64, elapsed) };
     let begin = Instant::now();
     let mut latencies =
-        senders::http((process.http_port, &process.token()), sample, SENDERS, count(MOST_HTTP))?;
+        senders::http((process.http_port, &process::token()), sample, SENDERS, count(MOST_HTTP))?;
     let elapsed = begin.elapsed();
     let http = Measured { p99: percentile(&mut latencies), ..Measured::new(latencies.len() as u64, elapsed) };
     let sent = mllp.count + waiting.count + http.count + IDLE as u64;
-    let stored = process.stored(site)?;
+    let stored = process::stored(site)?;
     ensure!(stored == sent, "the connector stored {stored} of {sent} messages");
     Ok(Doors { mllp, waiting, http })
 }

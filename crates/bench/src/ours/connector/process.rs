@@ -85,24 +85,24 @@ impl Process {
         Ok(())
     }
 
-    /// A token of someone who may send.
-    pub(super) fn token(&self) -> String {
-        let claims = json!({ "iss": format!("{PLATFORM}/"), "scope": "write:hl7_message" });
-        emap_connector::token::sign(&claims, KEY)
-    }
-
     pub(super) fn memory(&self) -> Memory {
         let (end, peak) = (memory::resident_of(self.child.id()), memory::peak_of(self.child.id()));
         Memory { peak, half_way: end, end }
     }
+}
 
-    /// Messages in its table that were accepted, all of which must be in the message store.
-    pub(super) fn stored(&self, site: &Site) -> anyhow::Result<u64> {
-        let count = |table: &str| site.number_in(DATABASE, &format!("SELECT count(*) FROM {table}"));
-        let (rows, appended) = (count("hl7_message")?, count("ids.tbl_ids_master")?);
-        ensure!(rows == appended, "{rows} messages stored, {appended} appended to the message store");
-        Ok(rows)
-    }
+/// A token of someone who may send.
+pub(super) fn token() -> String {
+    let claims = json!({ "iss": format!("{PLATFORM}/"), "scope": "write:hl7_message" });
+    emap_connector::token::sign(&claims, KEY)
+}
+
+/// Messages in the connector's table, all of which must be in the message store.
+pub(super) fn stored(site: &Site) -> anyhow::Result<u64> {
+    let count = |table: &str| site.number_in(DATABASE, &format!("SELECT count(*) FROM {table}"));
+    let (rows, appended) = (count("hl7_message")?, count("ids.tbl_ids_master")?);
+    ensure!(rows == appended, "{rows} messages stored, {appended} appended to the message store");
+    Ok(rows)
 }
 
 impl Drop for Process {
