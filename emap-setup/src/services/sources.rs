@@ -8,7 +8,10 @@ use emap_local_services::{
     sql_server::{Encryption, LOGIN, Server},
 };
 
-use crate::output::{heading, line};
+use crate::{
+    databases::IDS,
+    output::{heading, line},
+};
 
 /// The invented databases of a checkout.
 const FAKES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../test-files");
@@ -20,7 +23,7 @@ const CABOODLE: &str = "caboodle";
 pub(super) struct Sources(Server);
 
 impl Sources {
-    /// Starts the stand-in on a PostgreSQL server, and loads the databases anew.
+    /// Starts the stand-in on a PostgreSQL server, and loads the databases anew, and the answers to forms.
     pub(super) fn start(postgres: &postgres::Server) -> anyhow::Result<Self> {
         let server = Server::start_on(postgres, Encryption::TestCertificate)?;
         server.replace_database(EMPTY)?;
@@ -37,6 +40,9 @@ impl Sources {
                 database.run_script(&text).with_context(|| format!("in {}", script.display()))?;
             }
         }
+        let forms = Path::new(FAKES).join("ids/form_answer_feed.sql");
+        let text = fs::read_to_string(&forms).with_context(|| format!("cannot read {}", forms.display()))?;
+        postgres.query(IDS.name, &text)?;
         Ok(Self(server))
     }
 

@@ -106,8 +106,8 @@ fn value(of: SqlType, row: &Row, place: usize, bytes: &mut Vec<u8>) -> Result<()
             let number = got::<&str>(row, place)?.map(unscaled).transpose()?;
             let halves = number.map(|(negative, number)| {
                 let number = i64::try_from(number).unwrap_or(i64::MAX);
-                let [a, b, c, d, e, f, g, h] = (if negative { -number } else { number }).to_le_bytes();
-                [e, f, g, h, a, b, c, d]
+                // The upper half comes first.
+                (if negative { -number } else { number }).rotate_left(32).to_le_bytes()
             });
             sized(halves, bytes);
         }
@@ -138,9 +138,7 @@ fn value(of: SqlType, row: &Row, place: usize, bytes: &mut Vec<u8>) -> Result<()
                 let days =
                     i32::try_from(time.div_euclid(MICROSECONDS_OF_A_DAY) + DAYS_FROM_1900).unwrap_or(0);
                 let ticks = (time.rem_euclid(MICROSECONDS_OF_A_DAY) * 300 + 500_000) / 1_000_000;
-                let ([a, b, c, d], [e, f, g, h]) =
-                    (days.to_le_bytes(), u32::try_from(ticks).unwrap_or(0).to_le_bytes());
-                [a, b, c, d, e, f, g, h]
+                (ticks << 32 | i64::from(days.cast_unsigned())).to_le_bytes()
             });
             sized(time, bytes);
         }
@@ -255,9 +253,11 @@ fn clock(microseconds: i64, digits: u8) -> Vec<u8> {
 fn uuid(text: &str) -> Result<[u8; 16], String> {
     let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
     let number = u128::from_str_radix(&digits, 16).map_err(|_| format!("the identifier {text}"))?;
-    let [a, b, c, d, e, f, g, h, rest @ ..] = number.to_be_bytes();
-    let [i, j, k, l, m, n, o, p] = rest;
-    Ok([d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p])
+    let mut bytes = number.to_be_bytes();
+    for group in [0..4, 4..6, 6..8] {
+        bytes.get_mut(group).unwrap_or_default().reverse();
+    }
+    Ok(bytes)
 }
 
 /// `varchar` is Windows-1252 here; what it lacks is refused instead of becoming a question mark.

@@ -303,8 +303,7 @@ fn to_text(value: &Bound, target: Text, reason: Reason) -> Bind<String> {
 pub(crate) fn as_text(value: &Bound) -> Bind<Bound> {
     let (national, length) = match value.sql_type {
         SqlType::Text(_) => return Ok(value.clone()),
-        SqlType::Null => (false, 1),
-        SqlType::Bit => (false, 1),
+        SqlType::Null | SqlType::Bit => (false, 1),
         SqlType::TinyInt => (false, 4),
         SqlType::SmallInt => (false, 6),
         SqlType::Int => (false, 12),

@@ -36,12 +36,11 @@ pub(crate) fn refusal(error: &postgres::Error) -> Refused {
         () if is(&SqlState::UNIQUE_VIOLATION) => {
             let constraint = reason.constraint().unwrap_or_default();
             let table = reason.table().unwrap_or_default();
-            if constraint.starts_with("ix:") {
+            if let Some(index) = constraint.strip_prefix("ix:") {
                 Refused::new(
                     2601,
                     format!(
-                        "Cannot insert duplicate key row in object 'dbo.{table}' with unique index '{}'.",
-                        &constraint[3..]
+                        "Cannot insert duplicate key row in object 'dbo.{table}' with unique index '{index}'."
                     ),
                 )
             } else {

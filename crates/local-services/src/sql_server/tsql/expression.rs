@@ -118,7 +118,7 @@ impl Binder<'_, '_> {
                     Some(last) => self.value(last, scope)?,
                     None => Bound::null(),
                 };
-                chosen(&tests, &results, last)
+                chosen(&tests, &results, &last)
             }
             Expr::Collate { expr, collation } => {
                 let mut value = self.value(expr, scope)?;
@@ -350,7 +350,7 @@ fn one_column() -> Refused {
 }
 
 /// The first result whose condition holds.
-pub(crate) fn chosen(tests: &[String], results: &[Bound], last: Bound) -> Bind<Bound> {
+pub(crate) fn chosen(tests: &[String], results: &[Bound], last: &Bound) -> Bind<Bound> {
     let mut together = last.sql_type;
     for result in results {
         together = together.with(result.sql_type)?;
@@ -361,15 +361,16 @@ pub(crate) fn chosen(tests: &[String], results: &[Bound], last: Bound) -> Bind<B
             "At least one of the result expressions in a CASE specification must be an expression other than the NULL constant.",
         ));
     }
-    let mut sql = "CASE".to_owned();
+    let mut branches = Vec::new();
     let mut nullable = last.nullable;
     for (test, result) in tests.iter().zip(results) {
         let result = converted(result, together, Reason::Implicit)?;
         nullable |= result.nullable;
-        sql += &format!(" WHEN {test} THEN {}", result.sql);
+        branches.push(format!("WHEN {test} THEN {}", result.sql));
     }
-    let last = converted(&last, together, Reason::Implicit)?;
-    Ok(Bound::new(format!("({sql} ELSE {} END)", last.sql), together, nullable))
+    let last = converted(last, together, Reason::Implicit)?;
+    let sql = format!("(CASE {} ELSE {} END)", branches.join(" "), last.sql);
+    Ok(Bound::new(sql, together, nullable))
 }
 
 fn literal_value(value: &Value) -> Bind<Bound> {

@@ -99,7 +99,7 @@ impl Binder<'_, '_> {
             Some(JoinConstraint::None) => return Err(Refused::syntax("JOIN")),
             Some(_) => return Err(Refused::syntax("USING")),
         };
-        *sql += &format!(" {word} {right}{condition}");
+        *sql = format!("{sql} {word} {right}{condition}");
         Ok(())
     }
 

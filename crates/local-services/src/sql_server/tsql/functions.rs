@@ -68,7 +68,7 @@ impl Binder<'_, '_> {
         if let ("iif", [condition, yes, no]) = (lower.as_str(), arguments) {
             let test = self.condition(condition, scope)?;
             let (yes, no) = (self.value(yes, scope)?, self.value(no, scope)?);
-            return chosen(&[test], &[yes], no);
+            return chosen(&[test], &[yes], &no);
         }
         if time_functions::has_part(&lower) {
             let Some((part, rest)) = arguments.split_first() else {
@@ -276,7 +276,6 @@ fn nulls(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
             }
             Bound::new(format!("coalesce({})", parts.join(", ")), together, nullable)
         }
-        ("coalesce", _) => return Err(Refused::syntax(")")),
         ("isnull", [value, other]) => {
             let to = if value.is_null() { other.sql_type } else { value.sql_type };
             let to = if to == SqlType::Null { SqlType::Int } else { to };
@@ -302,12 +301,12 @@ fn nulls(name: &str, values: &[Bound]) -> Bind<Option<Bound>> {
             let test = compared(value, "=", other)?;
             Bound::new(format!("(CASE WHEN {test} THEN NULL ELSE {} END)", value.sql), value.sql_type, true)
         }
-        ("nullif", _) => return Err(Refused::syntax(")")),
+        ("coalesce" | "nullif", _) => return Err(Refused::syntax(")")),
         ("choose", [index, results @ ..]) if !results.is_empty() => {
             let index = whole(index)?;
             let tests: Vec<String> =
                 (1..=results.len()).map(|place| format!("({index} = {place})")).collect();
-            let mut bound = chosen(&tests, results, Bound::null())?;
+            let mut bound = chosen(&tests, results, &Bound::null())?;
             bound.nullable = true;
             bound
         }

@@ -20,7 +20,7 @@ pub(crate) fn shown(query: &BoundQuery) -> (String, Layout) {
         columns.push((column.clone(), parts.len()));
         match column.sql_type {
             SqlType::Decimal(_, scale) => {
-                parts.push(format!("CAST(CAST({name} AS numeric(38,{scale})) AS text)"))
+                parts.push(format!("CAST(CAST({name} AS numeric(38,{scale})) AS text)"));
             }
             SqlType::Money => parts.push(format!("CAST(CAST({name} AS numeric(38,4)) AS text)")),
             SqlType::UniqueIdentifier | SqlType::Text(_) => parts.push(format!("CAST({name} AS text)")),

@@ -49,7 +49,7 @@ impl Binder<'_, '_> {
                 let columns: Vec<String> =
                     cte.alias.columns.iter().map(|column| column.name.value.clone()).collect();
                 if uses(&cte.query, &name) {
-                    recursive.push(self.recursive(&name, columns, &cte.query)?);
+                    recursive.push(self.recursive(&name, &columns, &cte.query)?);
                 } else {
                     let definition = CteDefinition::Plain(cte.query.clone(), self.ctes.len());
                     self.ctes.push(Cte { name, columns, definition });
@@ -257,7 +257,7 @@ impl Binder<'_, '_> {
         let scope = Scope { sources: vec![as_source(&query, &alias, "")], ..Scope::new(parent) };
         let mut keys = Vec::new();
         for by in &around.order {
-            let value = match self.output(by, &query.columns)? {
+            let value = match output(by, &query.columns)? {
                 Some(index) => column_value(&query, index, &alias),
                 None => self.value(&by.expr, &scope)?,
             };
@@ -266,32 +266,6 @@ impl Binder<'_, '_> {
         let limits = self.limits(around)?;
         let sql = format!("SELECT * FROM ({}) AS {alias} ORDER BY {}{limits}", query.sql, keys.join(", "));
         Ok(BoundQuery { sql, ..query })
-    }
-
-    /// The output column that an item of ORDER BY names, by its place or its name.
-    pub(crate) fn output(&mut self, by: &OrderByExpr, columns: &[OutColumn]) -> Bind<Option<usize>> {
-        match &by.expr {
-            Expr::Value(value) => match &value.value {
-                Value::Number(..) => match literal_number(&by.expr).and_then(|n| usize::try_from(n).ok()) {
-                    Some(place) if (1..=columns.len()).contains(&place) => Ok(Some(place - 1)),
-                    _ => Err(Refused::new(
-                        108,
-                        format!(
-                            "The ORDER BY position number {} is out of range of the number of items in the select list.",
-                            by.expr
-                        ),
-                    )),
-                },
-                _ => Err(Refused::new(408, "A constant expression was encountered in the ORDER BY list.")),
-            },
-            Expr::Identifier(name) => {
-                let mut found =
-                    columns.iter().enumerate().filter(|(_, column)| same(&column.name, &name.value));
-                let first = found.next().map(|(index, _)| index);
-                Ok(first)
-            }
-            _ => Ok(None),
-        }
     }
 
     pub(crate) fn limits(&mut self, around: &Around<'_>) -> Bind<String> {
@@ -312,14 +286,14 @@ impl Binder<'_, '_> {
                         "The number of rows provided for a FETCH clause must be greater then zero.",
                     ));
                 }
-                sql += &format!(" {word} {}", value.sql);
+                sql = format!("{sql} {word} {}", value.sql);
             }
         }
         Ok(sql)
     }
 
     /// A recursive common table expression, as PostgreSQL has it; at most 100 levels.
-    fn recursive(&mut self, name: &str, columns: Vec<String>, query: &Query) -> Bind<String> {
+    fn recursive(&mut self, name: &str, columns: &[String], query: &Query) -> Bind<String> {
         let SetExpr::SetOperation {
             left: anchor,
             op: SetOperator::Union,
@@ -338,7 +312,7 @@ impl Binder<'_, '_> {
             return Err(not_known("this form of a recursive query"));
         }
         let anchor = self.body(anchor, None)?;
-        let out = renamed(&anchor.columns, &columns, name)?;
+        let out = renamed(&anchor.columns, columns, name)?;
         let stored = format!("r_{}", self.alias());
         self.ctes.push(Cte {
             name: name.to_owned(),
@@ -422,6 +396,31 @@ impl Binder<'_, '_> {
             is_identity: false,
         };
         Ok(BoundQuery { sql, columns: vec![column] })
+    }
+}
+
+/// The output column that an item of ORDER BY names, by its place or its name.
+pub(crate) fn output(by: &OrderByExpr, columns: &[OutColumn]) -> Bind<Option<usize>> {
+    match &by.expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(..) => match literal_number(&by.expr).and_then(|n| usize::try_from(n).ok()) {
+                Some(place) if (1..=columns.len()).contains(&place) => Ok(Some(place - 1)),
+                _ => Err(Refused::new(
+                    108,
+                    format!(
+                        "The ORDER BY position number {} is out of range of the number of items in the select list.",
+                        by.expr
+                    ),
+                )),
+            },
+            _ => Err(Refused::new(408, "A constant expression was encountered in the ORDER BY list.")),
+        },
+        Expr::Identifier(name) => {
+            let mut found = columns.iter().enumerate().filter(|(_, column)| same(&column.name, &name.value));
+            let first = found.next().map(|(index, _)| index);
+            Ok(first)
+        }
+        _ => Ok(None),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     aggregates,
     bound::{Bound, Clause, Scope, Source},
     expression::Binder,
-    query::{Around, distinct, sort_key},
+    query::{Around, distinct, output, sort_key},
     refused::{Bind, Refused, not_known},
     result::{BoundQuery, OutColumn},
     types::SqlType,
@@ -75,7 +75,7 @@ impl Binder<'_, '_> {
         let alias = self.alias();
         let mut keys = Vec::new();
         for by in &around.order {
-            let value = match self.output(by, &columns)? {
+            let value = match output(by, &columns)? {
                 Some(index) => match shown.get(index) {
                     Some(shown) if !is_distinct => shown.value.clone(),
                     _ => in_distinct(&shown, index, &alias),
@@ -83,15 +83,14 @@ impl Binder<'_, '_> {
                 None => {
                     let value = self.value(&by.expr, &scope)?;
                     if is_distinct {
-                        match shown.iter().position(|shown| shown.value.sql == value.sql) {
-                            Some(index) => in_distinct(&shown, index, &alias),
-                            None => {
-                                return Err(Refused::new(
-                                    145,
-                                    "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.",
-                                ));
-                            }
-                        }
+                        let place = shown.iter().position(|shown| shown.value.sql == value.sql);
+                        let Some(index) = place else {
+                            return Err(Refused::new(
+                                145,
+                                "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.",
+                            ));
+                        };
+                        in_distinct(&shown, index, &alias)
                     } else {
                         value
                     }
@@ -251,7 +250,7 @@ impl Binder<'_, '_> {
         };
         if value.is_null() {
             // Of a whole number, unless a UNION gives it another type.
-            value.sql = "CAST(NULL AS integer)".to_owned();
+            "CAST(NULL AS integer)".clone_into(&mut value.sql);
         }
         let column = OutColumn { name, sql_type: value.sql_type, nullable: value.nullable, is_identity };
         Ok(Shown { column, value })

@@ -339,11 +339,9 @@ impl SqlType {
             DataType::SmallInt(None) => Self::SmallInt,
             DataType::Int(None) | DataType::Integer(None) => Self::Int,
             DataType::BigInt(None) => Self::BigInt,
-            DataType::Real => Self::Real,
-            DataType::Float(ExactNumberInfo::None)
-            | DataType::DoublePrecision
-            | DataType::Float(ExactNumberInfo::Precision(25..=53)) => Self::Float,
-            DataType::Float(ExactNumberInfo::Precision(1..=24)) => Self::Real,
+            DataType::Real | DataType::Float(ExactNumberInfo::Precision(1..=24)) => Self::Real,
+            DataType::Float(ExactNumberInfo::None | ExactNumberInfo::Precision(25..=53))
+            | DataType::DoublePrecision => Self::Float,
             DataType::Decimal(info) | DataType::Numeric(info) | DataType::Dec(info) => match info {
                 ExactNumberInfo::None => Self::Decimal(18, 0),
                 ExactNumberInfo::Precision(precision) => decimal(*precision, 0)?,
