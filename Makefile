@@ -9,10 +9,10 @@ TARGET ?= convert
 SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test expectations fuzz lint fmt bench torture deps services docs dependencies style sql
+.PHONY: help demo test expectations fuzz lint fmt bench torture compose-test deps services docs dependencies style sql
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: deps ## the whole pipeline on invented data; nothing needs to run (ARGS="--keep", "--data-dir DIR")
 	$(CARGO) build --workspace --bins
@@ -54,8 +54,12 @@ bench: deps ## what this machine can do, and what we make of it (ARGS="--message
 	$(BUILT)/release/emap-bench $(ARGS)
 
 torture: deps ## the pipeline under injected faults, and the account of what is left (ARGS="--faults 1000 --seed 7")
-	$(CARGO) build -p emap-core -p emap-ids-reader -p emap-torture --bins
+	$(CARGO) build --workspace --bins
 	$(BUILT)/debug/emap-torture $(ARGS)
+
+compose-test: deps ## an instance in containers: up, kill, restart, nothing lost (needs Docker and root)
+	$(CARGO) build --workspace --bins
+	scripts/compose-test.sh
 
 services: deps ## private PostgreSQL and RabbitMQ for development, until Ctrl-C
 	$(CARGO) build --workspace --bins

@@ -1,11 +1,12 @@
 //! `emap demo`: a day of invented messages through the whole pipeline, on a private PostgreSQL server.
 //!
-//! Reader and core are the daemons' own libraries, run as `ids-reader run` and `core run` run them; only the
-//! queue between them is in this process instead of in RabbitMQ.
+//! Connector, reader and core are the daemons' own libraries, run as `connector run`, `ids-reader run` and `core run` run
+//! them; only the queue between the last two is in this process instead of in RabbitMQ.
 
 mod day;
 mod pipeline;
 mod progress;
+mod reception;
 mod report;
 
 use std::{path::PathBuf, process::ExitCode, time::Instant};
@@ -48,8 +49,8 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     log_if_asked()?;
     let server = start_server(args)?;
     create_star(&server)?;
-    fill_store(args, &server)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    runtime.block_on(fill_store(args, &server))?;
     let figures = runtime.block_on(pipeline::run(&server))?;
     report::print(&server, &figures)?;
     finish(args, &server)?;
@@ -93,8 +94,8 @@ fn create_star(server: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Puts the day's messages into the message store, unless they are there from the last time.
-fn fill_store(args: &Args, server: &Server) -> anyhow::Result<()> {
+/// Sends the day's messages to the connector, which fills the message store, unless they are there from the last time.
+async fn fill_store(args: &Args, server: &Server) -> anyhow::Result<()> {
     let mut store =
         IdsStore::connect(&server.database_url(IDS.name), IDS.schema).context("the message store")?;
     if let Some(highest) = store.highest_unid()? {
@@ -102,9 +103,21 @@ fn fill_store(args: &Args, server: &Server) -> anyhow::Result<()> {
         return Ok(());
     }
     let directory = args.messages.clone().map_or_else(day::directory, Ok)?;
-    let rows = day::rows(&directory)?;
-    store.append_batch(&rows).context("the message store")?;
-    line(format_args!("Message store: {} HL7 messages of one day on three wards", rows.len()));
+    drop(store);
+    let messages = day::messages(&directory)?;
+    let reception = reception::receive(server, &messages).await?;
+    line(format_args!(
+        "Connector: {} HL7 messages of one day on three wards over MLLP in {:.2} s: {} in the message store, {} came again, \
+         {} refused",
+        messages.len(),
+        reception.elapsed.as_secs_f64(),
+        reception.accepted,
+        reception.repeated,
+        reception.refused.len(),
+    ));
+    for reason in &reception.refused {
+        line(format_args!("  refused: {reason}"));
+    }
     Ok(())
 }
 

@@ -26,7 +26,7 @@ const PIECES: [&str; 12] =
     ["zqa", "zqb", "zqc", "zqd", "zqe", "zqf", "zqg", "zqh", "zqi", "zqj", "zqk", "zql"];
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    text.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"))
 }
 
 /// A daemon with these settings besides the usual ones.

@@ -4,9 +4,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
-use emap_hospital::{Disorder, Incidents, Mix, Settings};
+use emap_connector::ConnectorSettings;
+use emap_hospital::{Disorder, Incidents, Mix, Settings as Hospital};
+use emap_service::settings::Settings;
 
-use crate::{report, rounds, site::Site, stage};
+use crate::{migration, report, rounds, site::Site, stage};
 
 /// Measures what this machine can do at most, and what EMAP makes of it, on private servers.
 #[derive(Debug, Parser)]
@@ -20,9 +22,14 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// How long writers wait while a large star schema is brought up to date.
+    Migration(migration::Args),
     /// One daemon of the bench in a process of its own.
     #[command(hide = true)]
     Stage(stage::Args),
+    /// The connector in a process of its own, with the settings of its environment, until a signal.
+    #[command(hide = true)]
+    Connector,
 }
 
 #[derive(Debug, clap::Args)]
@@ -80,10 +87,17 @@ impl Cli {
     /// A server is not installed or does not start, or a stage fails.
     pub fn execute(self) -> anyhow::Result<ExitCode> {
         match self.command {
+            Some(Command::Migration(args)) => migration::execute(&args),
             Some(Command::Stage(args)) => stage::execute(&args),
+            Some(Command::Connector) => connector(),
             None => measure(&self.args),
         }
     }
+}
+
+fn connector() -> anyhow::Result<ExitCode> {
+    emap_connector::run(&Settings::load(ConnectorSettings::GROUPS, None)?)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn measure(args: &Args) -> anyhow::Result<ExitCode> {
@@ -98,7 +112,7 @@ fn measure(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 impl Args {
-    fn hospital(&self) -> anyhow::Result<Settings> {
+    fn hospital(&self) -> anyhow::Result<Hospital> {
         for (name, percentage) in [
             ("disorder", self.disorder),
             ("duplicates", self.duplicates),
@@ -109,10 +123,10 @@ impl Args {
         }
         ensure!(self.messages > 0 && self.rounds > 0, "--messages and --rounds must be at least 1");
         let (mix, present) = match self.mix {
-            Content::Adt => (Mix::ADT, Settings::default().present),
+            Content::Adt => (Mix::ADT, Hospital::default().present),
             Content::Hospital => (Mix::HOSPITAL, BEDS),
         };
-        Ok(Settings {
+        Ok(Hospital {
             messages: self.messages,
             mix,
             seed: self.seed,
@@ -124,7 +138,7 @@ impl Args {
                 corrections: CORRECTIONS,
             },
             present,
-            ..Settings::default()
+            ..Hospital::default()
         })
     }
 }

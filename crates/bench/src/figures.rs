@@ -20,6 +20,8 @@ pub(crate) struct Measured {
     pub(crate) phases: Option<PhaseSeconds>,
     /// Seconds after which each tenth of the messages was done, where that was noted.
     pub(crate) tenths: Vec<f64>,
+    /// Time within which 99 of 100 messages were answered, where somebody waits for answers.
+    pub(crate) p99: Option<Duration>,
 }
 
 /// Resident memory of a daemon over its run, in bytes.
@@ -33,7 +35,16 @@ pub(crate) struct Memory {
 
 impl Measured {
     pub(crate) fn new(count: u64, elapsed: Duration) -> Self {
-        Self { count, elapsed, rows: None, memory: None, errors: 0, phases: None, tenths: Vec::new() }
+        Self {
+            count,
+            elapsed,
+            rows: None,
+            memory: None,
+            errors: 0,
+            phases: None,
+            tenths: Vec::new(),
+            p99: None,
+        }
     }
 
     fn per_second(&self, unit: Unit) -> Option<f64> {
@@ -79,24 +90,32 @@ pub(crate) enum Stage {
     Publish,
     Consume,
     Copy,
+    Commit,
     Convert,
     Decode,
     Reader,
     Core,
     CoreInProcess,
+    Mllp,
+    MllpWaiting,
+    Http,
 }
 
 impl Stage {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Split,
         Self::Publish,
         Self::Consume,
         Self::Copy,
+        Self::Commit,
         Self::Convert,
         Self::Decode,
         Self::Reader,
         Self::Core,
         Self::CoreInProcess,
+        Self::Mllp,
+        Self::MllpWaiting,
+        Self::Http,
     ];
 
     pub(crate) fn is_raw(self) -> bool {
@@ -110,11 +129,15 @@ impl Stage {
             Self::Publish => "raw_publish",
             Self::Consume => "raw_consume",
             Self::Copy => "raw_copy",
+            Self::Commit => "raw_commit",
             Self::Convert => "convert",
             Self::Decode => "decode",
             Self::Reader => "reader",
             Self::Core => "core",
             Self::CoreInProcess => "core_in_process",
+            Self::Mllp => "connector_mllp",
+            Self::MllpWaiting => "connector_mllp_waiting",
+            Self::Http => "connector_http",
         }
     }
 
@@ -125,11 +148,15 @@ impl Stage {
             Self::Publish => "publish with confirm",
             Self::Consume => "consume with ack",
             Self::Copy => "COPY of the rows that core wrote",
+            Self::Commit => "commit rows one at a time",
             Self::Convert => "HL7 to JSON, one core",
             Self::Decode => "JSON to message, one core",
             Self::Reader => "reader, store to queue",
             Self::Core => "core, queue to star",
             Self::CoreInProcess => "core, in-process queue to star",
+            Self::Mllp => "connector, 16 MLLP senders",
+            Self::MllpWaiting => "connector, one that waits",
+            Self::Http => "connector, 16 HTTP senders",
         }
     }
 
@@ -144,7 +171,15 @@ impl Stage {
             Self::Reader => &const { [messages(Self::Publish)] },
             Self::Core => &const { [messages(Self::Consume), ROWS] },
             Self::CoreInProcess => &[ROWS],
-            Self::Split | Self::Publish | Self::Consume | Self::Copy | Self::Decode => &[],
+            Self::MllpWaiting => &const { [messages(Self::Commit)] },
+            Self::Split
+            | Self::Publish
+            | Self::Consume
+            | Self::Copy
+            | Self::Commit
+            | Self::Decode
+            | Self::Mllp
+            | Self::Http => &[],
         }
     }
 
@@ -154,6 +189,7 @@ impl Stage {
             Self::Convert => Some(0.05),
             Self::Reader => Some(0.8),
             Self::Core => Some(0.25),
+            Self::MllpWaiting => Some(0.7),
             _ => None,
         }
     }
@@ -228,6 +264,11 @@ impl Figures {
     /// Messages that a stage answered with an error, the most of any round.
     pub(crate) fn errors(&self, stage: Stage) -> u64 {
         self.of(stage).map(|measured| measured.errors).max().unwrap_or_default()
+    }
+
+    /// Seconds within which 99 of 100 messages were answered, median over the rounds.
+    pub(crate) fn p99(&self, stage: Stage) -> Option<f64> {
+        median(self.of(stage).filter_map(|measured| measured.p99).map(|p99| p99.as_secs_f64()))
     }
 
     /// The round with the highest peak.

@@ -7,6 +7,7 @@
 mod cli;
 mod figures;
 mod memory;
+mod migration;
 mod ours;
 mod output;
 mod phases;

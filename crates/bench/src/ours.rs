@@ -1,5 +1,6 @@
 //! What EMAP does.
 
+pub(crate) mod connector;
 pub(crate) mod convert;
 pub(crate) mod daemons;
 pub(crate) mod in_process;

@@ -11,8 +11,10 @@ use crate::{
     site::{Content, Site},
 };
 
-/// Most memory a daemon may take.
-const MEMORY_GOAL: u64 = 200 << 20;
+/// Most memory a daemon may take, in MiB; the connector with 500 connections.
+fn memory_goal(stage: Stage) -> u64 {
+    if stage == Stage::Mllp { 128 } else { 200 }
+}
 
 /// Announces a round.
 pub(crate) fn round(round: u32, rounds: u32) {
@@ -48,13 +50,18 @@ pub(crate) fn print(figures: &Figures, site: &Site) {
     print_spent(&figures.spent(Stage::Core));
     print_curve(&figures.curve(Stage::Core));
     line(format_args!("  core, answered with an error: {}", thousands(figures.errors(Stage::Core))));
+    for stage in [Stage::Mllp, Stage::MllpWaiting, Stage::Http] {
+        let Some(p99) = figures.p99(stage) else { continue };
+        line(format_args!("  {}: 99 % of answers within {:.1} ms", stage.words(), p99 * 1000.0));
+    }
     line("\n  Memory                                   peak MiB    half-way → end");
-    for stage in [Stage::Reader, Stage::Core] {
+    for stage in [Stage::Reader, Stage::Core, Stage::Mllp] {
         let Some(memory) = figures.memory(stage) else { continue };
         let change = format!("{:.0} → {:.0}", mebibytes(memory.half_way), mebibytes(memory.end));
-        let verdict = verdict(memory.peak < MEMORY_GOAL);
+        let goal = memory_goal(stage);
+        let verdict = verdict(memory.peak < goal << 20);
         let peak = mebibytes(memory.peak);
-        line(format_args!("  {:<34} {peak:>13.0}    {change:<26} < 200 MiB {verdict}", stage.words()));
+        line(format_args!("  {:<34} {peak:>13.0}    {change:<26} < {goal} MiB {verdict}", stage.words()));
     }
 }
 
@@ -230,6 +237,7 @@ fn stage_json(figures: &Figures, stage: Stage) -> Value {
         "goal": stage.goal(),
         "goal_met": figures.is_met(stage),
         "memory": memory,
+        "p99_seconds": figures.p99(stage),
     })
 }
 

@@ -28,6 +28,7 @@ fn one_round(site: &Site, sample: &Sample, round: u32, figures: &mut Figures) ->
     let (published, consumed) = raw::broker::measure(site, &sample.bodies)?;
     note(Stage::Publish, published);
     note(Stage::Consume, consumed);
+    note(Stage::Commit, raw::commit::measure(site, sample)?);
     note(Stage::Convert, ours::convert::measure(sample)?);
     note(Stage::Decode, ours::convert::measure_decoding(&sample.bodies)?);
     let daemons = ours::daemons::measure(site, round)?;
@@ -35,5 +36,9 @@ fn one_round(site: &Site, sample: &Sample, round: u32, figures: &mut Figures) ->
     note(Stage::Core, daemons.core);
     note(Stage::Copy, daemons.copy);
     note(Stage::CoreInProcess, ours::in_process::measure(site, round)?);
+    let doors = ours::connector::measure(site, sample)?;
+    note(Stage::Mllp, doors.mllp);
+    note(Stage::MllpWaiting, doors.waiting);
+    note(Stage::Http, doors.http);
     Ok(())
 }

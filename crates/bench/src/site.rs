@@ -85,6 +85,28 @@ impl Site {
         self.postgres.database_url(DATABASE)
     }
 
+    /// An empty database; gives its JDBC URL.
+    pub(crate) fn fresh_database(&self, name: &str) -> anyhow::Result<String> {
+        self.sql(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))?;
+        self.postgres.create_database(name)?;
+        Ok(self.postgres.jdbc_url(name))
+    }
+
+    pub(crate) fn postgres_port(&self) -> u16 {
+        self.postgres.port()
+    }
+
+    pub(crate) fn sql_in(&self, database: &str, statement: &str) -> anyhow::Result<()> {
+        self.postgres.query(database, statement)?;
+        Ok(())
+    }
+
+    /// The one number that a query gives.
+    pub(crate) fn number_in(&self, database: &str, query: &str) -> anyhow::Result<u64> {
+        let found = self.postgres.query(database, query)?;
+        found.trim().parse().with_context(|| format!("{query}: {found}"))
+    }
+
     pub(crate) fn sql(&self, statement: &str) -> anyhow::Result<()> {
         self.postgres.query(DATABASE, statement)?;
         Ok(())

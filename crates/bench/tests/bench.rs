@@ -25,6 +25,8 @@ fn every_stage_is_measured_and_written_to_the_file() {
         "of COPY",
         "which binds",
         "half-way",
+        "of commit",
+        "connector, 16 HTTP senders: 99 % of answers within",
         "% flowsheets",
     ];
     for words in expected {
@@ -32,11 +34,14 @@ fn every_stage_is_measured_and_written_to_the_file() {
     }
     let figures: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let stages = figures["stages"].as_object().unwrap();
-    assert_eq!(stages.len(), 9);
+    assert_eq!(stages.len(), 13);
     for (name, stage) in stages {
         assert!(stage["median_per_second"].as_f64().unwrap() > 0.0, "{name}");
     }
-    assert!(stages["core"]["memory"]["peak_bytes"].as_u64().unwrap() > 0);
+    for daemon in ["core", "connector_mllp"] {
+        assert!(stages[daemon]["memory"]["peak_bytes"].as_u64().unwrap() > 0);
+    }
+    assert!(stages["connector_mllp"]["p99_seconds"].as_f64().unwrap() > 0.0);
     assert_eq!(stages["core"]["errors"], 0);
     let core = &stages["core"];
     let binding = core["bound_by"].as_str().unwrap();
@@ -72,4 +77,14 @@ fn nonsense_is_refused_before_anything_starts() {
     let output = bench().args(["--disorder", "120"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("--disorder must be a percentage"));
+}
+
+/// A small star; how long writers wait there says little, but that all of it works.
+#[test]
+fn a_star_is_brought_up_to_date_under_load() {
+    let output =
+        bench().args("migration --observations 20000 --writers 2 --seconds 1".split(' ')).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("while it migrates") && text.contains(" 0 warnings"), "{text}");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -9,6 +9,7 @@ mod health_check;
 mod openapi;
 mod requests;
 mod server;
+mod ui;
 
 pub use self::openapi::{document, document_yaml};
 

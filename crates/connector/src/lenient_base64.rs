@@ -14,9 +14,12 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
-/// The bytes, or `None` for a wrong length or padding. Characters outside the alphabet are skipped; the first complete
-/// padding ends the text.
+/// The bytes, or `None` for a wrong length or padding, or a character that is not ASCII. Others outside the alphabet are
+/// skipped; the first complete padding ends the text.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() {
+        return None;
+    }
     let mut kept = Vec::with_capacity(text.len());
     let mut padding = 0;
     for byte in text.bytes() {
@@ -57,8 +60,8 @@ mod tests {
     }
 
     #[test]
-    fn wrong_lengths_are_refused() {
-        for text in ["aGVsbG8", "a", "aG", "aGVsb"] {
+    fn wrong_lengths_and_other_alphabets_are_refused() {
+        for text in ["aGVsbG8", "a", "aG", "aGVsb", "aGVsbG8=é"] {
             assert_eq!(decode(text), None, "{text}");
         }
     }

@@ -27,6 +27,7 @@ mod publisher;
 mod python_json;
 mod receipt;
 mod refusal;
+mod room;
 mod run;
 mod scope;
 mod sending;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use emap_connector::commands::{create_openapi, deliveries, health, migrate, run};
+use emap_service::readiness;
 
 /// Receives the hospital's HL7 over HTTP and MLLP, and sends observations and documents out.
 #[derive(Debug, Parser)]
@@ -22,7 +23,7 @@ enum Command {
     /// Write the OpenAPI document that is served.
     CreateOpenapi(create_openapi::Args),
     /// Ask the daemon on this machine whether it is ready.
-    Health(health::Args),
+    Health(readiness::Args),
     /// List messages that wait to be sent out, have them sent now, or give them up.
     Deliveries(deliveries::Args),
 }

@@ -84,7 +84,10 @@ impl Publisher {
         while !work.publisher.cancel.is_cancelled() {
             match work.round() {
                 Ok(Round::Sent) => work.pauses.reset(),
-                Ok(Round::Nothing) => work.rest(),
+                Ok(Round::Nothing) => {
+                    work.pauses.reset();
+                    work.rest();
+                }
                 Err(error) => work.fail(&error),
             }
         }
@@ -219,18 +222,24 @@ impl Work {
             Failure::Broker(error) => {
                 self.link = None;
                 self.publisher.component.down(error);
-                // Nothing is published, and yet what waits is counted.
-                if self.pending().is_err() {
-                    self.connection = None;
-                }
             }
             Failure::Database(error) => {
                 self.connection = None;
                 tracing::debug!(%error, "the outbox cannot be read");
             }
         }
-        let pause = self.pauses.pause();
-        Handle::current().block_on(cancelled_within(&self.publisher.cancel, pause));
+        let end = Instant::now() + self.pauses.pause();
+        loop {
+            // Nothing is published, and yet what waits is counted.
+            if self.pending().is_err() {
+                self.connection = None;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            let cancelled = cancelled_within(&self.publisher.cancel, left.min(LOOK));
+            if Handle::current().block_on(cancelled) || left <= LOOK {
+                return;
+            }
+        }
     }
 }
 

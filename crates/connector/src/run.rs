@@ -1,12 +1,16 @@
 //! The daemon: parts put together, started, and stopped in order.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use emap_service::{
-    CancellationToken, Health, cancellation::cancel_on_signals, health::components, http::BindError,
-    metrics as recorder, settings::Settings,
+    CancellationToken, Health,
+    cancellation::cancel_on_signals,
+    health::components,
+    http::{BindError, HttpServer, Limits},
+    metrics as recorder,
+    settings::Settings,
 };
-use tokio::{net::TcpListener, sync::Notify, task::JoinSet, time::timeout};
+use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
 use crate::{
     api, logging,
@@ -29,6 +33,15 @@ pub(crate) const DATABASE: &str = "database";
 const GRACE: Duration = Duration::from_secs(20);
 /// What works in the background and can be repeated has so long.
 const GRACE_BEHIND: Duration = Duration::from_secs(3);
+
+/// A sender may keep its connection for as long as it sends something; after an hour it makes a new one. What is under way
+/// then is finished, however long another service takes to answer.
+const LIMITS: Limits = Limits {
+    connections: 1000,
+    request: Duration::from_secs(60),
+    connection: Duration::from_secs(3600),
+    finish: Duration::from_secs(120),
+};
 
 /// Why the daemon could not start.
 #[derive(Debug, thiserror::Error)]
@@ -72,15 +85,13 @@ pub fn run(settings: &Settings) -> Result<(), RunError> {
 /// # Errors
 /// When a port cannot be opened.
 pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Result<(), RunError> {
-    let port = settings.port;
-    let listener = TcpListener::bind((std::net::Ipv4Addr::UNSPECIFIED, port))
-        .await
-        .map_err(|source| BindError { address: "0.0.0.0".to_owned(), port, source })?;
+    let limits = Limits { connections: settings.max_connections, ..LIMITS };
+    let http = HttpServer::bind(None, settings.port).await?.with_limits(limits);
     let mllp = match settings.mllp.clone() {
         Some(mllp) => Some(Listener::bind(mllp).await?),
         None => None,
     };
-    tracing::info!(address = %listener.local_addr()?, "listening for HTTP");
+    tracing::info!(address = %http.address(), "listening for HTTP");
     let health = Health::new();
     let database = Database::new(&settings.database);
     let stored = Arc::new(Notify::new());
@@ -118,7 +129,7 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
         let (sender, added, cancel) = (sender.clone(), Arc::clone(&service.documents), background.clone());
         at_work.spawn_blocking(move || sender.run(destination, &added, &cancel));
     }
-    serve_doors(listener, mllp, service, &cancel).await;
+    serve_doors(http, mllp, service, &cancel).await;
     // The way in is closed: the thread that stores ends with what it has.
     if timeout(GRACE, storing).await.is_err() {
         tracing::warn!("still waiting for a database: ending its connections");
@@ -133,19 +144,12 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
 
 /// Both doors, until the cancellation and as long as what is under way needs.
 async fn serve_doors(
-    listener: TcpListener,
+    http: HttpServer,
     mllp: Option<Listener>,
     service: Arc<Service>,
     cancel: &CancellationToken,
 ) {
-    let app = api::router(Arc::clone(&service)).into_make_service_with_connect_info::<SocketAddr>();
-    let stop = cancel.clone();
-    let http = async {
-        let served = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
-        if let Err(error) = served.await {
-            tracing::error!(%error, "the HTTP endpoints ended");
-        }
-    };
+    let http = http.serve_router(api::router(Arc::clone(&service)), cancel.clone());
     let frames = async {
         if let Some(mllp) = mllp {
             mllp.serve(service, cancel.clone()).await;

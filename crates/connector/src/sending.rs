@@ -110,7 +110,9 @@ impl Sender {
         let acknowledged =
             adapter::send(&self.adapter, &self.client, (message_uuid, content), correlation_id)?;
         let id = claimed.message_control_id.as_deref().unwrap_or_default();
-        match acknowledged.code.as_deref() {
+        // It must not carry anything else into the log.
+        let is_code = |code: &&str| code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase());
+        match acknowledged.code.as_deref().map(|code| Some(code).filter(is_code).unwrap_or("unknown")) {
             Some("AA") => tracing::info!("Message '{id}' has been successfully received"),
             other => tracing::error!(
                 "Message '{id}' did not receive a successful acknowledgement. ({})",

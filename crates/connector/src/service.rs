@@ -19,6 +19,7 @@ use crate::{
     outside::CallError,
     patients::Identifiers,
     receipt::{self, Hopeless, Reading, Receipt},
+    room::Room,
     sending::{self, Attempt, Sender},
     settings::ConnectorSettings,
     store::{
@@ -43,6 +44,8 @@ pub(crate) struct Service {
     pub(crate) database: Database,
     /// The way in.
     pub(crate) receiving: Receiving,
+    /// Memory for what comes in.
+    pub(crate) room: Room,
     /// The way out.
     pub(crate) sender: Sender,
     /// The hospital's configuration.
@@ -80,7 +83,8 @@ impl Service {
         trustomer: Trustomer,
     ) -> Self {
         let (documents, calls) = (Arc::new(Notify::new()), Arc::new(Semaphore::new(CALLS)));
-        Self { settings, health, database, receiving, sender, trustomer, documents, calls }
+        let room = Room::default();
+        Self { settings, health, database, receiving, room, sender, trustomer, documents, calls }
     }
 
     /// Reads a message that came in.

@@ -11,7 +11,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use chrono_tz::Tz;
 use emap_postgres::Config;
 use emap_queue::BrokerConfig;
-use emap_service::settings::{AnyKey, DatabaseSettings, Group, Settings, SettingsError, zone};
+use emap_service::settings::{AnyKey, DatabaseSettings, Group, RequiredKey, Settings, SettingsError, zone};
 use ipnet::IpNet;
 
 use self::values::Environment;
@@ -27,6 +27,8 @@ pub struct ConnectorSettings {
     pub allow_drop_data: bool,
     /// Longest body of an HTTP request, in bytes.
     pub max_body_bytes: usize,
+    /// Most HTTP connections at a time.
+    pub max_connections: u32,
     /// The connector's own database.
     pub database: DatabaseAccess,
     /// Who may call.
@@ -221,9 +223,10 @@ impl ConnectorSettings {
             development,
             allow_drop_data,
             max_body_bytes: settings.get(&keys::MAX_BODY_BYTES)?.get() as usize,
+            max_connections: settings.get(&keys::MAX_CONNECTIONS)?.get(),
             database: database(settings)?,
             tokens: TokenSettings {
-                internal_issuer: format!("{}/", settings.get(&keys::PROXY_URL)?),
+                internal_issuer: format!("{}/", settings.get(&keys::PROXY_URL)?.trim_end_matches('/')),
                 internal_key: settings.get(&keys::HS_KEY)?,
                 adapter_issuer: adapter_issuer.clone(),
                 adapter_key: adapter_key.clone(),
@@ -299,13 +302,21 @@ fn database(settings: &Settings) -> Result<DatabaseAccess, SettingsError> {
     let encoded = percent_encoding::utf8_percent_encode(&name, percent_encoding::NON_ALPHANUMERIC);
     let config = Config::from_url(&format!("postgresql://{host}:{port}/{encoded}"))
         .map_err(|_| SettingsError::invalid(keys::DATABASE_HOST.name(), "a host name or address", &host))?;
-    let login = (settings.get(&keys::DATABASE_USER)?, settings.get(&keys::DATABASE_PASSWORD)?);
+    let login = (settings.get(&keys::DATABASE_USER)?, password(settings, &keys::DATABASE_PASSWORD)?);
     let connections = settings.get(&keys::POOL_SIZE)?.get() + settings.get(&keys::POOL_OVERFLOW)?;
     Ok(DatabaseAccess {
         config: config.with_login(Some(login.0), Some(login.1)),
         connections: connections as usize,
         patience: settings.get(&keys::POOL_TIMEOUT)?,
     })
+}
+
+/// Of a server that asks for none it is blank, but must be mentioned.
+fn password(settings: &Settings, key: &RequiredKey<String>) -> Result<String, SettingsError> {
+    match settings.get(key) {
+        Err(SettingsError::Missing { .. }) if settings.mentions(key) => Ok(String::new()),
+        read => read,
+    }
 }
 
 fn redis(settings: &Settings) -> Result<Option<RedisSettings>, SettingsError> {
@@ -316,7 +327,7 @@ fn redis(settings: &Settings) -> Result<Option<RedisSettings>, SettingsError> {
     Ok(Some(RedisSettings {
         host: settings.get(&keys::REDIS_HOST)?,
         port: settings.get(&keys::REDIS_PORT)?,
-        password: settings.get(&keys::REDIS_PASSWORD)?,
+        password: password(settings, &keys::REDIS_PASSWORD)?,
         timeout: settings.get(&keys::REDIS_TIMEOUT)?,
         tls: settings.get(&keys::REDIS_USE_SSL)?,
     }))

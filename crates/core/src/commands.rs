@@ -7,6 +7,9 @@ mod process;
 mod run;
 
 use clap::{Parser, Subcommand};
+use emap_service::readiness;
+
+use crate::settings::CoreSettings;
 
 /// Reconciles interchange messages with the star database.
 #[derive(Debug, Parser)]
@@ -26,6 +29,8 @@ enum Command {
     Process(process::Args),
     /// Process the messages of YAML files in many orders, in memory, and print which final contents come out.
     Orders(orders::Args),
+    /// Ask the daemon on this machine whether it is ready.
+    Health(readiness::Args),
 }
 
 impl Cli {
@@ -36,6 +41,7 @@ impl Cli {
             Command::Migrate(args) => migrate::execute(&args),
             Command::Process(args) => process::execute(&args),
             Command::Orders(args) => orders::execute(&args),
+            Command::Health(args) => Ok(readiness::run(&args, CoreSettings::GROUPS)?),
         }
     }
 }

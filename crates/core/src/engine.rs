@@ -1,16 +1,16 @@
 //! Batches of messages through the unit of work: prefetch, rules, flush, commit; and what happens when that fails.
 
-use std::time::{Duration, Instant as Clock};
+use std::time::{Duration, Instant as Stopwatch};
 
-use chrono::{SubsecRound, Utc};
 use emap_interchange::Message;
 use emap_service::panics::caught;
 use emap_star::{
-    Batch, CommitError, ErrorClass, Fate, Flushed, Instant, MessageScope, Session, SessionError, Subjects,
+    Batch, CommitError, ErrorClass, Fate, Flushed, MessageScope, Session, SessionError, Subjects,
     UncertainCommit,
 };
 
 use crate::{
+    clock::Clock,
     failure::{Cause, Failure},
     incoming::Incoming,
     outcome::Report,
@@ -22,6 +22,9 @@ use crate::{
 /// How often a message that is alone in its batch may fail, though the database would take rows, before the message is
 /// taken to be at fault. The caller pauses in between.
 const TRIES_ALONE: usize = 5;
+/// How often a batch is tried while other processes work. A second conflict means that they change the same rows all the
+/// time: then they have to wait.
+const TRIES_AMONG_OTHERS: usize = 2;
 
 /// A statement that failed after so long has waited for a lock, unless the engine's creator says otherwise.
 const LOCK_WAIT: Duration = Duration::from_secs(30);
@@ -112,18 +115,34 @@ pub struct Engine {
     rules: Rules,
     times: PhaseTimes,
     lock_wait: Duration,
+    clock: Clock,
+}
+
+/// Whether other processes may work at the same time as a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    /// All but those who need a patient, visit or department of the batch.
+    Work,
+    /// None: what fails then is nobody else's doing.
+    Wait,
 }
 
 impl Engine {
     /// An engine over a session.
     pub fn new(session: Session, rules: Rules) -> Self {
-        Self { session, rules, times: PhaseTimes::default(), lock_wait: LOCK_WAIT }
+        Self { session, rules, times: PhaseTimes::default(), lock_wait: LOCK_WAIT, clock: Clock::default() }
     }
 
     /// The same over a session whose statements wait so long for a lock.
     #[must_use]
     pub fn with_lock_wait(self, lock_wait: Duration) -> Self {
         Self { lock_wait, ..self }
+    }
+
+    /// The same engine by another clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// The rows that the engine works on.
@@ -213,12 +232,15 @@ impl Engine {
         incoming: &Incoming,
         task: &mut Task<'_>,
     ) -> Result<Vec<Report>, Unavailable> {
-        let begin = Clock::now();
-        let failed = match self.try_batch(std::slice::from_ref(incoming)) {
+        let begin = Stopwatch::now();
+        let failed = match self.try_alone(incoming, task.failures + 1 == TRIES_ALONE) {
             Ok(reports) => return Ok(reports),
             Err(failed) => failed,
         };
         let error = task.failed(failed)?;
+        if matches!(error, SessionError::Locks(_)) {
+            return Err(unavailable(error));
+        }
         if error.class() != ErrorClass::Refused {
             // Not by itself the message's fault: the driver hides what most errors are.
             self.session.check_willing().map_err(unavailable)?;
@@ -236,23 +258,55 @@ impl Engine {
         recorded.or_else(|failed| Err(unavailable(task.failed(failed)?)))
     }
 
-    /// After an error, which undid the batch: one that came from losing the database is passed on.
+    /// After an error, which undid the batch: one that came from losing the database, or before any message was looked
+    /// at, is passed on.
     fn check_alive(&mut self, error: SessionError) -> Result<(), Unavailable> {
-        if self.session.is_alive() {
-            tracing::debug!(%error, "batch undone");
-            Ok(())
-        } else {
-            Err(Unavailable::Lost(error))
+        if !self.session.is_alive() {
+            return Err(Unavailable::Lost(error));
+        }
+        if matches!(error, SessionError::Locks(_)) {
+            return Err(Unavailable::Unwilling(error));
+        }
+        tracing::debug!(%error, "batch undone");
+        Ok(())
+    }
+
+    /// Tries a message by itself. No failure is its own as long as another process may have caused it: also what breaks a
+    /// constraint is tried once more, and the `last` attempt made at once, while the others wait.
+    fn try_alone(&mut self, incoming: &Incoming, last: bool) -> Result<Vec<Report>, Failed> {
+        let incoming = std::slice::from_ref(incoming);
+        if last {
+            return self.attempt(incoming, Others::Wait);
+        }
+        match self.try_batch(incoming) {
+            Err(Failed { error, uncertain: None }) if error.class() == ErrorClass::Refused => {
+                self.attempt(incoming, Others::Wait)
+            }
+            done => done,
         }
     }
 
+    /// Tries the messages, and again if another process got in the way: in the end while the others wait.
     fn try_batch(&mut self, incoming: &[Incoming]) -> Result<Vec<Report>, Failed> {
-        let Self { session, rules, times, .. } = self;
-        with_batch(session, times, &announced(*rules, incoming), |mut batch, times| {
+        for _ in 0..TRIES_AMONG_OTHERS {
+            match self.attempt(incoming, Others::Work) {
+                Err(Failed { error, uncertain: None }) if error.class() == ErrorClass::Conflict => {
+                    metrics::counter!("emap_core_conflicts_total").increment(1);
+                    tracing::debug!(%error, "batch undone, to be done again");
+                }
+                done => return done,
+            }
+        }
+        self.attempt(incoming, Others::Wait)
+    }
+
+    fn attempt(&mut self, incoming: &[Incoming], others: Others) -> Result<Vec<Report>, Failed> {
+        let Self { session, rules, times, clock, .. } = self;
+        with_batch(session, times, &announced(*rules, incoming), others, |mut batch, times| {
             let reports = timed(times, Phase::Rules, || {
                 incoming
                     .iter()
-                    .map(|incoming| process_one(&mut batch, *rules, incoming))
+                    .map(|incoming| process_one(&mut batch, *rules, clock, incoming))
                     .collect::<Result<_, SessionError>>()
             })?;
             let flushed = timed(times, Phase::Flush, || batch.flush())?;
@@ -263,12 +317,12 @@ impl Engine {
     /// Records a message whose own rows the database refused: as any that failed, or if even that is refused, its body
     /// alone.
     fn record_failure(&mut self, incoming: &Incoming, report: &Report) -> Result<Vec<Report>, Failed> {
-        match self.commit_one(report, |batch| record_failed(batch, incoming, report)) {
+        match self.commit_one(report, |batch, clock| record_failed(batch, clock, incoming, report)) {
             Err(Failed { error, uncertain: None }) if error.class() != ErrorClass::Lost => {
                 tracing::warn!(%error, "a failed message is kept without its line in the effect log");
                 let reason = report.reason.as_deref().unwrap_or_default();
-                let write = |batch: &mut Batch<'_>| {
-                    reject_undecodable(batch.message(now()), incoming, reason).map(drop)
+                let write = |batch: &mut Batch<'_>, clock: &mut Clock| {
+                    reject_undecodable(batch.message(clock.now()), incoming, reason).map(drop)
                 };
                 self.commit_one(report, write)
             }
@@ -279,10 +333,10 @@ impl Engine {
     fn commit_one(
         &mut self,
         report: &Report,
-        write: impl FnOnce(&mut Batch<'_>) -> Result<(), SessionError>,
+        write: impl FnOnce(&mut Batch<'_>, &mut Clock) -> Result<(), SessionError>,
     ) -> Result<Vec<Report>, Failed> {
         let mut batch = self.session.begin(&Subjects::default())?;
-        write(&mut batch)?;
+        write(&mut batch, &mut self.clock)?;
         commit(batch.flush()?, vec![report.clone()])
     }
 }
@@ -300,8 +354,13 @@ fn unavailable(error: SessionError) -> Unavailable {
     if error.class() == ErrorClass::Lost { Unavailable::Lost(error) } else { Unavailable::Unwilling(error) }
 }
 
-fn record_failed(batch: &mut Batch<'_>, incoming: &Incoming, report: &Report) -> Result<(), SessionError> {
-    let at = now();
+fn record_failed(
+    batch: &mut Batch<'_>,
+    clock: &mut Clock,
+    incoming: &Incoming,
+    report: &Report,
+) -> Result<(), SessionError> {
+    let at = clock.now();
     match &incoming.message {
         Ok(message) => {
             let timing = Timing { started: at, ended: at, took: Duration::ZERO };
@@ -328,9 +387,10 @@ fn with_batch<T>(
     session: &mut Session,
     times: &mut PhaseTimes,
     announced: &ReadAhead,
+    others: Others,
     work: impl FnOnce(Batch<'_>, &mut PhaseTimes) -> Result<T, Failed>,
 ) -> Result<T, Failed> {
-    let mut subjects = announced.subjects();
+    let mut subjects = Subjects { alone: others == Others::Wait, ..announced.subjects() };
     loop {
         let batch = timed(times, Phase::Load, || {
             let mut batch = session.begin(&subjects)?;
@@ -344,21 +404,26 @@ fn with_batch<T>(
 }
 
 fn timed<T>(times: &mut PhaseTimes, phase: Phase, work: impl FnOnce() -> T) -> T {
-    let begin = Clock::now();
+    let begin = Stopwatch::now();
     let done = work();
     times.add_since(phase, begin);
     done
 }
 
-fn process_one(batch: &mut Batch<'_>, rules: Rules, incoming: &Incoming) -> Result<Report, SessionError> {
-    let started = now();
+fn process_one(
+    batch: &mut Batch<'_>,
+    rules: Rules,
+    clock: &mut Clock,
+    incoming: &Incoming,
+) -> Result<Report, SessionError> {
+    let started = clock.now();
     let message = match &incoming.message {
         Ok(message) => message,
         Err(error) => return reject_undecodable(batch.message(started), incoming, &error.to_string()),
     };
-    let clock = Clock::now();
+    let stopwatch = Stopwatch::now();
     let report = apply(batch.message(started), rules, message)?;
-    let timing = Timing { started, ended: now(), took: clock.elapsed() };
+    let timing = Timing { started, ended: clock.now().max(started), took: stopwatch.elapsed() };
     record(batch.message(started), incoming, message, &report, timing)?;
     Ok(report)
 }
@@ -416,9 +481,4 @@ fn reject_undecodable(
     records::keep_reject(&mut rows, incoming, reason, at)?;
     rows.keep()?;
     Ok(Report::error(reason.to_owned()))
-}
-
-/// The wall clock, in the microseconds that the database keeps.
-fn now() -> Instant {
-    Utc::now().trunc_subsecs(6)
 }

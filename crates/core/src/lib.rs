@@ -7,6 +7,7 @@
 mod assign;
 mod bodies;
 mod changes;
+mod clock;
 pub mod commands;
 mod engine;
 mod failure;
@@ -28,6 +29,7 @@ mod worker;
 
 pub use self::{
     bodies::{RemovedBodies, remove_bodies},
+    clock::Clock,
     engine::{Engine, Unavailable},
     incoming::Incoming,
     outcome::{Outcome, Report},

@@ -71,7 +71,11 @@ pub(crate) fn keep_reject(
     rows.put(row)
 }
 
-/// A text that any text column takes: cut to so many characters, U+0000 shown as the replacement character.
+/// A text that any text column takes: cut to so many characters, U+0000 shown as the replacement character. Bodies may
+/// have many megabytes, so no more memory is taken than the text needs.
 fn storable(text: &str, characters: usize) -> String {
-    text.chars().take(characters).map(|c| if c == '\0' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    // A text has no more characters than bytes.
+    let cut = if text.len() > characters { text.char_indices().nth(characters) } else { None };
+    let text = cut.map_or(text, |(end, _)| &text[..end]);
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.to_owned() }
 }

@@ -167,6 +167,7 @@ impl ReadAhead {
             nhs_numbers: distinct(self.identity.nhs_numbers()),
             encounters: distinct(self.visits.named()),
             departments: self.places.departments(),
+            ..Subjects::default()
         }
     }
 
@@ -174,9 +175,19 @@ impl ReadAhead {
     /// added to the subjects, so that the next attempt locks it.
     pub(crate) fn is_covered(&self, batch: &Batch<'_>, subjects: &mut Subjects) -> bool {
         let mut visits = self.identity.deleted_encounters(batch);
+        visits.extend(self.consults.encounters(batch));
+        visits.extend(self.advance_decisions.encounters(batch));
+        visits.extend(self.forms.encounters(batch));
         visits.retain(|encounter| !batch.has_locked(Subject::Encounter(encounter)));
-        let covered = visits.is_empty() && self.identity.are_locked(batch);
+        let mut patients = self.conditions.patients(batch);
+        patients.extend(self.forms.patients(batch));
+        patients.retain(|mrn_id| !repositories::identity::is_locked(batch, *mrn_id));
+        // A mapping moves values of visits that no message names.
+        let alone = self.flowsheets.will_map(batch) && !batch.is_alone();
+        let covered = visits.is_empty() && patients.is_empty() && !alone && self.identity.are_locked(batch);
         subjects.encounters.extend(visits);
+        subjects.patients.extend(patients);
+        subjects.alone |= alone;
         covered
     }
 }

@@ -1,6 +1,7 @@
 //! The daemon: batches from the queues, through the engine, and back to the broker as acknowledgements.
 
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,6 +24,10 @@ const BATCHES_ON_THE_WAY: usize = 2;
 
 /// Bytes of bodies in a batch, unless one alone has more. As messages and rows they take several times as much memory.
 const BATCH_BYTES: usize = 16 << 20;
+
+/// Bytes of bodies that are here and not settled. One message of the largest size may come beyond it, and each takes
+/// several times as much on its way into the database: as a message, as a row, and in what is sent to the server.
+const HELD_BYTES: usize = 24 << 20;
 
 /// How often readiness is brought up to date.
 const HEALTH_LOOK: Duration = Duration::from_millis(500);
@@ -96,14 +101,14 @@ pub async fn run(
     let mut work = Some(work);
     let mut look = tokio::time::interval(HEALTH_LOOK);
     loop {
-        let may_take = work.is_some() && intake.on_the_way < BATCHES_ON_THE_WAY;
+        let may_take = work.is_some() && intake.has_room();
         tokio::select! {
             biased;
             () = cancel.cancelled(), if work.is_some() => work = None,
             committed = done.recv() => match committed {
                 Some(committed) => {
                     intake.settle(committed, &mut tally);
-                    settling.look(intake.on_the_way > 0, Instant::now());
+                    settling.look(!intake.on_the_way.is_empty(), Instant::now());
                     progress(tally);
                 }
                 // The worker ended, and everything it committed is settled.
@@ -111,7 +116,7 @@ pub async fn run(
             },
             _ = look.tick() => {
                 intake.report_health();
-                settling.look(intake.on_the_way > 0, Instant::now());
+                settling.look(!intake.on_the_way.is_empty(), Instant::now());
             }
             delivered = intake.next(), if may_take => match delivered {
                 Some(delivered) => {
@@ -134,7 +139,8 @@ struct Intake {
     consumer: Consumer,
     limit: BatchLimit,
     max_delay: Duration,
-    on_the_way: usize,
+    /// Bytes of the bodies of each batch that is on its way.
+    on_the_way: VecDeque<usize>,
     broker: Component,
 }
 
@@ -143,13 +149,14 @@ impl Intake {
         let prefetch = settings.batch_max_messages.saturating_mul(BATCHES_ON_THE_WAY + 1);
         let consumer_settings = ConsumerSettings {
             prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
+            max_bytes: HELD_BYTES,
             ..ConsumerSettings::of(settings.queues.clone())
         };
         Self {
             consumer: Consumer::start(transport, consumer_settings),
             limit: BatchLimit { messages: settings.batch_max_messages, bytes: BATCH_BYTES },
             max_delay: settings.batch_max_delay,
-            on_the_way: 0,
+            on_the_way: VecDeque::new(),
             broker: health.component(components::BROKER),
         }
     }
@@ -162,9 +169,15 @@ impl Intake {
         self.consumer.next_batch(self.limit, self.max_delay).await
     }
 
+    /// Whether another batch may be decoded: not beside one so large that both would take much memory.
+    fn has_room(&self) -> bool {
+        self.on_the_way.len() < BATCHES_ON_THE_WAY
+            && self.on_the_way.iter().all(|bytes| *bytes < BATCH_BYTES / 2)
+    }
+
     /// Decodes a batch while the worker writes the one before.
     fn take(&mut self, delivered: Delivered) -> Work {
-        self.on_the_way += 1;
+        self.on_the_way.push_back(delivered.deliveries.iter().map(|delivery| delivery.body.len()).sum());
         let begin = Instant::now();
         let queue: Arc<str> = delivered.queue;
         let read = |delivery| Incoming::delivered(Arc::clone(&queue), delivery);
@@ -176,7 +189,7 @@ impl Intake {
 
     /// Settles the batch at the broker: what was not applied is refused for good (we keep it ourselves), the rest is done.
     fn settle(&mut self, committed: Done, tally: &mut Tally) {
-        self.on_the_way -= 1;
+        self.on_the_way.pop_front();
         metrics::histogram!("emap_core_batch_messages")
             .record(f64::from(u32::try_from(committed.messages.len()).unwrap_or(u32::MAX)));
         committed.times.record_metrics();

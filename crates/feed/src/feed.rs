@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use emap_queue::{PublisherSettings, Transport};
+use emap_queue::{Backoff, PublisherSettings, Transport};
 use emap_service::Component;
 use futures::{FutureExt, future::join_all};
 use tokio::{sync::oneshot, time::sleep};
@@ -48,6 +48,8 @@ pub struct FeedSettings {
     /// How long nothing may be settled while there is something to be settled, before the feed counts as down. A queue
     /// that is full is no reason.
     pub stall_limit: Duration,
+    /// Pauses before the store of the progress is tried again after a failure.
+    pub pauses: Backoff,
 }
 
 /// A stream at work.
@@ -58,6 +60,7 @@ pub struct Feed<S: ProgressStore> {
     outlet: Outlet,
     save_interval: Duration,
     stall_limit: Duration,
+    pauses: Backoff,
     reports: Reports,
     streams: Vec<Running>,
     /// Of the sources.
@@ -101,9 +104,9 @@ impl<S: ProgressStore> Feed<S> {
             drain_limit: settings.drain_limit,
             cancel: cancel.child_token(),
         };
-        let (save_interval, stall_limit) = (settings.save_interval, settings.stall_limit);
+        let FeedSettings { save_interval, stall_limit, pauses, .. } = settings;
         let (streams, health, trackers) = (Vec::new(), Vec::new(), Vec::new());
-        Self { outlet, save_interval, stall_limit, reports, streams, health, trackers }
+        Self { outlet, save_interval, stall_limit, pauses, reports, streams, health, trackers }
     }
 
     /// Adds a stream; it starts when the feed runs.
@@ -145,7 +148,16 @@ impl<S: ProgressStore> Feed<S> {
     /// # Errors
     /// A part of the feed broke down. What was confirmed is saved first, unless it was the saving.
     pub async fn run(self, store: S, health: Component) -> Result<Ended, FeedError> {
-        let Self { outlet, save_interval, stall_limit, reports, streams, health: mut parts, trackers } = self;
+        let Self {
+            outlet,
+            save_interval,
+            stall_limit,
+            pauses,
+            reports,
+            streams,
+            health: mut parts,
+            trackers,
+        } = self;
         let no_more = CancellationToken::new();
         parts.push(health.clone());
         let mut watch = Watch {
@@ -157,8 +169,8 @@ impl<S: ProgressStore> Feed<S> {
             settling: Settling::new(stall_limit),
         };
         let on_saved = watch.on_saved();
-        let saver =
-            Saver { store: OffThread::new(store), health, trackers, interval: save_interval, on_saved };
+        let store = OffThread::new(store);
+        let saver = Saver { store, health, trackers, interval: save_interval, pauses, on_saved };
         let mut saving = pin!(AssertUnwindSafe(saver.run(no_more.clone())).catch_unwind());
         let sending = async { (join_all(streams).await, outlet.drain().await) };
         let (streams, confirmed) = tokio::select! {

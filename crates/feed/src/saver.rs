@@ -13,9 +13,6 @@ use crate::{
     tracker::{Ready, Tracker},
 };
 
-/// First and longest pause, in seconds, before a store is tried again.
-const PAUSES: (u64, u64) = (1, 30);
-
 /// Longest time without a sign of life from the store.
 const CHECK_EVERY: Duration = Duration::from_secs(10);
 
@@ -32,6 +29,8 @@ pub(crate) struct Saver<S: ProgressStore> {
     pub(crate) trackers: Vec<Arc<TrackerFor<S>>>,
     /// Between two saves.
     pub(crate) interval: Duration,
+    /// Before the store is tried again.
+    pub(crate) pauses: Backoff,
     /// Called whenever something was saved.
     pub(crate) on_saved: Box<dyn Fn() + Send + Sync>,
 }
@@ -75,7 +74,7 @@ impl<S: ProgressStore> Saver<S> {
 
     /// Tries until it is saved, or with nothing to save until the store says that it works; returns when that was.
     async fn attempt(&self, mut ready: Option<ReadyFor<S>>, no_more: &CancellationToken) -> Instant {
-        let mut pauses = Backoff::seconds(PAUSES.0, PAUSES.1);
+        let mut pauses = self.pauses.clone();
         let (mut failed, mut hurry) = (false, no_more.is_cancelled());
         loop {
             let attempt = move |store: &mut S| {

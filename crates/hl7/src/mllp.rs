@@ -50,6 +50,11 @@ impl Deframer {
         !self.buffer.is_empty()
     }
 
+    /// How many bytes wait for the rest of their frame.
+    pub fn held(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// The next whole message.
     ///
     /// # Errors

@@ -135,15 +135,26 @@ impl<'a> Positional<'a> {
         Ok(wanted.and_then(|repetition| self.at(segment, field, repetition, 1)))
     }
 
-    /// The whole tree as nested JSON-like arrays: segments, fields, repetitions, components. For people.
+    /// The whole tree as nested JSON arrays: segments, fields, repetitions, components as written. For people. MSH-2 is one
+    /// text.
     pub fn tree(&self) -> String {
-        let leaf = |text: &str| format!("[{text:?}]");
+        let leaf = |text: &str| format!("[{}]", json(text));
         let list = |parts: Vec<String>| format!("[{}]", parts.join(", "));
         let separators = self.separators;
         let repetition = |text: &str| list(text.split(char::from(separators.component)).map(leaf).collect());
         let field =
             |text: &str| list(text.split(char::from(separators.repetition)).map(repetition).collect());
-        let segment = |line: &&str| list(line.split(char::from(separators.field)).map(field).collect());
+        let segment = |line: &&str| {
+            let fields = line.split(char::from(separators.field)).enumerate();
+            let named = |(number, text): (usize, &str)| {
+                if number == 1 && line.starts_with("MSH") {
+                    list(vec![list(vec![leaf(text)])])
+                } else {
+                    field(text)
+                }
+            };
+            list(fields.map(named).collect())
+        };
         list(self.segments.iter().map(segment).collect())
     }
 
@@ -164,6 +175,21 @@ impl<'a> Positional<'a> {
         };
         self.segments.iter().find(is_named).copied()
     }
+}
+
+/// A text of JSON.
+fn json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            _ if character < ' ' => out.extend(format!("\\u{:04x}", u32::from(character)).chars()),
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// White space and the characters that frame a message.

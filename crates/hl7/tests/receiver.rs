@@ -75,9 +75,13 @@ fn what_begins_with_msh_is_read_and_nothing_else_is() {
 
 #[test]
 fn the_tree_is_nested_lists() {
-    let message = Positional::parse("MSH|^~\\&|A\rPID|a~b^c").unwrap();
-    let pid = r#"[[[["PID"]]], [[["a"]], [["b"], ["c"]]]]"#;
-    assert!(message.tree().ends_with(&format!("{pid}]")), "{}", message.tree());
+    let message = Positional::parse("MSH|^~\\&|A\nPID|a~b^c&d||\"é\"\t\rZZZ").unwrap();
+    let segments = [
+        r#"[[[["MSH"]]], [[["^~\\&"]]], [[["A"]]]]"#,
+        r#"[[[["PID"]]], [[["a"]], [["b"], ["c&d"]]], [[[""]]], [[["\"é\"\u0009"]]]]"#,
+        r#"[[[["ZZZ"]]]]"#,
+    ];
+    assert_eq!(message.tree(), format!("[{}]", segments.join(", ")));
 }
 
 proptest! {

@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use emap_hoover::commands::{check, contract, exit_code, progress, query, run};
+use emap_hoover::{
+    HooverSettings,
+    commands::{check, contract, exit_code, progress, query, run},
+};
+use emap_service::readiness;
 
 /// Polls the reporting database and the warehouse and publishes interchange messages.
 #[derive(Debug, Parser)]
@@ -25,6 +29,8 @@ enum Command {
     Check(check::Args),
     /// Show how far the data types have got, or move that.
     Progress(progress::Args),
+    /// Ask the daemon on this machine whether it is ready.
+    Health(readiness::Args),
 }
 
 fn main() -> ExitCode {
@@ -34,5 +40,6 @@ fn main() -> ExitCode {
         Command::Contract(args) => contract::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Progress(args) => progress::run(&args),
+        Command::Health(args) => readiness::run(&args, HooverSettings::GROUPS).map_err(Into::into),
     })
 }

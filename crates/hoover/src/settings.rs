@@ -13,9 +13,10 @@ use emap_feed::{FeedSettings, Limits};
 use emap_interchange::queues;
 use emap_queue::PublisherSettings;
 use emap_service::{
+    Backoff,
     settings::{
         AnyKey, DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker,
-        publishing,
+        publishing, retrying,
     },
     stop,
 };
@@ -202,6 +203,7 @@ impl HooverSettings {
         DatabaseSettings::UDS_KEYS,
         broker::KEYS,
         publishing::KEYS,
+        retrying::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
         stop::KEYS,
@@ -338,6 +340,8 @@ pub struct RunSettings {
     pub publishing: PublisherSettings,
     /// How long a stopping daemon waits for outstanding confirms.
     pub drain_limit: Duration,
+    /// Pauses between attempts at the database of the progress table.
+    pub pauses: Backoff,
     /// Length of the windows of each data type, in hours.
     windows: BTreeMap<&'static str, u32>,
 }
@@ -385,6 +389,7 @@ impl RunSettings {
                 ..publishing
             },
             drain_limit: settings.get(&DRAIN_LIMIT)?,
+            pauses: retrying::pauses(settings)?,
             windows,
         })
     }
@@ -406,6 +411,7 @@ impl RunSettings {
             save_interval: Duration::from_millis(500),
             drain_limit: self.drain_limit,
             stall_limit: emap_feed::STALL_LIMIT,
+            pauses: self.pauses.clone(),
         }
     }
 }

@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use emap_ids_reader::commands::{convert, explain, migrate, replay, run};
+use emap_ids_reader::{
+    ReaderSettings,
+    commands::{convert, explain, migrate, replay, run},
+};
+use emap_service::readiness;
 
 /// Reads HL7 from the message store and publishes interchange messages.
 #[derive(Debug, Parser)]
@@ -26,6 +30,8 @@ enum Command {
     /// Publish rows that were rejected before and can be converted by now.
     #[command(alias = "retry")]
     Replay(replay::Args),
+    /// Ask the daemon on this machine whether it is ready.
+    Health(readiness::Args),
 }
 
 fn main() -> ExitCode {
@@ -35,6 +41,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Run(args) => run::run(&args),
         Command::Replay(args) => replay::run(&args),
+        Command::Health(args) => readiness::run(&args, ReaderSettings::GROUPS).map_err(Into::into),
     };
     emap_service::program::exit_code("ids-reader", outcome)
 }

@@ -113,6 +113,7 @@ impl Reader {
         let source = Blocking::new(Rows::new(store, beginning, settings));
         let mut stream = Stream::new("ids", source, Conversion::new(settings, figures), ids);
         stream.batch.items = settings.batch_rows;
+        stream.pauses = settings.pauses.clone();
         let published = Arc::clone(figures);
         stream.on_confirmed = Box::new(move |messages| published.published(messages));
         stream

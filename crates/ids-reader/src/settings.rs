@@ -9,9 +9,10 @@ use emap_ids::BlockLimit;
 use emap_interchange::queues;
 use emap_queue::PublisherSettings;
 use emap_service::{
+    Backoff,
     settings::{
         DatabaseSettings, Group, HttpSettings, Key, LogSettings, Settings, SettingsError, broker, publishing,
-        zone,
+        retrying, zone,
     },
     stop,
 };
@@ -52,6 +53,8 @@ pub struct ReaderSettings {
     pub start_limit: Duration,
     /// How long nothing may be settled before the reader counts as down.
     pub stall_limit: Duration,
+    /// Pauses between attempts at a database that is away or takes no rows.
+    pub pauses: Backoff,
     /// Stop as soon as the store is read to its end; for the demo and benches.
     pub stop_when_drained: bool,
 }
@@ -113,6 +116,7 @@ impl ReaderSettings {
         DatabaseSettings::UDS_KEYS,
         broker::KEYS,
         publishing::KEYS,
+        retrying::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
         stop::KEYS,
@@ -141,6 +145,7 @@ impl ReaderSettings {
             drain_limit: settings.get(&DRAIN_LIMIT)?,
             start_limit: settings.get(&START_LIMIT)?,
             stall_limit: emap_feed::STALL_LIMIT,
+            pauses: retrying::pauses(settings)?,
             stop_when_drained: false,
         })
     }
@@ -165,6 +170,7 @@ impl ReaderSettings {
             save_interval: self.save_interval,
             drain_limit: self.drain_limit,
             stall_limit: self.stall_limit,
+            pauses: self.pauses.clone(),
         }
     }
 

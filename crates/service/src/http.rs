@@ -9,6 +9,8 @@
 
 mod connections;
 
+pub use self::connections::Limits;
+
 use std::{io, net::SocketAddr};
 
 use axum::{
@@ -23,7 +25,6 @@ use tokio::net::{TcpListener, lookup_host};
 use tokio_util::sync::CancellationToken;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use self::connections::Limits;
 use crate::{health::Health, metrics};
 
 /// A failure to open the port.
@@ -65,6 +66,12 @@ impl HttpServer {
         Ok(Self { listener, address, limits: Limits::default() })
     }
 
+    /// With other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// Where it listens (with the actual port when any was to be taken).
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -83,7 +90,8 @@ impl HttpServer {
         self.serve_router(standard_routes(health, allowed_origins), cancel)
     }
 
-    /// Serves any routes, for daemons that have their own besides [`standard_routes`].
+    /// Serves any routes, for daemons that have their own besides [`standard_routes`]. Requests carry their peer as
+    /// `ConnectInfo<SocketAddr>`.
     pub async fn serve_router(self, router: Router, cancel: CancellationToken) {
         connections::serve(self.listener, router, self.limits, cancel).await;
     }
@@ -232,8 +240,12 @@ mod tests {
     }
 
     /// The default limits are as long as a minute; no test may wait for that.
-    const SHORT: Limits =
-        Limits { connections: 3, request: Duration::from_millis(500), connection: PATIENCE };
+    const SHORT: Limits = Limits {
+        connections: 3,
+        request: Duration::from_millis(500),
+        connection: PATIENCE,
+        finish: Duration::ZERO,
+    };
 
     #[tokio::test]
     async fn connections_without_a_request_are_closed_and_keep_no_other_away() {
@@ -252,6 +264,21 @@ mod tests {
         assert!(ends[0].is_empty() && !ends[1].contains("200"), "{ends:?}");
         assert!(ends[2].starts_with("HTTP/1.1 200"), "{ends:?}");
         cancel.cancel();
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_does_not_hold_up_the_stop() {
+        let cancel = CancellationToken::new();
+        let server = HttpServer::bind(None, 0).await.unwrap();
+        let address = server.address();
+        let running = tokio::spawn(server.serve(Health::new(), &[], cancel.clone()));
+        let silent = on_thread(move || connect(address)).await;
+        assert!(get_path(address, "/health/live", "-").await.starts_with("HTTP/1.1 200"));
+        let begin = Instant::now();
+        cancel.cancel();
+        running.await.unwrap();
+        assert!(begin.elapsed() < Duration::from_secs(5));
+        drop(silent);
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@
 //! * [`retry`]: waiting for a server, the same way everywhere
 //! * [`cancellation`]: SIGTERM and SIGINT as a token that every task can wait for
 //! * [`health`] and [`http`]: what is up, and the endpoints that report it
+//! * [`readiness`]: the command `health` of each daemon
 //! * [`stop`]: the end of a daemon within a known time, also while it waits
 //! * [`telemetry`] and [`metrics`]: log lines, plain or JSON, and the Prometheus recorder
 //! * [`migration`]: commands that bring a schema up to date
@@ -20,6 +21,7 @@ pub mod metrics;
 pub mod migration;
 pub mod panics;
 pub mod program;
+pub mod readiness;
 pub mod retry;
 pub mod runtime;
 pub mod settings;

@@ -6,9 +6,10 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use emap_postgres::{ErrorClass, is_alive};
 
 use crate::{
-    commit::{CommitError, TransactionId, UncertainCommit},
+    commit::{CommitError, UncertainCommit},
     error::SessionError,
     message_scope::MessageScope,
+    shared,
     subjects::{Subject, Subjects},
     unit_of_work::UnitOfWork,
     value::Instant,
@@ -17,7 +18,8 @@ use crate::{
 /// Rows kept from batch to batch at most; beyond that the type tables are read again.
 const KEPT_ROWS: usize = 10_000;
 
-/// An open batch. Dropping abandons it: the transaction is rolled back and every row forgotten, kept ones included.
+/// An open batch. Dropping abandons it: the transaction is rolled back and every row forgotten, kept ones included if the
+/// batch changed any row.
 ///
 /// Look-ups are those of the [`UnitOfWork`], to which it dereferences.
 #[derive(Debug)]
@@ -46,19 +48,17 @@ impl Open<'_> {
     fn start(&mut self, subjects: &Subjects) -> Result<(), SessionError> {
         let Some(connection) = &mut self.work.connection else { return Ok(()) };
         AnsiTransactionManager::begin_transaction(connection)?;
-        self.work.locked.clear();
-        self.work.transaction = None;
-        if !subjects.is_empty() {
-            self.work.statements += 1;
-            let (locked, transaction) = subjects.lock(connection)?;
-            self.work.locked.extend(locked);
-            self.work.transaction = transaction;
-        }
+        self.work.statements += 1;
+        let (locked, transaction) = subjects.lock(connection)?;
+        (self.work.locked, self.work.transaction) = (locked, transaction);
+        self.work.alone = subjects.alone;
         Ok(())
     }
 
     fn roll_back(&mut self) {
-        self.work.tables.forget(false);
+        // Kept rows stay as they were read, unless the batch changed some of them.
+        let keep = self.work.connection.is_some() && !self.work.tables.is_changed();
+        self.work.tables.forget(keep);
         if let Some(connection) = &mut self.work.connection {
             // If even this fails the connection is gone, which `is_alive` will show.
             if let Err(error) = AnsiTransactionManager::rollback_transaction(connection) {
@@ -93,9 +93,14 @@ impl<'s> Batch<'s> {
         self.open.start(subjects)
     }
 
+    /// No other process works at all until the batch ends. Always true in memory.
+    pub fn is_alone(&self) -> bool {
+        self.alone || self.connection.is_none()
+    }
+
     /// No other process works on this until the batch ends. Always true in memory, and of names that cannot be stored.
     pub fn has_locked(&self, subject: Subject<'_>) -> bool {
-        self.connection.is_none() || !subject.is_storable() || self.locked.contains(&subject.to_string())
+        self.is_alone() || !subject.is_storable() || self.locked.contains(&subject.to_string())
     }
 
     /// A message begins; `stored_from` is when its processing started, and is noted on all rows it changes.
@@ -106,16 +111,16 @@ impl<'s> Batch<'s> {
     /// Writes everything that the batch changed. On an error the batch is abandoned.
     ///
     /// # Errors
-    /// When the database refuses or is lost.
+    /// When the database refuses or is lost, or another process changed what the batch read
+    /// ([`ErrorClass::Conflict`](crate::ErrorClass::Conflict): doing the batch again helps).
     pub fn flush(self) -> Result<Flushed<'s>, SessionError> {
         let work = &mut *self.open.work;
         let mut commit = None;
         if let Some(connection) = &mut work.connection {
-            let transaction = match work.transaction {
-                Some(transaction) => transaction,
-                None => TransactionId::present(connection)?,
-            };
-            commit = Some(UncertainCommit::of(transaction, &work.tables));
+            if !work.alone {
+                shared::claim(&work.tables, connection)?;
+            }
+            commit = work.transaction.map(|transaction| UncertainCommit::of(transaction, &work.tables));
             work.tables.flush(connection, &mut work.buffer)?;
         }
         Ok(Flushed { open: self.open, commit })

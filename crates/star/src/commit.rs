@@ -69,25 +69,12 @@ enum Witness {
 }
 
 #[derive(QueryableByName)]
-struct Present {
-    #[diesel(sql_type = BigInt)]
-    transaction: i64,
-}
-
-#[derive(QueryableByName)]
 struct Status {
     #[diesel(sql_type = Nullable<Text>)]
     status: Option<String>,
 }
 
 impl TransactionId {
-    /// Asks for the present transaction's number, for a batch that learnt it with no other statement.
-    pub(crate) fn present(connection: &mut PgConnection) -> Result<Self, SessionError> {
-        let present: Present =
-            sql_query(format!("SELECT {PRESENT_TRANSACTION} AS transaction")).get_result(connection)?;
-        Ok(Self(present.transaction))
-    }
-
     /// The server has not finished the transaction.
     fn is_in_progress(self, connection: &mut PgConnection) -> Result<bool, SessionError> {
         // A server that took over from the one before may never have given out this number: then it knows nothing of it.
@@ -132,7 +119,7 @@ fn is_stored<R: Row>(row: &R, connection: &mut PgConnection) -> Result<bool, Ses
 
 #[cfg(test)]
 mod tests {
-    use diesel::connection::SimpleConnection;
+    use diesel::{connection::SimpleConnection, dsl::sql, select};
     use emap_test_support::database::empty;
 
     use super::*;
@@ -143,7 +130,8 @@ mod tests {
         let (mut one, mut other) = (database.connection(), database.connection());
         for end in ["COMMIT", "ROLLBACK"] {
             one.batch_execute("BEGIN").unwrap();
-            let transaction = TransactionId::present(&mut one).unwrap();
+            let transaction =
+                TransactionId(select(sql::<BigInt>(PRESENT_TRANSACTION)).get_result(&mut one).unwrap());
             assert!(transaction.is_in_progress(&mut other).unwrap());
             let commit = UncertainCommit { transaction, witness: None };
             assert_eq!(commit.fate(&mut other).unwrap(), Fate::Undecided);

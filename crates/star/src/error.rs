@@ -42,6 +42,16 @@ pub enum SessionError {
         /// Primary key asked for.
         id: i64,
     },
+    /// Another process changed, deleted or created rows that this batch read. Doing the batch again helps.
+    #[error("another process changed rows of {table} meanwhile")]
+    ChangedMeanwhile {
+        /// Table of the rows.
+        table: &'static str,
+    },
+    /// The locks with which a batch begins could not be taken: other processes hold them too long, or the database was
+    /// lost. No row was read yet.
+    #[error("database, while other processes were waited for: {0}")]
+    Locks(diesel::result::Error),
     /// The database refused a statement or was lost.
     #[error("database: {0}")]
     Database(#[from] diesel::result::Error),
@@ -54,8 +64,9 @@ impl SessionError {
     /// Whose fault it is; a message that asks for what cannot be stored is at fault itself.
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Database(error) => ErrorClass::of(error),
+            Self::Database(error) | Self::Locks(error) => ErrorClass::of(error),
             Self::Connection(_) => ErrorClass::Lost,
+            Self::ChangedMeanwhile { .. } => ErrorClass::Conflict,
             _ => ErrorClass::Refused,
         }
     }

@@ -1,5 +1,7 @@
 //! Pieces of the set-wise writing that do not depend on a table's type.
 
+use std::iter;
+
 use crate::{
     column::{KeyColumn, TextColumn},
     error::SessionError,
@@ -26,17 +28,42 @@ pub(crate) fn begin_row(out: &mut Vec<u8>, columns: usize) {
     out.extend_from_slice(&i16::try_from(columns).unwrap_or(i16::MAX).to_be_bytes());
 }
 
-/// `UPDATE` of many rows by primary key; every column comes as an array, the key first.
-pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str]) -> String {
+/// `UPDATE` of many rows by primary key, where the stored version still is the one that was read; every column comes as
+/// an array, the key first, then the columns, then the former values of those that tell versions apart.
+pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str], versions: &[&str]) -> String {
     let columns: Vec<&str> = columns.iter().map(|column| in_sql(column)).collect();
     let assignments: Vec<String> = columns.iter().map(|column| format!("{column} = new.{column}")).collect();
-    let arrays: Vec<String> = (1..=columns.len() + 1).map(|place| format!("${place}")).collect();
+    let given = columns.iter().map(|&column| column.to_owned()).chain(former(versions));
     format!(
-        "UPDATE {table} AS old SET {} FROM unnest({}) AS new({key}, {}) WHERE old.{key} = new.{key}",
+        "UPDATE {table} AS old SET {} FROM {} WHERE old.{key} = new.{key}{}",
         assignments.join(", "),
-        arrays.join(", "),
-        columns.join(", "),
+        arrays(key, given),
+        still(versions),
     )
+}
+
+/// `DELETE` of many rows by primary key, where the stored version still is the one that was read.
+pub(crate) fn delete_statement(table: &str, key: &str, versions: &[&str]) -> String {
+    let given = arrays(key, former(versions));
+    format!("DELETE FROM {table} AS old USING {given} WHERE old.{key} = new.{key}{}", still(versions))
+}
+
+/// The parameters as the rows of a table `new`.
+fn arrays(key: &str, columns: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = iter::once(key.to_owned()).chain(columns).collect();
+    let arrays: Vec<String> = (1..=names.len()).map(|place| format!("${place}")).collect();
+    format!("unnest({}) AS new({})", arrays.join(", "), names.join(", "))
+}
+
+fn former(versions: &[&str]) -> impl Iterator<Item = String> {
+    versions.iter().map(|column| format!("former_{}", in_sql(column)))
+}
+
+fn still(versions: &[&str]) -> String {
+    let columns = versions.iter().map(|column| in_sql(column));
+    let conditions =
+        columns.map(|column| format!(" AND old.{column} IS NOT DISTINCT FROM new.former_{column}"));
+    conditions.collect::<Vec<_>>().concat()
 }
 
 /// A Rust identifier as the column's name: `r#type` is the column `type`.
@@ -94,9 +121,14 @@ mod tests {
     #[test]
     fn update_names_every_column_once() {
         assert_eq!(
-            update_statement("bed", "bed_id", &["r#type", "room_id"]),
+            update_statement("bed", "bed_id", &["r#type", "room_id"], &["r#type"]),
             "UPDATE bed AS old SET type = new.type, room_id = new.room_id \
-             FROM unnest($1, $2, $3) AS new(bed_id, type, room_id) WHERE old.bed_id = new.bed_id"
+             FROM unnest($1, $2, $3, $4) AS new(bed_id, type, room_id, former_type) \
+             WHERE old.bed_id = new.bed_id AND old.type IS NOT DISTINCT FROM new.former_type"
+        );
+        assert_eq!(
+            delete_statement("bed", "bed_id", &[]),
+            "DELETE FROM bed AS old USING unnest($1) AS new(bed_id) WHERE old.bed_id = new.bed_id"
         );
     }
 

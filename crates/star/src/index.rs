@@ -1,6 +1,6 @@
 //! Look-ups of rows by a natural key, which also remember what is known to be absent.
 
-use std::hash::Hash;
+use std::{fmt::Debug, hash::Hash};
 
 use diesel::{PgConnection, QueryResult};
 use foldhash::{HashMap, HashMapExt};
@@ -12,11 +12,13 @@ pub trait Lookup: Sized + Send + 'static {
     /// Rows that come out.
     type Row: Row;
     /// What is asked with.
-    type Key: Clone + Eq + Hash + Send + 'static;
+    type Key: Clone + Debug + Eq + Hash + Send + 'static;
     /// The column that holds the key; of several, the first.
     const COLUMN: &'static str;
     /// At most one row has a given key, by a constraint of the database.
     const UNIQUE: bool;
+    /// Any process may create such a row, whatever it has locked.
+    const SHARED: bool;
 
     /// The key of a row, if it has one.
     fn key(row: &Self::Row) -> Option<Self::Key>;
@@ -87,6 +89,23 @@ impl<L: Lookup> Index<L> {
         if let Some(slot) = L::key(row).and_then(|key| self.slots.get_mut(&key)) {
             slot.ids.retain(|id| *id != row.id());
         }
+    }
+
+    /// What other processes could call a row that is about to be created, too.
+    pub(crate) fn shared_name(row: &L::Row) -> Option<String> {
+        let key = if L::SHARED { L::key(row) } else { None }?;
+        Some(format!("{} {} {key:?}", L::Row::TABLE, L::COLUMN))
+    }
+
+    /// Rows that are stored under keys of these new ones though memory took the keys for looked up.
+    pub(crate) fn stored_meanwhile(
+        &self,
+        connection: &mut PgConnection,
+        rows: &[&L::Row],
+    ) -> QueryResult<Vec<L::Row>> {
+        let keys = rows.iter().filter_map(|row| L::key(row)).filter(|key| self.is_complete(key));
+        let keys: Vec<_> = if L::SHARED { keys.collect() } else { Vec::new() };
+        if keys.is_empty() { Ok(Vec::new()) } else { L::load(connection, &keys) }
     }
 
     /// Another process may have stored rows meanwhile: only a unique key whose row is known stays answered.

@@ -21,6 +21,7 @@ mod row;
 mod row_state;
 pub mod rows;
 mod session;
+mod shared;
 mod star_table;
 mod subjects;
 mod table;
@@ -46,6 +47,6 @@ pub use self::{
     subjects::{Subject, Subjects},
     tables::{Holds, Tables, known_by},
     unit_of_work::UnitOfWork,
-    value::{Instant, Value},
+    value::{Instant, Value, just_after},
 };
 pub use emap_postgres::{ErrorClass, OldRows, Removed};

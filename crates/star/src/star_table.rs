@@ -1,5 +1,9 @@
 //! `star_table!`: one declaration gives a table's diesel schema, its row, its audit twin and its look-ups.
 
+pub(crate) mod lookups;
+pub(crate) mod stored_row;
+pub(crate) mod versions;
+
 /// Declares a table of the star schema.
 ///
 /// ```text
@@ -30,6 +34,9 @@
 /// with a twin that also holds versions of rows that never existed (`twin_lookups { … }` after the look-ups are those of
 /// the twin); `state` adds `valid_from`, `stored_from`, `valid_until`, `stored_until`; `plain` adds nothing;
 /// `type_table` is `plain` with rows that are kept in memory from batch to batch.
+///
+/// A look-up finds at most one row (`unique`) or any number (`many`). `shared_unique` and `shared_many` are those of rows
+/// that any process may create or look up, whatever patients, visits and departments it has locked; see `shared.rs`.
 ///
 /// `known_by [column, …] or [column, …]` names what a row is known by whatever its primary key ([`Row::KNOWN_BY`]);
 /// `deleted last` delays deletions ([`Row::LEFT_BEFORE_DELETED`]). What is deleted together with a row stands in
@@ -77,9 +84,10 @@ macro_rules! star_table {
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $(lookups { $($lookups:tt)* })?
     ) => {
-        $crate::star_table::stored_row! {
+        $crate::star_table::stored_row::stored_row! {
             $(#[$doc])*
             $row($id), $table, $key,
+            versions all_columns,
             marks { $($crate::star_table::known_by! { $row $([$($known)+])+ })? }
             columns {
                 /// When the star database learnt of this period.
@@ -121,9 +129,10 @@ macro_rules! audited_table {
         $(lookups { $($lookups:tt)* })?
         $(twin_lookups { $($twin_lookups:tt)* })?
     ) => {
-        $crate::star_table::stored_row! {
+        $crate::star_table::stored_row::stored_row! {
             $(#[$doc])*
             $row($id), $table, $key,
+            versions stored_from,
             marks {
                 $($crate::star_table::known_by! { $row $([$($known)+])+ })?
                 $($crate::star_table::deleted! { $when })?
@@ -138,9 +147,10 @@ macro_rules! audited_table {
             $(lookups $indexes { $($lookups)* })?
         }
 
-        $crate::star_table::stored_row! {
+        $crate::star_table::stored_row::stored_row! {
             #[doc = concat!("A former version of a row of `", stringify!($table), "`.")]
             $twin($twin_id), $twin_table, $twin_key,
+            versions written_once,
             marks {}
             columns {
                 /// When the star database learnt of these values.
@@ -209,9 +219,10 @@ macro_rules! plain_table {
         columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
         $(lookups { $($lookups:tt)* })?
     ) => {
-        $crate::star_table::stored_row! {
+        $crate::star_table::stored_row::stored_row! {
             $(#[$doc])*
             $row($id), $table $(= $sql_name)?, $key,
+            versions all_columns,
             marks { $($marks)* $($crate::star_table::known_by! { $row $([$($known)+])+ })? }
             columns { $($(#[$cdoc])* $column: $rust => ($($sql)+),)* }
             $(lookups $indexes { $($lookups)* })?
@@ -270,277 +281,4 @@ macro_rules! constructor {
     };
 }
 
-/// One stored table as it is, twin or not.
-macro_rules! stored_row {
-    (
-        $(#[$doc:meta])*
-        $row:ident($id:ident), $table:ident $(= $sql_name:literal)?, $key:ident,
-        marks { $($marks:tt)* }
-        columns { $($(#[$cdoc:meta])* $column:ident : $rust:ty => ($($sql:tt)+),)* }
-        $(lookups $indexes:ident { $($lookups:tt)* })?
-    ) => {
-        diesel::table! {
-            $(#[$doc])*
-            $(#[sql_name = $sql_name])?
-            $table ($key) {
-                /// Primary key.
-                $key -> BigInt,
-                $($(#[$cdoc])* $column -> $($sql)+,)*
-            }
-        }
-
-        $(#[$doc])*
-        #[derive(Debug, Clone, diesel::Queryable)]
-        pub struct $row {
-            /// Primary key, from the sequence that all tables share.
-            pub $key: $id,
-            $($(#[$cdoc])* pub $column: $rust,)*
-        }
-
-        /// Column by column; unlike in Rust, NaN equals NaN.
-        impl PartialEq for $row {
-            fn eq(&self, other: &Self) -> bool {
-                use $crate::column::SameColumn;
-                self.$key == other.$key $(&& self.$column.is_same(&other.$column))*
-            }
-        }
-
-        #[doc = concat!("Primary key of a row of `", stringify!($table), "`.")]
-        pub type $id = $crate::id::Id<$row>;
-
-        impl $crate::row::Row for $row {
-            const TABLE: &'static str = $crate::star_table::table_name!($table $($sql_name)?);
-            $($marks)*
-            type Indexes = $crate::star_table::index_type!($($indexes)?);
-
-            fn id(&self) -> $id {
-                self.$key
-            }
-
-            fn each_column(&self, mut see: impl FnMut(&'static str, $crate::value::Value<'_>)) {
-                use $crate::value::ShownColumn;
-                $(see($crate::flush::in_sql(stringify!($column)), self.$column.value());)*
-            }
-
-            fn check(&self) -> Result<(), $crate::error::SessionError> {
-                $($crate::star_table::check_text!(self, <Self as $crate::row::Row>::TABLE, $column, $($sql)+);)*
-                Ok(())
-            }
-
-            fn copy_to(&self, out: &mut Vec<u8>) {
-                use $crate::column::CopyColumn;
-                $crate::flush::begin_row(out, [stringify!($key), $(stringify!($column)),*].len());
-                self.$key.copy_to(out);
-                $(self.$column.copy_to(out);)*
-            }
-
-            fn load(connection: &mut diesel::PgConnection, ids: &[$id]) -> diesel::QueryResult<Vec<Self>> {
-                use diesel::prelude::*;
-                $table::table.filter($table::$key.eq_any(ids)).order($table::$key).load(connection)
-            }
-
-            fn insert(connection: &mut diesel::PgConnection, copy: &[u8]) -> diesel::QueryResult<usize> {
-                use diesel::ExecuteCopyFromDsl;
-                diesel::copy_from($table::table)
-                    .from_raw_data($table::table, |target| -> diesel::QueryResult<()> {
-                        target.write_all(copy).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))
-                    })
-                    .with_format(diesel::pg::CopyFormat::Binary)
-                    .execute(connection)
-                    .inspect_err(|_| emap_postgres::get_in_step(connection))
-            }
-
-            fn update(connection: &mut diesel::PgConnection, rows: &[&Self]) -> diesel::QueryResult<usize> {
-                use diesel::{RunQueryDsl, sql_types::*};
-                static STATEMENT: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
-                    $crate::flush::update_statement(
-                        <$row as $crate::row::Row>::TABLE, stringify!($key), &[$(stringify!($column)),*])
-                });
-                diesel::sql_query(STATEMENT.as_str())
-                    .into_boxed::<diesel::pg::Pg>()
-                    .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.$key).collect::<Vec<_>>())
-                    $(.bind::<Array<$($sql)+>, _>(rows.iter().map(|row| &row.$column).collect::<Vec<_>>()))*
-                    .execute(connection)
-            }
-
-            fn delete(connection: &mut diesel::PgConnection, ids: &[$id]) -> diesel::QueryResult<usize> {
-                use diesel::prelude::*;
-                diesel::delete($table::table.filter($table::$key.eq_any(ids))).execute(connection)
-            }
-        }
-
-        $($crate::star_table::lookups! { $row, $table, $indexes, $($lookups)* })?
-    };
-}
-
-/// The look-ups of one table: a key column each, or a key of several columns.
-macro_rules! lookups {
-    ($row:ident, $table:ident, $indexes:ident, $(
-        $(#[$doc:meta])* $unique:ident $lookup:ident : $name:ident $(=> $key:ty)? $({ $($part:tt)* })?,
-    )*) => {
-        #[doc = concat!("Indexes of the rows of `", stringify!($table), "` in memory.")]
-        #[derive(Debug, Default)]
-        #[allow(non_snake_case, missing_docs, clippy::struct_field_names)]
-        pub struct $indexes { $(pub(crate) $name: $crate::index::Index<$lookup>,)* }
-
-        impl $crate::row::IndexSet<$row> for $indexes {
-            fn add(&mut self, row: &$row) {
-                $(self.$name.add(row);)*
-            }
-            fn remove(&mut self, row: &$row) {
-                $(self.$name.remove(row);)*
-            }
-            fn forget(&mut self, keep_found: bool) {
-                $(self.$name.forget(keep_found);)*
-            }
-        }
-
-        $(
-            $(#[$doc])*
-            #[derive(Debug)]
-            pub struct $lookup;
-
-            $crate::star_table::lookup! {
-                $row, $table, $indexes, $unique, $lookup, $name $(=> $key)? $({ $($part)* })?
-            }
-        )*
-    };
-}
-
-/// One look-up; the index in memory goes by the name of the column or of the key.
-macro_rules! lookup {
-    ($row:ident, $table:ident, $indexes:ident, $unique:ident, $lookup:ident, $column:ident => $key:ty) => {
-        impl $crate::index::Lookup for $lookup {
-            type Key = $key;
-            const COLUMN: &'static str = stringify!($column);
-
-            fn key(row: &$row) -> Option<$key> {
-                $crate::column::KeyColumn::key(&row.$column)
-            }
-
-            fn load(connection: &mut diesel::PgConnection, keys: &[$key]) -> diesel::QueryResult<Vec<$row>> {
-                use diesel::prelude::*;
-                $table::table.filter($table::$column.eq_any(keys)).load(connection)
-            }
-
-            fn check(key: &$key) -> Result<(), $crate::error::SessionError> {
-                $crate::flush::check_key(<$row as $crate::row::Row>::TABLE, stringify!($column), key)
-            }
-
-            $crate::star_table::in_index!($row, $indexes, $unique, $column);
-        }
-    };
-    (
-        $row:ident, $table:ident, $indexes:ident, $unique:ident, $lookup:ident,
-        $key:ident { $first:ident : $first_type:ty, $($column:ident : $type:ty),+ $(,)? }
-    ) => {
-        #[doc = concat!("What [`", stringify!($lookup), "`] asks with.")]
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-        #[allow(missing_docs)]
-        pub struct $key {
-            pub $first: $first_type,
-            $(pub $column: $type,)+
-        }
-
-        impl $crate::index::Lookup for $lookup {
-            type Key = $key;
-            const COLUMN: &'static str = stringify!($first);
-
-            fn key(row: &$row) -> Option<$key> {
-                use $crate::column::KeyColumn;
-                Some($key { $first: row.$first.key()?, $($column: row.$column.key()?,)+ })
-            }
-
-            fn load(connection: &mut diesel::PgConnection, keys: &[$key]) -> diesel::QueryResult<Vec<$row>> {
-                use $crate::column::KeyColumn;
-                use diesel::{dsl::sql, prelude::*, sql_types::{Array, Bool}};
-                let columns = concat!("(", stringify!($first), $(", ", stringify!($column),)+ ")");
-                let is_wanted = sql::<Bool>(columns)
-                    .sql(" IN (SELECT * FROM unnest(")
-                    .bind::<Array<<$first_type as KeyColumn>::Sql>, _>(
-                        keys.iter().map(|key| key.$first.clone()).collect::<Vec<_>>())
-                    $(.sql(", ").bind::<Array<<$type as KeyColumn>::Sql>, _>(
-                        keys.iter().map(|key| key.$column.clone()).collect::<Vec<_>>()))+
-                    .sql("))");
-                $table::table.filter(is_wanted).load(connection)
-            }
-
-            fn check(key: &$key) -> Result<(), $crate::error::SessionError> {
-                use $crate::{flush::check_key, row::Row};
-                check_key(<$row>::TABLE, stringify!($first), &key.$first)?;
-                $(check_key(<$row>::TABLE, stringify!($column), &key.$column)?;)+
-                Ok(())
-            }
-
-            $crate::star_table::in_index!($row, $indexes, $unique, $key);
-        }
-    };
-}
-
-/// Where a look-up's index stands among those of its table.
-macro_rules! in_index {
-    ($row:ident, $indexes:ident, $unique:ident, $name:ident) => {
-        type Row = $row;
-        const UNIQUE: bool = $crate::star_table::is_unique!($unique);
-
-        fn index(indexes: &$indexes) -> &$crate::index::Index<Self> {
-            &indexes.$name
-        }
-
-        fn index_mut(indexes: &mut $indexes) -> &mut $crate::index::Index<Self> {
-            &mut indexes.$name
-        }
-    };
-}
-
-/// `unique` look-ups find at most one row, `many` look-ups any number.
-macro_rules! is_unique {
-    (unique) => {
-        true
-    };
-    (many) => {
-        false
-    };
-}
-
-/// A table whose column has its name goes by another name in Rust.
-macro_rules! table_name {
-    ($table:ident) => {
-        stringify!($table)
-    };
-    ($table:ident $sql_name:literal) => {
-        $sql_name
-    };
-}
-
-/// The index set's type; tables without look-ups have the empty set.
-macro_rules! index_type {
-    () => {
-        ()
-    };
-    ($indexes:ident) => {
-        $indexes
-    };
-}
-
-/// `Varchar` columns take 255 characters, `Text` columns any number; neither takes U+0000.
-macro_rules! check_text {
-    ($self:ident, $table:expr, $column:ident, Varchar) => {
-        $crate::flush::check_text($table, stringify!($column), &$self.$column, Some(255))?
-    };
-    ($self:ident, $table:expr, $column:ident, Nullable<Varchar>) => {
-        $crate::flush::check_text($table, stringify!($column), &$self.$column, Some(255))?
-    };
-    ($self:ident, $table:expr, $column:ident, Text) => {
-        $crate::flush::check_text($table, stringify!($column), &$self.$column, None)?
-    };
-    ($self:ident, $table:expr, $column:ident, Nullable<Text>) => {
-        $crate::flush::check_text($table, stringify!($column), &$self.$column, None)?
-    };
-    ($($other:tt)*) => {};
-}
-
-pub(crate) use {
-    audited_table, check_text, constructor, deleted, former_key, in_index, index_type, is_unique, known_by,
-    lookup, lookups, plain_table, star_table, stored_row, table_name,
-};
+pub(crate) use {audited_table, constructor, deleted, former_key, known_by, plain_table, star_table};

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl,
-    sql_types::{Array, BigInt, Text},
+    PgConnection, QueryResult, QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_types::{Array, BigInt, Bool, Text},
 };
+use foldhash::HashSet;
 
 use crate::{
     commit::{PRESENT_TRANSACTION, TransactionId},
@@ -26,6 +28,10 @@ pub struct Subjects {
     pub encounters: Vec<String>,
     /// Departments, by their number in the source system.
     pub departments: Vec<i64>,
+    /// Patients, by the primary key of any of their identifiers.
+    pub patients: Vec<MrnId>,
+    /// Everything there is: no other process works at all.
+    pub alone: bool,
 }
 
 /// One thing that a batch keeps other processes off. Its text is the name of the lock.
@@ -74,43 +80,58 @@ struct Locked {
     transaction: i64,
 }
 
+/// How long a batch that wants to be alone waits for the others: meanwhile none of them may begin.
+const PATIENCE_ALONE: &str = "SET LOCAL lock_timeout = '10s'";
+
 /// Follows the numbers to patients and takes the locks, in ascending order, so that two processes never wait for each
 /// other. The patients are those of the moment before the waiting.
+///
+/// The first lock is the one on everything. All batches share it, but those that have to be alone.
 const LOCK: &str = "
     WITH number (name, mrn_id) AS (
         SELECT 'mrn ' || number, mrn_id FROM unnest($1) AS number LEFT JOIN mrn ON mrn.mrn = number
         UNION ALL
         SELECT 'nhs ' || number, mrn_id FROM unnest($2) AS number LEFT JOIN mrn ON mrn.nhs_number = number
+        UNION ALL
+        SELECT NULL, mrn_id FROM unnest($5) AS mrn_id
     ), subject (name) AS (
         SELECT coalesce('patient ' || live_mrn_id, name) FROM number LEFT JOIN mrn_to_live USING (mrn_id)
         UNION
         SELECT 'visit ' || encounter FROM unnest($3) AS encounter
         UNION
         SELECT 'department ' || department FROM unnest($4) AS department
+    ), wanted (name, key, is_shared) AS (
+        SELECT name, hashtextextended(name, 0), false FROM subject WHERE name IS NOT NULL
+        UNION ALL
+        SELECT 'everything', '-9223372036854775808', NOT $6
     )
-    SELECT name AS subject, {transaction} AS transaction, pg_advisory_xact_lock(key)
-    FROM (SELECT name, hashtextextended(name, 0) AS key FROM subject ORDER BY key) AS in_order";
+    SELECT name AS subject, {transaction} AS transaction, CASE
+        WHEN is_shared THEN pg_advisory_xact_lock_shared(key)::text
+        ELSE pg_advisory_xact_lock(key)::text
+    END AS taken
+    FROM (SELECT * FROM wanted ORDER BY key) AS in_order";
 
 impl Subjects {
-    /// Nothing is named.
-    pub fn is_empty(&self) -> bool {
-        self.mrns.is_empty()
-            && self.nhs_numbers.is_empty()
-            && self.encounters.is_empty()
-            && self.departments.is_empty()
-    }
-
     /// Waits until no other process works on any of these; names that cannot be stored are left out. Gives what is
-    /// locked now, and, if that is anything, the transaction that holds it.
+    /// locked now, and the transaction that holds it.
     pub(crate) fn lock(
         &self,
         connection: &mut PgConnection,
-    ) -> Result<(Vec<String>, Option<TransactionId>), SessionError> {
+    ) -> Result<(HashSet<String>, Option<TransactionId>), SessionError> {
+        self.take(connection).map_err(SessionError::Locks)
+    }
+
+    fn take(&self, connection: &mut PgConnection) -> QueryResult<(HashSet<String>, Option<TransactionId>)> {
+        if self.alone {
+            connection.batch_execute(PATIENCE_ALONE)?;
+        }
         let locked: Vec<Locked> = diesel::sql_query(LOCK.replace("{transaction}", PRESENT_TRANSACTION))
             .bind::<Array<Text>, _>(storable(&self.mrns))
             .bind::<Array<Text>, _>(storable(&self.nhs_numbers))
             .bind::<Array<Text>, _>(storable(&self.encounters))
             .bind::<Array<BigInt>, _>(&self.departments)
+            .bind::<Array<BigInt>, _>(&self.patients)
+            .bind::<Bool, _>(self.alone)
             .load(connection)?;
         let transaction = locked.first().map(|lock| TransactionId(lock.transaction));
         Ok((locked.into_iter().map(|lock| lock.subject).collect(), transaction))

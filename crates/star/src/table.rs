@@ -1,7 +1,7 @@
 //! The rows of one table in memory: an identity map with look-ups, a journal of the present message, and what is to be
 //! written.
 
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryResult};
 use foldhash::{HashMap, HashMapExt};
 
 use crate::{
@@ -15,20 +15,43 @@ use crate::{
 
 /// What memory knows of one primary key.
 #[derive(Debug, Clone)]
-struct Entry<R> {
+struct Entry<R: Row> {
     /// None once deleted.
     row: Option<R>,
-    /// The database has a row of this key.
-    stored: bool,
-    /// The database does not have these values yet.
-    dirty: bool,
+    /// What the database has under the key.
+    stored: Stored<R::Version>,
     /// Message that last touched the row, and its place in that message's journal.
     touched: Option<(u64, usize)>,
 }
 
+/// What the database has under a primary key, as far as the batch knows.
+#[derive(Debug, Clone)]
+enum Stored<V> {
+    /// Nothing yet: the batch creates the row.
+    Nothing,
+    /// The row as memory has it.
+    Same,
+    /// This version, which the batch changed or deleted.
+    Former(V),
+}
+
+impl<V> Stored<V> {
+    /// The batch is about to write over it.
+    fn leave(&mut self, version: impl FnOnce() -> V) {
+        if matches!(self, Self::Same) {
+            *self = Self::Former(version());
+        }
+    }
+
+    /// The database is to be brought to what memory has.
+    fn is_behind(&self) -> bool {
+        !matches!(self, Self::Same)
+    }
+}
+
 /// A row as it was before the present message touched it.
 #[derive(Debug)]
-struct Before<R: 'static> {
+struct Before<R: Row> {
     id: Id<R>,
     entry: Option<Entry<R>>,
     until: Option<Instant>,
@@ -74,7 +97,7 @@ impl<R: Row> Table<R> {
 
     /// The database has no row of this primary key yet: the present batch creates it.
     pub(crate) fn is_new(&self, id: Id<R>) -> bool {
-        self.entries.get(&id).is_some_and(|entry| !entry.stored)
+        self.entries.get(&id).is_some_and(|entry| matches!(entry.stored, Stored::Nothing))
     }
 
     /// Memory can answer for this primary key.
@@ -85,7 +108,7 @@ impl<R: Row> Table<R> {
     /// A row that the present batch creates, if there is any.
     pub(crate) fn any_new(&self) -> Option<&R> {
         let mut entries = self.dirty.iter().filter_map(|id| self.entries.get(id));
-        entries.find(|entry| entry.dirty && !entry.stored).and_then(|entry| entry.row.as_ref())
+        entries.find(|entry| matches!(entry.stored, Stored::Nothing)).and_then(|entry| entry.row.as_ref())
     }
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = &R> {
@@ -110,7 +133,7 @@ impl<R: Row> Table<R> {
             let id = row.id();
             if !self.entries.contains_key(&id) {
                 self.indexes.add(&row);
-                self.entries.insert(id, Entry { row: Some(row), stored: true, dirty: false, touched: None });
+                self.entries.insert(id, Entry { row: Some(row), stored: Stored::Same, touched: None });
             }
         }
     }
@@ -118,7 +141,7 @@ impl<R: Row> Table<R> {
     /// Takes in rows from the database also over rows kept from former batches, but not over what this batch changed.
     pub(crate) fn take_in_anew(&mut self, rows: Vec<R>) {
         for row in &rows {
-            if self.entries.get(&row.id()).is_some_and(|entry| !entry.dirty)
+            if self.entries.get(&row.id()).is_some_and(|entry| !entry.stored.is_behind())
                 && let Some(kept) = self.entries.remove(&row.id()).and_then(|entry| entry.row)
             {
                 self.indexes.remove(&kept);
@@ -133,9 +156,10 @@ impl<R: Row> Table<R> {
         let id = row.id();
         self.note(id, until);
         let entry =
-            self.entries.entry(id).or_insert(Entry { row: None, stored: false, dirty: false, touched: None });
+            self.entries.entry(id).or_insert(Entry { row: None, stored: Stored::Nothing, touched: None });
         if let Some(old) = &entry.row {
             self.indexes.remove(old);
+            entry.stored.leave(|| old.version());
         }
         self.indexes.add(&row);
         entry.row = Some(row);
@@ -155,8 +179,11 @@ impl<R: Row> Table<R> {
             return;
         }
         self.note(id, until);
-        if let Some(row) = self.entries.get_mut(&id).and_then(|entry| entry.row.take()) {
+        if let Some(entry) = self.entries.get_mut(&id)
+            && let Some(row) = entry.row.take()
+        {
             self.indexes.remove(&row);
+            entry.stored.leave(|| row.version());
         }
         self.mark_dirty(id);
     }
@@ -176,14 +203,11 @@ impl<R: Row> Table<R> {
     /// The row is to be written, or deleted, with the next flush.
     fn mark_dirty(&mut self, id: Id<R>) {
         let place = (self.message, self.journal.len().saturating_sub(1));
-        if let Some(entry) = self.entries.get_mut(&id) {
-            if !entry.dirty {
-                entry.dirty = true;
-                self.dirty.push(id);
-            }
-            if entry.touched.is_none_or(|(message, _)| message != self.message) {
-                entry.touched = Some(place);
-            }
+        if let Some(entry) = self.entries.get_mut(&id)
+            && entry.touched.is_none_or(|(message, _)| message != self.message)
+        {
+            entry.touched = Some(place);
+            self.dirty.push(id);
         }
     }
 
@@ -223,6 +247,53 @@ impl<R: Row> Table<R> {
         changes
     }
 
+    /// The row, which the message that is over had changed, was noted then.
+    pub(crate) fn amend(&mut self, id: Id<R>, amend: impl FnOnce(&mut R)) {
+        if let Some(row) = self.entries.get_mut(&id).and_then(|entry| entry.row.as_mut()) {
+            amend(row);
+        }
+    }
+
+    /// What the database does not have yet, as far as it is picked, in order of primary key: all processes lock rows in
+    /// one order.
+    fn behind<'a, T>(&'a self, pick: impl Fn(&'a Entry<R>) -> Option<T>) -> Vec<(Id<R>, T)> {
+        let picked = |id: &Id<R>| Some((*id, pick(self.entries.get(id)?)?));
+        let mut behind: Vec<_> = self.dirty.iter().filter_map(picked).collect();
+        behind.sort_unstable_by_key(|(id, _)| *id);
+        behind.dedup_by_key(|(id, _)| *id);
+        behind
+    }
+
+    /// Rows that the batch creates.
+    fn new_rows(&self) -> Vec<&R> {
+        let new = self.behind(|entry| match (&entry.row, &entry.stored) {
+            (Some(row), Stored::Nothing) => Some(row),
+            _ => None,
+        });
+        new.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// What other processes could call the rows that the batch creates.
+    pub(crate) fn add_shared_names(&self, names: &mut Vec<String>) {
+        if R::Indexes::SHARED {
+            names.extend(self.new_rows().into_iter().flat_map(R::Indexes::shared_names));
+        }
+    }
+
+    /// Refuses to create rows that another process has created since they were looked up.
+    pub(crate) fn check_shared(&self, connection: &mut PgConnection) -> Result<(), SessionError> {
+        if !R::Indexes::SHARED {
+            return Ok(());
+        }
+        let new = self.new_rows();
+        let stored = self.indexes.stored_meanwhile(connection, &new)?;
+        if stored.iter().all(|row| self.knows(row.id())) {
+            Ok(())
+        } else {
+            Err(SessionError::ChangedMeanwhile { table: R::TABLE })
+        }
+    }
+
     /// Deletes in the database what memory deleted. It is called before the other changes and, `after_changes`, when
     /// those have been written: each table has its turn in one of the two.
     pub(crate) fn flush_deletions(
@@ -233,16 +304,11 @@ impl<R: Row> Table<R> {
         if R::LEFT_BEFORE_DELETED != after_changes {
             return Ok(());
         }
-        let gone: Vec<Id<R>> = self
-            .dirty
-            .iter()
-            .copied()
-            .filter(|id| self.entries.get(id).is_some_and(|e| e.dirty && e.stored && e.row.is_none()))
-            .collect();
-        if !gone.is_empty() {
-            R::delete(connection, &gone)?;
-        }
-        Ok(())
+        let gone = self.behind(|entry| match (&entry.row, &entry.stored) {
+            (None, Stored::Former(version)) => Some(version),
+            _ => None,
+        });
+        if gone.is_empty() { Ok(()) } else { all_of::<R>(gone.len(), R::delete(connection, &gone)?) }
     }
 
     /// Writes new and changed rows.
@@ -254,19 +320,15 @@ impl<R: Row> Table<R> {
         if self.dirty.is_empty() {
             return Ok(());
         }
-        self.dirty.sort_unstable();
-        self.dirty.dedup();
-        let (mut new, mut changed) = (Vec::new(), Vec::new());
-        for entry in self.dirty.iter().filter_map(|id| self.entries.get(id)).filter(|entry| entry.dirty) {
-            match (&entry.row, entry.stored) {
-                (Some(row), false) => new.push(row),
-                (Some(row), true) => changed.push(row),
-                (None, _) => {}
-            }
-        }
+        let changed = self.behind(|entry| match (&entry.row, &entry.stored) {
+            (Some(row), Stored::Former(version)) => Some((row, version)),
+            _ => None,
+        });
         if !changed.is_empty() {
-            R::update(connection, &changed)?;
+            let changed: Vec<_> = changed.into_iter().map(|(_, change)| change).collect();
+            all_of::<R>(changed.len(), R::update(connection, &changed)?)?;
         }
+        let new = self.new_rows();
         if !new.is_empty() {
             copy_stream(&new, buffer);
             R::insert(connection, buffer)?;
@@ -279,7 +341,7 @@ impl<R: Row> Table<R> {
         for id in std::mem::take(&mut self.dirty) {
             let Some(entry) = self.entries.get_mut(&id) else { continue };
             if entry.row.is_some() {
-                (entry.stored, entry.dirty) = (true, false);
+                entry.stored = Stored::Same;
             } else {
                 self.entries.remove(&id);
             }
@@ -297,13 +359,29 @@ impl<R: Row> Table<R> {
         self.indexes.forget(keep);
     }
 
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
+}
+
+/// Rows of which the stored version is no longer the one that was read were left out: another process changed or deleted
+/// them meanwhile.
+fn all_of<R: Row>(expected: usize, written: usize) -> Result<(), SessionError> {
+    if written == expected { Ok(()) } else { Err(SessionError::ChangedMeanwhile { table: R::TABLE }) }
 }
 
 impl<R> IndexSet<R> for () {
     fn add(&mut self, _: &R) {}
     fn remove(&mut self, _: &R) {}
     fn forget(&mut self, _: bool) {}
+    fn shared_names(_: &R) -> Vec<String> {
+        Vec::new()
+    }
+    fn stored_meanwhile(&self, _: &mut PgConnection, _: &[&R]) -> QueryResult<Vec<R>> {
+        Ok(Vec::new())
+    }
 }

@@ -12,7 +12,7 @@ use crate::{
     row::{Audited, Row},
     rows::*,
     table::{Change, Table},
-    value::Instant,
+    value::{Instant, just_after},
 };
 
 /// A session holds rows of type `R`.
@@ -66,6 +66,19 @@ macro_rules! tables {
                 Ok(())
             }
 
+            /// What other processes could call rows that the batch creates and no lock covers.
+            pub(crate) fn shared_names(&self) -> Vec<String> {
+                let mut names = Vec::new();
+                $(self.$field.add_shared_names(&mut names);)*
+                names
+            }
+
+            /// Refuses to create rows that another process has created since they were looked up.
+            pub(crate) fn check_shared(&self, connection: &mut PgConnection) -> Result<(), SessionError> {
+                $(self.$field.check_shared(connection)?;)*
+                Ok(())
+            }
+
             /// Brings the database to what memory holds: deletions first and children before parents, then table by
             /// table changes and new rows, parents before children, then audit rows, then what has been left by those
             /// that referred to it.
@@ -96,6 +109,11 @@ macro_rules! tables {
                 $(self.$field.forget(keep_types); $(self.$audit.forget(keep_types);)?)*
             }
 
+            /// The batch changed rows, or at least tried to.
+            pub(crate) fn is_changed(&self) -> bool {
+                false $(|| self.$field.is_changed())*
+            }
+
             /// Rows held in memory.
             pub(crate) fn len(&self) -> usize {
                 0 $(+ self.$field.len() $(+ self.$audit.len())?)*
@@ -124,7 +142,9 @@ macro_rules! tables {
     };
     (@close $self:ident, $ids:ident, $connection:ident, $until:ident, $field:ident => $audit:ident) => {
         for change in $self.$field.close_message(same_values) {
-            let twin = former_version(&change, Id::new($ids.next($connection.as_deref_mut())?), $until);
+            let noted = noted(&change.before, $until);
+            $self.$field.amend(change.before.id(), |row| row.stamp(row.valid_from(), noted));
+            let twin = former_version(&change, Id::new($ids.next($connection.as_deref_mut())?), noted);
             $self.$audit.put(twin, None)?;
         }
         $self.$audit.close_message(|_, _| false);
@@ -143,6 +163,12 @@ fn same_values<R: Audited>(before: &R, after: &R) -> bool {
     let mut after = after.clone();
     after.stamp(before.valid_from(), before.stored_from());
     after == *before
+}
+
+/// When the database learnt that these values no longer hold: when the message was processed, but later than it learnt
+/// of the values themselves. Clocks step back, and those of two processes differ.
+fn noted<R: Audited>(before: &R, at: Instant) -> Instant {
+    at.max(just_after(before.stored_from()))
 }
 
 fn former_version<R: Audited>(change: &Change<R>, twin_id: Id<R::Twin>, stored_until: Instant) -> R::Twin {

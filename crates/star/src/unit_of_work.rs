@@ -30,6 +30,8 @@ pub struct UnitOfWork {
     pub(crate) locked: HashSet<String>,
     /// The open transaction, once its number is known.
     pub(crate) transaction: Option<TransactionId>,
+    /// No other process works until the batch ends.
+    pub(crate) alone: bool,
     pub(crate) statements: u64,
     pub(crate) buffer: Vec<u8>,
 }
@@ -53,6 +55,7 @@ impl UnitOfWork {
             stored_from: Instant::UNIX_EPOCH,
             locked: HashSet::default(),
             transaction: None,
+            alone: false,
             statements: 0,
             buffer: Vec::new(),
         }
@@ -200,6 +203,14 @@ impl UnitOfWork {
     {
         self.prefetch_ids::<R>([id])?;
         self.tables.table().get(id).ok_or(SessionError::RowMissing { table: R::TABLE, id: id.number() })
+    }
+
+    /// The row with this primary key, if memory has it.
+    pub fn in_memory_row<R: Row>(&self, id: Id<R>) -> Option<&R>
+    where
+        Tables: Holds<R>,
+    {
+        self.tables.table().get(id)
     }
 
     /// Rows of this table that memory already has under a key, without asking the database.

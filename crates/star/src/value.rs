@@ -2,12 +2,17 @@
 
 use std::fmt::{self, Display};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::id::Id;
 
 /// A point in time as the star schema keeps it: UTC, microseconds.
 pub type Instant = DateTime<Utc>;
+
+/// The next instant that the star schema can tell from this one.
+pub fn just_after(instant: Instant) -> Instant {
+    instant.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(instant)
+}
 
 /// One column's value; it displays as people write it.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,7 +5,7 @@
 //! | [`plan`] | what is to happen at which message |
 //! | [`postgres`], [`amqp`] | proxies that carry out a plan |
 //! | [`server`] | faults of the servers themselves: read-only, full, no rights, alarms |
-//! | [`process`] | daemons as child processes: signals, memory, descriptors, health, metrics |
+//! | [`process`] | daemons as child processes: signals, clock, memory, descriptors, health, metrics |
 //! | [`schedule`] | a random, repeatable list of faults |
 //! | [`ledger`] | sent = logged + rejected + queued; equal tables; gapless history; no patient data in files |
 

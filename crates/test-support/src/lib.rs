@@ -7,6 +7,7 @@ pub mod database;
 pub mod faults;
 pub mod fixtures;
 pub mod messages;
+pub mod raw_amqp;
 mod seeded;
 
 pub use self::seeded::seeded;

@@ -93,7 +93,7 @@ impl Cli {
             let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
             return Schedule::read(&text).with_context(|| format!("{} is no schedule", file.display()));
         }
-        let weights = weights(&self.only);
+        let weights = weights(&self.only, self.faults);
         let (every, longest) = (Duration::from_millis(self.every), Duration::from_millis(self.longest));
         Ok(Schedule::new(self.seed, self.faults, &weights, every, longest))
     }

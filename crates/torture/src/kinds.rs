@@ -84,7 +84,9 @@ pub(crate) enum What {
     Terminate,
     /// SIGSTOP for a while.
     Pause,
-    /// The process's clock jumps.
+    /// SIGSTOP for a minute: longer than any peer waits for an answer.
+    PauseLong,
+    /// The clock of the process's machine steps forward or back, and later to the right time again.
     ClockStep,
     /// The server is stopped in order and started again.
     Stop,
@@ -106,8 +108,10 @@ pub(crate) enum What {
     LockTable,
     /// Every statement that takes longer than a millisecond is cancelled.
     StatementTimeout,
-    /// No connection is left.
+    /// The database lets nobody in.
     NoConnections,
+    /// All of `max_connections` are taken.
+    ConnectionsTaken,
     /// The star stands still for longer than the broker waits for deliveries to be settled.
     LateSettling,
     /// The broker is short of memory.
@@ -176,11 +180,13 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("reader: kill -9", Lane::Reader, What::Kill, 20),
     kind("reader: SIGTERM", Lane::Reader, What::Terminate, 10),
     kind("reader: SIGSTOP", Lane::Reader, What::Pause, 15),
-    kind("reader: clock step", Lane::Reader, What::ClockStep, 0),
+    kind("reader: SIGSTOP for a minute", Lane::Reader, What::PauseLong, 1),
+    kind("reader: clock step", Lane::Reader, What::ClockStep, 10),
     kind("core: kill -9", Lane::Core, What::Kill, 20),
     kind("core: SIGTERM", Lane::Core, What::Terminate, 10),
     kind("core: SIGSTOP", Lane::Core, What::Pause, 15),
-    kind("core: clock step", Lane::Core, What::ClockStep, 0),
+    kind("core: SIGSTOP for a minute", Lane::Core, What::PauseLong, 1),
+    kind("core: clock step", Lane::Core, What::ClockStep, 10),
     kind("store: stopped and started", Lane::Store, What::Stop, 6),
     kind("store: killed and started", Lane::Store, What::Crash, 4),
     kind("store: sessions ended", Lane::Store, What::EndSessions, 10),
@@ -189,6 +195,7 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("store: table locked", Lane::Store, What::LockTable, 8),
     kind("store: statement_timeout", Lane::Store, What::StatementTimeout, 5),
     kind("store: no connection left", Lane::Store, What::NoConnections, 8),
+    kind("store: max_connections reached", Lane::Store, What::ConnectionsTaken, 6),
     kind("star: stopped and started", Lane::Star, What::Stop, 6),
     kind("star: killed and started", Lane::Star, What::Crash, 4),
     kind("star: sessions ended", Lane::Star, What::EndSessions, 10),
@@ -200,7 +207,8 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("star: table locked", Lane::Star, What::LockTable, 10),
     kind("star: statement_timeout", Lane::Star, What::StatementTimeout, 8),
     kind("star: no connection left", Lane::Star, What::NoConnections, 10),
-    kind("star: still for longer than consumer_timeout", Lane::Star, What::LateSettling, 1),
+    kind("star: max_connections reached", Lane::Star, What::ConnectionsTaken, 6),
+    kind("star: still for longer than consumer_timeout", Lane::Star, What::LateSettling, 2),
     kind("broker: memory alarm", Lane::Broker, What::MemoryAlarm, 10),
     kind("broker: disk alarm", Lane::Broker, What::DiskAlarm, 10),
     kind("broker: connections closed", Lane::Broker, What::CloseConnections, 10),
@@ -216,9 +224,19 @@ impl Kind {
     }
 }
 
-/// Names and weights of the kinds whose names hold one of these words; of all without any word.
-pub(crate) fn weights(only: &[String]) -> Vec<(&'static str, u32)> {
-    let wanted = |kind: &&Kind| only.is_empty() || only.iter().any(|word| kind.name.contains(word.as_str()));
+/// A run of fewer faults has none that takes as long as all the others.
+const WITH_LONG_FAULTS: usize = 300;
+
+/// Names and weights of the kinds for so many faults: those whose names hold one of these words. Without any word all,
+/// but for those that would make a short run a long one.
+pub(crate) fn weights(only: &[String], faults: usize) -> Vec<(&'static str, u32)> {
+    let wanted = |kind: &&Kind| {
+        if only.is_empty() {
+            faults >= WITH_LONG_FAULTS || !matches!(kind.what, What::PauseLong | What::LateSettling)
+        } else {
+            only.iter().any(|word| kind.name.contains(word.as_str()))
+        }
+    };
     KINDS.iter().filter(wanted).map(|kind| (kind.name, kind.weight)).collect()
 }
 
@@ -240,8 +258,10 @@ mod tests {
 
     #[test]
     fn words_choose_kinds() {
-        let chosen = weights(&["COMMIT".to_owned(), "star: read".to_owned()]);
+        let chosen = weights(&["COMMIT".to_owned(), "star: read".to_owned()], 10);
         assert_eq!(chosen.len(), 5);
-        assert_eq!(weights(&[]).len(), KINDS.len());
+        assert_eq!(weights(&["for a minute".to_owned()], 1).len(), 2);
+        assert_eq!(weights(&[], 1000).len(), KINDS.len());
+        assert_eq!(weights(&[], 100).len(), KINDS.len() - 3);
     }
 }

@@ -4,11 +4,12 @@ use super::{document::Place, lookups::Configuration};
 use crate::log;
 
 /// Keys that steer the tool itself, or that old files have and nothing needs any more.
-const KNOWN: [&str; 28] = [
+const KNOWN: [&str; 29] = [
     "start",
     "end",
     "branch",
     "repo_name",
+    "enable_connector",
     "enable_fake_uds",
     "enable_waveform",
     "enable_waveform_generator",

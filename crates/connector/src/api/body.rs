@@ -11,15 +11,17 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::errors::ApiError;
+use crate::room::{LARGE, Room, Taken};
 
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What is read and dropped of a body that is too long, so that its sender reads the answer.
 const DRAINED: usize = 256 << 20;
 
-/// Reads a body of at most `limit` bytes.
-pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
-    let deadline = Instant::now() + PATIENCE;
+/// Reads a body of at most `limit` bytes; one that turns out to be large waits for room.
+pub(super) async fn read(body: Body, limit: usize, room: &Room) -> Result<(Vec<u8>, Taken), ApiError> {
+    let mut deadline = Instant::now() + PATIENCE;
+    let mut taken = None;
     let mut stream = body.into_data_stream();
     let (mut bytes, mut length) = (Vec::new(), 0_usize);
     loop {
@@ -34,6 +36,11 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> 
             Ok(Some(Err(_))) => return Err(ApiError::bad_request("The request ended early")),
             Ok(Some(Ok(chunk))) => {
                 length += chunk.len();
+                if length > LARGE && taken.is_none() {
+                    let waited = Instant::now();
+                    taken = room.take(length).await;
+                    deadline += waited.elapsed();
+                }
                 if length <= limit {
                     bytes.extend_from_slice(&chunk);
                 } else {
@@ -49,7 +56,7 @@ pub(super) async fn read(body: Body, limit: usize) -> Result<Vec<u8>, ApiError> 
         let detail = format!("The request is longer than {limit} bytes");
         return Err(ApiError::problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
-    Ok(bytes)
+    Ok((bytes, taken))
 }
 
 /// The body as JSON, with the content type checked as the schema says.

@@ -15,7 +15,7 @@ use super::{
     endpoint::Endpoint,
     errors::{ApiError, json_response},
     health_check::HealthCheck,
-    openapi, requests,
+    openapi, requests, ui,
 };
 use crate::{
     lenient_base64,
@@ -62,7 +62,7 @@ pub(super) async fn handle(service: &Arc<Service>, health: &HealthCheck, request
         }
         Endpoint::OpenApiJson => Ok(ok(&openapi::document())),
         Endpoint::OpenApiYaml => Ok(text(openapi::document_yaml(), "text/yaml")),
-        Endpoint::Ui => Ok(text(UI.to_owned(), "text/html; charset=utf-8")),
+        Endpoint::Ui => Ok(text(ui::PAGE.to_owned(), "text/html; charset=utf-8")),
         Endpoint::UiRedirect => Ok(redirect()),
         Endpoint::Debug => Ok(ok(&Value::Object(headers(&request.headers)))),
         Endpoint::DropData => drop_data(service).await,
@@ -200,6 +200,3 @@ fn headers(headers: &HeaderMap) -> Map<String, Value> {
     let shown = |value: &HeaderValue| Value::from(String::from_utf8_lossy(value.as_bytes()));
     headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(value))).collect()
 }
-
-/// A page that shows the OpenAPI document; it loads nothing from elsewhere.
-const UI: &str = include_str!("ui.html");

@@ -19,7 +19,7 @@ use super::{
     errors::ApiError,
     handlers,
     health_check::HealthCheck,
-    requests,
+    requests, ui,
 };
 use crate::{
     logging::{REQUEST, RequestMark},
@@ -43,9 +43,10 @@ struct Shared {
 
 /// All endpoints.
 pub(crate) fn router(service: Arc<Service>) -> Router {
+    let assets = if service.settings.development { ui::assets() } else { Router::new() };
     let shared = Shared { service, health: HealthCheck::default() };
     // The endpoints are found by their own rules, see `endpoint`.
-    Router::new().fallback(answer).with_state(Arc::new(shared))
+    Router::new().fallback(answer).with_state(Arc::new(shared)).merge(assets)
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response {
@@ -87,9 +88,13 @@ async fn checked(
     let access = endpoint.access();
     let bearer = access.map(|_| checks::bearer(&parts.headers)).transpose()?;
     let parameters = checks::parameters(&endpoint, parts.uri.query())?;
+    // Held until there is an answer.
+    let mut room = None;
     let body = match endpoint {
         Endpoint::PostMessage | Endpoint::PatchMessage(_) | Endpoint::PostOru | Endpoint::PostCda => {
-            let body = body::json(&parts.headers, &body::read(body, settings.max_body_bytes).await?)?;
+            let (bytes, taken) = body::read(body, settings.max_body_bytes, &shared.service.room).await?;
+            room = taken;
+            let body = body::json(&parts.headers, &bytes)?;
             match endpoint {
                 Endpoint::PostMessage => drop(requests::message(&body)?),
                 Endpoint::PatchMessage(_) => drop(requests::update(&body)?),
@@ -105,7 +110,9 @@ async fn checked(
         _ => "unknown".to_owned(),
     };
     let request = handlers::Request { endpoint, headers: parts.headers, parameters, body, actor, id };
-    handlers::handle(&shared.service, &shared.health, request).await
+    let handled = handlers::handle(&shared.service, &shared.health, request).await;
+    drop(room);
+    handled
 }
 
 /// Adds what every answer has.

@@ -10,7 +10,10 @@ use tokio::{
 };
 
 use super::mode::Wanted;
-use crate::store::receiving::{Outcome, stopped};
+use crate::{
+    room::Taken,
+    store::receiving::{Outcome, stopped},
+};
 
 /// So many bytes of answers are sent at once.
 const BLOCK: usize = 64 << 10;
@@ -27,6 +30,8 @@ pub(super) enum Answer {
         code: AckCode,
         /// When an answer is wanted.
         wanted: Wanted,
+        /// Memory that the message takes until then.
+        room: Taken,
     },
 }
 
@@ -58,7 +63,7 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(
         };
         match answer {
             Answer::Now(text) => block.extend(mllp::frame(text.as_bytes())),
-            Answer::Stored { mut outcome, code, wanted } => {
+            Answer::Stored { mut outcome, code, wanted, room } => {
                 let outcome = match outcome.try_recv() {
                     Ok(outcome) => outcome,
                     Err(oneshot::error::TryRecvError::Closed) => Err(stopped()),
@@ -67,6 +72,7 @@ pub(super) async fn write<W: AsyncWrite + Unpin>(
                         outcome.await.unwrap_or_else(|_| Err(stopped()))
                     }
                 };
+                drop(room);
                 let Ok(stored) = outcome else {
                     // Those before it are answered.
                     flush(&mut writer, &mut block, patience).await?;

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     receipt::{Hopeless, ack_of_hopeless},
     refusal::Refusal,
+    room::{LARGE, Taken},
     service::Service,
     settings::MllpSettings,
     store::StoreError,
@@ -100,6 +101,8 @@ async fn read<R: AsyncRead>(
     let mut deframer = Deframer::new(settings.max_message_bytes);
     let mut buffer = vec![0; READ];
     let mut begun: Option<Instant> = None;
+    // Of the message under way, once it turns out to be large.
+    let mut room: Taken = None;
     let for_a_message = (settings.idle / 5).max(Duration::from_millis(100));
     loop {
         let deadline = begun.map_or_else(|| Instant::now() + settings.idle, |begun| begun + for_a_message);
@@ -116,12 +119,22 @@ async fn read<R: AsyncRead>(
             if broken.is_cancelled() || cancel.is_cancelled() {
                 return Ok(());
             }
-            let answer = receive(message, service).await?;
+            let room = match room.take() {
+                None => service.room.take(message.len().min(LARGE)).await,
+                taken => taken,
+            };
+            let answer = receive(message, room, service).await?;
             if let Some(answer) = answer
                 && queue.send(answer).await.is_err()
             {
                 return Ok(());
             }
+        }
+        if deframer.held() > LARGE && room.is_none() {
+            // Nothing more is read meanwhile, and the time that passes is not the sender's.
+            let waited = Instant::now();
+            room = service.room.take(deframer.held()).await;
+            begun = begun.map(|begun| begun + waited.elapsed());
         }
         if deframer.is_inside() {
             begun = begun.or_else(|| Some(Instant::now()));
@@ -130,7 +143,7 @@ async fn read<R: AsyncRead>(
 }
 
 /// Reads a message and hands it over; gives where its answer comes from.
-async fn receive(bytes: Vec<u8>, service: &Arc<Service>) -> Result<Option<Answer>, End> {
+async fn receive(bytes: Vec<u8>, room: Taken, service: &Arc<Service>) -> Result<Option<Answer>, End> {
     let uuid = Uuid::new_v4().to_string();
     let content = match String::from_utf8(bytes) {
         Ok(content) => content,
@@ -146,7 +159,7 @@ async fn receive(bytes: Vec<u8>, service: &Arc<Service>) -> Result<Option<Answer
         Ok(receipt) => {
             let code = receipt.refusal.as_ref().map_or(AckCode::Accept, Refusal::code);
             let outcome = service.hand_over(receipt, &Uuid::new_v4().to_string()).await;
-            Ok(Some(Answer::Stored { outcome, code, wanted }))
+            Ok(Some(Answer::Stored { outcome, code, wanted, room }))
         }
         Err(hopeless) => {
             if hopeless != Hopeless::Nul && !content.trim().is_empty() {

@@ -119,6 +119,72 @@ fn merges() {
     assert_eq!(read("A34", "PID|1|2").refusal, Some(Refusal::Unexpected(Unexpected::Index)));
 }
 
+/// What is published, to the letter: the patient's action, and those of the visit with these flags, and with more members
+/// before the previous place.
+fn published(patient: &str, visit: Option<([bool; 4], &str, &str)>) -> String {
+    let place = |name: &str, ward: &str| {
+        format!(
+            "\"{name}\": {{\"epr_ward_code\": \"{ward}\", \"epr_bay_code\": \"B\", \"epr_bed_code\": \"C\"}}"
+        )
+    };
+    let patient = format!("{{\"name\": \"process_patient\", \"data\": {{{patient}}}}}");
+    let visit = visit.map_or_else(String::new, |([admission, transfer, discharge, moved], more, previous)| {
+        let here = place("location", "W1");
+        let previous = if previous.is_empty() { String::new() } else { format!(", {}", place("previous_location", previous)) };
+        format!(
+            ", {{\"name\": \"process_location\", \"data\": {{{here}{previous}}}}}, \
+             {{\"name\": \"process_encounter\", \"data\": {{\"epr_encounter_id\": \"V9\", {here}, \"encounter_type\": \"I\", \
+             \"admitted_at\": \"2020-01-02T00:00:00.000Z\", \"admission_cancelled\": {admission}, \
+             \"transfer_cancelled\": {transfer}, \"discharge_cancelled\": {discharge}, \"encounter_moved\": {moved}, \
+             \"patient_deceased\": false{more}{previous}}}}}"
+        )
+    });
+    format!("{{\"dhos_connector_message_uuid\": \"the-uuid\", \"actions\": [{patient}{visit}]}}")
+}
+
+#[test]
+fn what_is_published_to_the_letter() {
+    let patient = "\"first_name\": \"ALEX\", \"last_name\": \"ROE\", \"sex_sct\": \"248153007\", \"mrn\": \"55\", \
+                   \"date_of_birth\": \"1970-01-02\"";
+    let merged = format!("{patient}, \"previous_nhs_number\": \"99\", \"previous_mrn\": \"44\"");
+    let discharged = format!("{}|202001030405", visit("W1^B^C", ""));
+    let none = [false; 4];
+    let cases = [
+        ("A01", visit("W1^B^C", ""), published(patient, Some((none, "", "")))),
+        ("A02", visit("W1^B^C", "W0^B^C"), published(patient, Some((none, "", "W0")))),
+        (
+            "A03",
+            discharged,
+            published(patient, Some((none, ", \"discharged_at\": \"2020-01-03T04:05:00.000Z\"", ""))),
+        ),
+        ("A12", visit("W1^B^C", "W0^B^C"), published(patient, Some(([false, true, false, false], "", "W0")))),
+        ("A13", visit("W1^B^C", ""), published(patient, Some(([false, false, true, false], "", "")))),
+        ("A31", "PV1|1|I|W".to_owned(), published(patient, None)),
+        ("A34", "MRG|44^^^H^MRN~99^^^^NHS".to_owned(), published(&merged, None)),
+        (
+            "A35",
+            format!("{} / MRG|44^^^H^MRN||||P7", visit("W1^B^C", "")),
+            published(
+                patient,
+                Some((none, ", \"parent_encounter_id\": \"P7\", \"epr_previous_location_code\": \"\"", "")),
+            ),
+        ),
+    ];
+    for (trigger, rest, expected) in cases {
+        let receipt = read(trigger, &format!("{PATIENT} / {rest}"));
+        assert_eq!(receipt.actions.as_deref(), Some(expected.as_str()), "{trigger}");
+        assert!(receipt.message.ack.unwrap().ends_with("MSA|AA|X1\r"), "{trigger}");
+    }
+}
+
+#[test]
+fn a_patient_needs_an_identifier_of_a_known_type() {
+    let text = format!("{HEADER}A01|X1|P|2.3\r{}", PATIENT.replace("MRN", "X"));
+    let message = Positional::parse(&text).unwrap();
+    assert_eq!(actions::document(&message, "u", Tz::UTC), Err(Refusal::NoIdentifiers));
+    assert_eq!(read("A01", &format!("{PATIENT} / PV1|1|OUTPATIENT|W")).refusal, None);
+}
+
 #[test]
 fn sexes() {
     let sex = |code: &str| actions("A31", &PATIENT.replace("|M", code)).remove(0).1["sex_sct"].clone();

@@ -33,6 +33,12 @@ pub(super) const IGNORE_JWT_VALIDATION: Key<bool> =
 pub(super) const MAX_BODY_BYTES: Key<NonZeroU32> =
     Key::new("connector.http.max-body-bytes", || count(16 << 20), "longest body of a request, in bytes");
 
+pub(super) const MAX_CONNECTIONS: Key<NonZeroU32> = Key::new(
+    "connector.http.max-connections",
+    || count(1000),
+    "most HTTP connections at a time; others wait",
+);
+
 pub(super) const DATABASE_HOST: Text = RequiredKey::new("database.host", "host of the connector's database");
 pub(super) const DATABASE_PORT: RequiredKey<u16> =
     RequiredKey::new("database.port", "port of the connector's database");
@@ -174,6 +180,7 @@ pub(super) const GROUP: Group = &[
     &ALLOW_DROP_DATA,
     &IGNORE_JWT_VALIDATION,
     &MAX_BODY_BYTES,
+    &MAX_CONNECTIONS,
     &DATABASE_HOST,
     &DATABASE_PORT,
     &DATABASE_USER,

@@ -209,3 +209,58 @@ pub(crate) fn drop_all(connection: &mut PgConnection) -> Result<(), StoreError> 
     sql_query("TRUNCATE hl7_message, connector_outbox, connector_delivery").execute(connection)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    #[test]
+    fn where_a_message_stands() {
+        let from = |place: &str| StoredMessage {
+            src_description: Some(place.to_owned()),
+            ..StoredMessage::default()
+        };
+        assert_eq!((from("tie").status(), from("dhos").status()), (Status::Received, Status::Sent));
+        assert_eq!(StoredMessage::default().status(), Status::Received);
+        for place in ["tie", "dhos"] {
+            assert_eq!(StoredMessage { is_processed: true, ..from(place) }.status(), Status::Processed);
+        }
+    }
+
+    #[test]
+    fn a_message_that_was_never_saved_has_no_key_and_no_times() {
+        let shown = StoredMessage { uuid: "u".to_owned(), ..StoredMessage::default() }.to_json();
+        let expected = json!({
+            "ack_status": null, "content": null, "created": null, "created_by": null, "dst_description": null,
+            "is_processed": false, "message_control_id": null, "message_type": null, "modified": null, "modified_by": null,
+            "sent_at": null, "src_description": null, "uuid": null,
+        });
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn times_are_cut_to_milliseconds_and_that_of_sending_has_no_zone() {
+        let time =
+            NaiveDate::from_ymd_opt(2020, 1, 2).and_then(|day| day.and_hms_micro_opt(3, 4, 5, 678_999));
+        let shown =
+            StoredMessage { created: time, modified: time, sent_at_: time, ..StoredMessage::default() }
+                .to_json();
+        assert_eq!(
+            (&shown["created"], &shown["modified"]),
+            (&json!("2020-01-02T03:04:05.678Z"), &shown["created"])
+        );
+        assert_eq!(shown["sent_at"], "2020-01-02T03:04:05.678");
+    }
+
+    #[test]
+    fn the_status_of_an_acknowledgement() {
+        let status =
+            |ack: &str| StoredMessage { ack: Some(ack.to_owned()), ..StoredMessage::default() }.ack_status();
+        assert_eq!(status("MSH|^~\\&|A\rMSA|AA|1\r").as_deref(), Some("AA"));
+        assert_eq!(status("MSH|^~\\&|A\rMSA|AR|1\r\nERR|||x").as_deref(), Some("AR"));
+        assert_eq!((status("MSH|^~\\&|A\r"), status("no message"), status("")), (None, None, None));
+        assert_eq!(StoredMessage::default().ack_status(), None);
+    }
+}

@@ -47,7 +47,7 @@ pub(crate) fn take_turn(connection: &mut PgConnection, work: &str) -> Result<boo
     Ok(got.got)
 }
 
-/// The oldest documents, at most so many and not many bytes more than a few MiB.
+/// The oldest documents, at most so many.
 ///
 /// # Errors
 /// When the database fails.

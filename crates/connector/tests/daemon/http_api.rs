@@ -165,6 +165,11 @@ fn documents_and_what_watches_the_daemon() {
     let page = site.get("/ui/");
     assert!(page.status == 200 && page.headers["content-type"].starts_with("text/html"));
     assert_eq!((site.get("/ui").status, site.get("/debug").status), (308, 200));
+    for (file, kind) in [("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "text/javascript")] {
+        let loaded = site.get(&format!("/ui/assets/{file}"));
+        assert!(page.body.contains(file) && !page.body.contains("//"), "{}", page.body);
+        assert_eq!((loaded.status, loaded.headers["content-type"].as_str()), (200, kind));
+    }
     assert_eq!(site.request("POST", "/drop_data", &Value::Null).status, 403);
 
     let health = site.get("/healthcheck");
@@ -183,9 +188,23 @@ fn documents_and_what_watches_the_daemon() {
 }
 
 #[test]
+fn no_more_connections_than_allowed() {
+    let site = quiet(&[("CONNECTOR_HTTP_MAX_CONNECTIONS", "2".to_owned())]);
+    let open = [(); 2].map(|()| std::net::TcpStream::connect(("127.0.0.1", site.port)).unwrap());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| site.try_request("GET", "/running", &[], ""));
+        // Nothing can show that an answer never comes; it would be here at once.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert!(!waiting.is_finished());
+        drop(open);
+        assert_eq!(waiting.join().unwrap().unwrap().status, 200);
+    });
+}
+
+#[test]
 fn production_has_no_endpoints_for_developers_and_logs_name_nobody() {
     let mut site = quiet(&[("ENVIRONMENT", "PRODUCTION".to_owned())]);
-    for path in ["/ui/", "/debug"] {
+    for path in ["/ui/", "/ui/assets/swagger-ui.css", "/debug"] {
         assert_eq!(site.get(path).status, 404, "{path}");
     }
     assert_eq!(site.request("POST", "/drop_data", &Value::Null).status, 404);

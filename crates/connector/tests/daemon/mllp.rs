@@ -7,7 +7,11 @@ use std::{
 };
 
 use emap_hl7::mllp::{Deframer, frame};
-use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::ring};
+use tokio_rustls::rustls::{
+    ClientConfig, ClientConnection, RootCertStore, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer},
+};
 
 use super::{
     messages::adt,
@@ -157,6 +161,74 @@ fn a_stop_answers_what_was_accepted() {
 }
 
 #[test]
+fn large_messages_of_many_senders_wait_for_room() {
+    let site = quiet(&[]);
+    std::thread::scope(|scope| {
+        for sender in 0..8 {
+            let mut stream = site.mllp();
+            scope.spawn(move || {
+                let long = adt("A01", &sender.to_string(), &format!("ZZZ|{}\r", "x".repeat(2 << 20)));
+                stream.write_all(&frame(long.as_bytes())).unwrap();
+                assert!(answers(&mut stream, 1)[0].contains(&format!("MSA|AA|{sender}\r")));
+            });
+        }
+    });
+}
+
+/// A client's settings for TLS; the certificate and key are its own.
+fn client(
+    authority: &CertificateDer<'static>,
+    own: Option<&rcgen::CertifiedKey<rcgen::KeyPair>>,
+) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.clone()).unwrap();
+    let builder = ClientConfig::builder_with_provider(std::sync::Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    match own {
+        None => builder.with_no_client_auth(),
+        Some(own) => {
+            let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+            builder.with_client_auth_cert(vec![own.cert.der().clone()], key).unwrap()
+        }
+    }
+}
+
+/// Sends a message; the answer is empty if there is none.
+fn secured(site: &Site, config: ClientConfig, id: &str) -> String {
+    let session =
+        ClientConnection::new(std::sync::Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let mut secured = StreamOwned::new(session, site.mllp());
+    let mut buffer = [0; 4096];
+    let sent = secured.write_all(&frame(adt("A01", id, "").as_bytes()));
+    let length = sent.and_then(|()| secured.read(&mut buffer)).unwrap_or_default();
+    String::from_utf8_lossy(&buffer[..length]).into_owned()
+}
+
+#[test]
+fn only_clients_with_a_certificate_of_the_authority_may_send() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let certified = || rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (server, known, stranger) = (certified(), certified(), certified());
+    let site = quiet(&[
+        ("CONNECTOR_MLLP_TLS_CERT", &file("c.pem", server.cert.pem())),
+        ("CONNECTOR_MLLP_TLS_KEY", &file("k.pem", server.signing_key.serialize_pem())),
+        ("CONNECTOR_MLLP_TLS_CLIENT_CA", &file("ca.pem", known.cert.pem())),
+    ]);
+    let authority = server.cert.der();
+    assert_eq!(secured(&site, client(authority, None), "1"), "");
+    assert_eq!(secured(&site, client(authority, Some(&stranger)), "2"), "");
+    assert!(secured(&site, client(authority, Some(&known)), "3").contains("MSA|AA|3"));
+    assert_eq!(site.database.value("SELECT count(*) FROM public.hl7_message"), "1");
+}
+
+#[test]
 fn tls_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
@@ -173,18 +245,5 @@ fn tls_and_nothing_else() {
     let _ = plain.read_to_end(&mut answer);
     assert!(!String::from_utf8_lossy(&answer).contains("MSA"));
 
-    let mut roots = RootCertStore::empty();
-    roots.add(certified.cert.der().clone()).unwrap();
-    let config = ClientConfig::builder_with_provider(std::sync::Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let session =
-        ClientConnection::new(std::sync::Arc::new(config), "localhost".try_into().unwrap()).unwrap();
-    let mut secured = StreamOwned::new(session, site.mllp());
-    secured.write_all(&frame(adt("A01", "2", "").as_bytes())).unwrap();
-    let mut buffer = [0; 4096];
-    let length = secured.read(&mut buffer).unwrap();
-    assert!(String::from_utf8_lossy(&buffer[..length]).contains("MSA|AA|2"));
+    assert!(secured(&site, client(certified.cert.der(), None), "2").contains("MSA|AA|2"));
 }

@@ -1,14 +1,150 @@
 //! Servers that are stopped and killed.
 
-use std::io::{Read, Write};
+use std::{
+    collections::HashSet,
+    io::{Read, Write},
+    net::TcpStream,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use emap_hl7::mllp::frame;
+use emap_hl7::mllp::{Deframer, frame};
 use emap_local_services::{postgres, rabbitmq};
 
 use super::{
     messages::adt,
     site::{Listener, Site, eventually, free_port},
 };
+
+/// Sends messages over MLLP, a few at a time, whatever happens to the connection; notes which were accepted.
+fn send_until(done: &AtomicBool, port: u16, prefix: &str, accepted: &Mutex<Vec<String>>) {
+    let mut number = 0;
+    while !done.load(Ordering::Relaxed) {
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
+            std::thread::sleep(Duration::from_millis(20));
+            continue;
+        };
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut deframer = Deframer::new(1 << 20);
+        let mut buffer = [0; 4096];
+        'connection: while !done.load(Ordering::Relaxed) {
+            let ids: Vec<String> = (0..10).map(|more| format!("{prefix}-{}", number + more)).collect();
+            number += 10;
+            let frames: Vec<u8> = ids.iter().flat_map(|id| frame(adt("A01", id, "").as_bytes())).collect();
+            if stream.write_all(&frames).is_err() {
+                break;
+            }
+            for id in ids {
+                let answer = loop {
+                    if let Some(answer) = deframer.next_message().unwrap() {
+                        break String::from_utf8(answer).unwrap();
+                    }
+                    match stream.read(&mut buffer) {
+                        Ok(length @ 1..) => deframer.extend(&buffer[..length]),
+                        _ => break 'connection,
+                    }
+                };
+                assert!(answer.contains(&format!("MSA|AA|{id}\r")), "{answer}");
+                accepted.lock().unwrap().push(id);
+            }
+        }
+    }
+}
+
+/// Sets it when it is dropped.
+struct AtEnd<'a>(&'a AtomicBool);
+
+impl Drop for AtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Three senders, while something is done to the deployment; gives which messages were accepted.
+fn accepted_while(port: u16, something: impl FnOnce()) -> Vec<String> {
+    let (done, accepted) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for sender in ["a", "b", "c"] {
+            let (done, accepted) = (&done, &accepted);
+            scope.spawn(move || send_until(done, port, sender, accepted));
+        }
+        // Senders end with the test, however it ends.
+        let _end = AtEnd(&done);
+        let so_far = |count: usize| accepted.lock().unwrap().len() > count;
+        eventually("messages before", || so_far(100).then_some(()));
+        something();
+        let count = accepted.lock().unwrap().len();
+        eventually("messages after", || so_far(count + 100).then_some(()));
+    });
+    accepted.into_inner().unwrap()
+}
+
+#[test]
+fn what_was_accepted_outlives_crashes_of_the_database() {
+    let server = postgres::Server::start(postgres::Options::default()).unwrap();
+    server.create_database("connector").unwrap();
+    let mut site = Site::new(&[
+        ("DATABASE_PORT", server.port().to_string()),
+        ("DATABASE_NAME", "connector".to_owned()),
+        ("RABBITMQ_DISABLED", "true".to_owned()),
+    ]);
+    site.start();
+    site.await_ready();
+    let accepted = accepted_while(site.mllp_port, || {
+        for _ in 0..2 {
+            server.crash().unwrap();
+            server.start_again().unwrap();
+            site.await_ready();
+        }
+    });
+    let stored = server.query("connector", "SELECT message_control_id FROM hl7_message").unwrap();
+    let stored: HashSet<&str> = stored.lines().collect();
+    let lost: Vec<_> = accepted.iter().filter(|id| !stored.contains(id.as_str())).collect();
+    assert!(lost.is_empty(), "of {}: {lost:?}", accepted.len());
+}
+
+#[test]
+fn a_killed_connector_loses_nothing_and_publishes_in_order() {
+    let mut site = Site::ready(&[]);
+    let listener = Listener::bind(rabbitmq::shared(), &site.virtual_host);
+    let port = site.mllp_port;
+    let accepted = accepted_while(port, || {
+        site.kill();
+        site.start();
+        site.await_ready();
+    });
+    eventually("everything published", || {
+        (site.database.value("SELECT count(*) FROM public.connector_outbox") == "0").then_some(())
+    });
+    let mut published = Vec::new();
+    while let Some((_, text)) = listener.try_next() {
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let uuid = document["dhos_connector_message_uuid"].as_str().unwrap().to_owned();
+        // After a kill the last ones may come again.
+        if !published.contains(&uuid) {
+            published.push(uuid);
+        }
+    }
+    let keys = "SELECT message_control_id, uuid FROM public.hl7_message WHERE message_control_id IS NOT NULL";
+    let rows = site.database.rows(keys);
+    let keys: std::collections::HashMap<&str, &str> =
+        rows.iter().filter_map(|row| row.split_once('|')).collect();
+    let mut places = Vec::new();
+    for sender in ["a-", "b-", "c-"] {
+        let of_sender = accepted.iter().filter(|id| id.starts_with(sender));
+        let sent: Vec<usize> = of_sender
+            .map(|id| {
+                published.iter().position(|uuid| uuid == keys[id.as_str()]).unwrap_or_else(|| panic!("{id}"))
+            })
+            .collect();
+        assert!(sent.is_sorted(), "{sent:?}");
+        places.extend(sent);
+    }
+    assert_eq!(places.len(), accepted.len());
+}
 
 #[test]
 fn a_broker_outage_changes_nothing_for_the_sender() {
@@ -37,7 +173,8 @@ fn a_broker_outage_changes_nothing_for_the_sender() {
     site.await_ready();
     let listener = Listener::bind(&broker, "/");
     for number in 1..=20 {
-        let (_, published) = listener.next();
+        let (properties, published) = listener.next();
+        assert!(properties.correlation_id().is_some());
         let uuid =
             serde_json::from_str::<serde_json::Value>(&published).unwrap()["dhos_connector_message_uuid"]
                 .as_str()

@@ -1,8 +1,18 @@
 //! Observations and documents on their way out.
 
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::Utc;
 use serde_json::{Value, json};
 
-use super::site::{ADAPTER, ADAPTER_KEY, Site, ack, decoded, eventually};
+use super::{
+    site::{ADAPTER, ADAPTER_KEY, Site, ack, decoded, eventually, free_port, internal_token},
+    stand_in::StandIn,
+};
 
 fn quiet(changes: &[(&str, String)]) -> Site {
     let mut all = vec![("RABBITMQ_DISABLED", "true".to_owned())];
@@ -129,6 +139,103 @@ fn a_failed_delivery_is_kept_and_the_same_bytes_are_sent_until_they_arrive() {
     let shown = site.get(&format!("/dhos/v1/message/{uuid}")).json();
     assert_eq!((&shown["is_processed"], &shown["ack_status"]), (&json!(true), &json!("AR")));
     assert_eq!(site.request("POST", "/dhos/v1/oru_message", &observations("set-2")).status, 204);
+}
+
+#[test]
+fn a_receiver_that_is_not_there_gets_the_message_when_it_is_and_its_answer_is_stored_as_it_came() {
+    let port = free_port();
+    let mut site = quiet(&[("EPR_SERVICE_ADAPTER_URL_BASE", format!("http://127.0.0.1:{port}"))]);
+    let authorization = format!("Bearer {}", internal_token());
+    let headers = [
+        ("Authorization", authorization.as_str()),
+        ("Content-Type", "application/json"),
+        ("X-Request-ID", "the-request"),
+    ];
+    let body = observations("set-5").to_string();
+    let failed = site.try_request("POST", "/dhos/v1/oru_message", &headers, &body).unwrap();
+    assert_eq!((failed.status, failed.body.as_str()), (503, "{\"message\":\"Service unavailable\"}\n"));
+    assert_eq!(site.database.rows("SELECT is_processed, ack FROM public.hl7_message"), ["false|"]);
+    let answer = "\rMSH|^~\\&|A|B|C|D|20200101||ACK^R01^ACK|1|P|2.6\nMSA|AA|é\n";
+    let adapter =
+        StandIn::start_at(port, move |_| (200, json!({ "body": STANDARD.encode(answer) }).to_string()));
+    eventually("delivered", || waiting(&site).is_empty().then_some(()));
+    assert_eq!(site.database.value("SELECT ack FROM public.hl7_message"), answer);
+    let asked = adapter.asked().remove(0);
+    assert_eq!(asked.header("x-request-id"), Some("the-request"));
+    assert_eq!(
+        (asked.header("accept"), asked.header("content-type")),
+        (Some("application/json"), Some("application/json"))
+    );
+    adapter.answer(|_| (200, ack("AE")));
+    assert_eq!(site.request("POST", "/dhos/v1/oru_message", &observations("set-6")).status, 204);
+    let id = |set: &str| format!("{:x}", md5::compute(set))[..20].to_owned();
+    let log = site.stop().1;
+    assert!(log.contains(&format!("Message '{}' has been successfully received\"", id("set-5"))), "{log}");
+    let refused = format!("Message '{}' did not receive a successful acknowledgement. (AE)\"", id("set-6"));
+    assert!(log.contains(&refused), "{log}");
+}
+
+/// A Redis server that knows one thing.
+fn redis(scope: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut buffer = [0; 1024];
+            while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                let answer = match String::from_utf8_lossy(&buffer[..length]).into_owned() {
+                    text if text.contains("AUTH") && text.contains("sesame") => "+OK\r\n".to_owned(),
+                    text if text.contains("GET")
+                        && text.contains("CACHED_EPR_SERVICE_ADAPTER_SCOPE")
+                        && !scope.is_empty() =>
+                    {
+                        format!("${}\r\n{scope}\r\n", scope.len())
+                    }
+                    text if text.contains("GET") => "$-1\r\n".to_owned(),
+                    _ => "-ERR\r\n".to_owned(),
+                };
+                let _ = stream.write_all(answer.as_bytes());
+            }
+        }
+    });
+    port
+}
+
+#[test]
+fn the_scope_comes_from_redis_and_without_one_nothing_is_sent() {
+    let site = |environment: &str, scope: &'static str, mock: &str| {
+        quiet(&[
+            ("ENVIRONMENT", environment.to_owned()),
+            ("EPR_SERVICE_ADAPTER_SCOPE", String::new()),
+            ("MOCK_EPR_SERVICE_ADAPTER_SCOPE", mock.to_owned()),
+            ("REDIS_INSTALLED", "true".to_owned()),
+            ("REDIS_HOST", "127.0.0.1".to_owned()),
+            ("REDIS_PORT", redis(scope).to_string()),
+            ("REDIS_PASSWORD", "sesame".to_owned()),
+            ("JWT_EXPIRY_IN_SECONDS", "120".to_owned()),
+        ])
+    };
+    let post = |site: &Site| site.request("POST", "/dhos/v1/oru_message", &observations("set-7")).status;
+    let sent_scope = |site: &Site| {
+        let asked = site.adapter.asked().remove(0);
+        let token = asked.header("authorization").unwrap().strip_prefix("Bearer ").unwrap().to_owned();
+        let claims = claims(&token);
+        assert_eq!(token, emap_connector::token::sign(&claims, ADAPTER_KEY));
+        assert_eq!((&claims["iss"], &claims["aud"]), (&json!(ADAPTER), &json!(ADAPTER)));
+        let left = claims["exp"].as_i64().unwrap() - Utc::now().timestamp();
+        assert!((117..=120).contains(&left), "{left}");
+        claims["scope"].as_str().unwrap().to_owned()
+    };
+    let production = site("PRODUCTION", "write:it read:it", "mock");
+    assert_eq!(post(&production), 204);
+    assert_eq!(sent_scope(&production), "write:it read:it");
+    let development = site("TEST", "", "mock");
+    assert_eq!(post(&development), 204);
+    assert_eq!(sent_scope(&development), "mock");
+    let nowhere = site("PRODUCTION", "", "mock");
+    assert_eq!(post(&nowhere), 503);
+    assert!(nowhere.adapter.asked().is_empty());
+    assert!(waiting(&nowhere)[0]["last_error"].as_str().unwrap().contains("scope"));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Messages over HTTP: acknowledged, stored, published.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use emap_local_services::rabbitmq;
+use lapin::types::AMQPValue;
 use serde_json::{Value, json};
 
 use super::{
     messages::{adt, visit},
-    site::{Listener, Site, eventually},
+    site::{Listener, Site, decoded, eventually, internal_token},
 };
 
 #[test]
@@ -13,7 +15,15 @@ fn a_message_is_acknowledged_stored_and_published_once() {
     let site = Site::ready(&[]);
     let listener = Listener::bind(rabbitmq::shared(), &site.virtual_host);
     let hl7 = adt("A12", "c-1", &visit());
-    let (uuid, ack) = site.accepted(&hl7);
+    let authorization = format!("Bearer {}", internal_token());
+    let headers = [
+        ("Authorization", authorization.as_str()),
+        ("Content-Type", "application/json"),
+        ("X-Request-ID", "the-request"),
+    ];
+    let body = json!({ "type": "HL7v2", "body": STANDARD.encode(&hl7) }).to_string();
+    let answer = site.try_request("POST", "/dhos/v1/message", &headers, &body).unwrap().json();
+    let (uuid, ack) = (answer["uuid"].as_str().unwrap(), decoded(answer["body"].as_str().unwrap()));
     assert!(ack.starts_with("MSH|^~\\&|RA|RF|SA|SF|20"), "{ack}");
     assert!(ack.ends_with("|P|2.3\rMSA|AA|c-1\r") && ack.contains("||ACK^A12^ACK|"), "{ack}");
 
@@ -34,7 +44,15 @@ fn a_message_is_acknowledged_stored_and_published_once() {
     assert_eq!(published, expected);
     assert_eq!(properties.content_type().as_ref().unwrap().as_str(), "application/text");
     assert_eq!(*properties.delivery_mode(), Some(2));
-    assert!(properties.correlation_id().is_some() && properties.timestamp().is_some());
+    assert_eq!(properties.correlation_id().as_ref().unwrap().as_str(), "the-request");
+    assert_eq!(
+        (properties.content_encoding().as_ref().unwrap().as_str(), *properties.priority()),
+        ("utf-8", Some(0))
+    );
+    let headers = properties.headers().as_ref().unwrap();
+    let compression = headers.inner().get("compression").and_then(AMQPValue::as_long_string).unwrap();
+    assert_eq!(compression.to_string(), "application/x-bz2");
+    assert!(properties.timestamp().is_some());
 
     let shown = site.get(&format!("/dhos/v1/message/{uuid}")).json();
     assert_eq!(shown["ack_status"], "AA");
@@ -70,7 +88,7 @@ fn a_message_is_acknowledged_stored_and_published_once() {
     ] {
         let found = site.get(&format!("/dhos/v1/message/{search}")).json();
         assert_eq!(found.as_array().unwrap().len(), 1, "{search}");
-        assert_eq!(found[0]["uuid"], uuid.as_str());
+        assert_eq!(found[0]["uuid"], uuid);
     }
     assert_eq!(site.get("/dhos/v1/message/search?identifier_type=mrn&identifier=55").json(), json!([]));
 
@@ -143,6 +161,7 @@ fn hopeless_bodies_are_answered_and_nothing_breaks() {
     assert_eq!(broken.status, 400);
     assert_eq!(broken.json()["message"], "Message body could not be decoded as base64: TVNIfA");
     assert_eq!(post("/w==").status, 400);
+    assert_eq!(post(&format!("é{}", STANDARD.encode(adt("A01", "z", "")))).status, 400);
     for text in ["", "MSH", "M", "hello", "PID|1", "MSH|^~\\&|A|B", "MSH|^~\\&|\0|B|C|D|E|F|G|H|I|J", "\u{0}"]
     {
         let answer = site.post(text);

@@ -5,7 +5,7 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     process::{Child, Command, Stdio},
-    thread::sleep,
+    thread::{JoinHandle, sleep},
     time::{Duration, Instant},
 };
 
@@ -64,7 +64,13 @@ pub(crate) struct Site {
     environment: BTreeMap<String, String>,
     pub(crate) port: u16,
     pub(crate) mllp_port: u16,
-    daemon: Option<Child>,
+    daemon: Option<Daemon>,
+}
+
+/// The process, and the thread that reads what it logs: with a full pipe it would stand still.
+struct Daemon {
+    child: Child,
+    log: JoinHandle<String>,
 }
 
 pub(crate) fn free_port() -> u16 {
@@ -85,7 +91,10 @@ impl Site {
         let trustomer = StandIn::start(|_| (200, configuration().to_string()));
         let adapter = StandIn::start(|_| (200, ack("AA")));
         let mirth = StandIn::start(|_| (500, String::new()));
-        let (port, mllp_port, virtual_host) = (free_port(), free_port(), virtual_host());
+        // Making one takes a second.
+        let without_broker = changes.contains(&("RABBITMQ_DISABLED", "true".to_owned()));
+        let virtual_host = if without_broker { "/".to_owned() } else { virtual_host() };
+        let (port, mllp_port) = (free_port(), free_port());
         let broker = rabbitmq::shared();
         let settings = [
             ("SERVER_PORT", port.to_string()),
@@ -144,8 +153,15 @@ impl Site {
     }
 
     pub(crate) fn start(&mut self) {
-        let child = self.command(&["run"]).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        self.daemon = Some(child);
+        let mut child =
+            self.command(&["run"]).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let mut output = child.stdout.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            output.read_to_string(&mut text).unwrap();
+            text
+        });
+        self.daemon = Some(Daemon { child, log });
     }
 
     pub(crate) fn await_ready(&self) {
@@ -156,20 +172,14 @@ impl Site {
 
     /// SIGTERM; gives the exit code and what was logged.
     pub(crate) fn stop(&mut self) -> (Option<i32>, String) {
-        let mut child = self.daemon.take().unwrap();
-        let mut output = child.stdout.take().unwrap();
-        let reader = std::thread::spawn(move || {
-            let mut text = String::new();
-            output.read_to_string(&mut text).unwrap();
-            text
-        });
+        let Daemon { mut child, log } = self.daemon.take().unwrap();
         Command::new("kill").arg(child.id().to_string()).status().unwrap();
-        (child.wait().unwrap().code(), reader.join().unwrap())
+        (child.wait().unwrap().code(), log.join().unwrap())
     }
 
     /// SIGKILL.
     pub(crate) fn kill(&mut self) {
-        let mut child = self.daemon.take().unwrap();
+        let Daemon { mut child, .. } = self.daemon.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
     }
@@ -237,7 +247,7 @@ impl Site {
 
 impl Drop for Site {
     fn drop(&mut self) {
-        if let Some(child) = &mut self.daemon {
+        if let Some(Daemon { child, .. }) = &mut self.daemon {
             let _ = child.kill();
             let _ = child.wait();
         }

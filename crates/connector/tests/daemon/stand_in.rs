@@ -33,7 +33,12 @@ pub(crate) struct StandIn {
 
 impl StandIn {
     pub(crate) fn start(rule: impl Fn(&Asked) -> (u16, String) + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at(0, rule)
+    }
+
+    /// On this port; 0 = any free one.
+    pub(crate) fn start_at(port: u16, rule: impl Fn(&Asked) -> (u16, String) + Send + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let rule: Arc<Mutex<Rule>> = Arc::new(Mutex::new(Box::new(rule)));

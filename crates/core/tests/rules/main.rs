@@ -4,11 +4,13 @@
 mod adt;
 mod batches;
 mod clinical;
+mod clocks;
 mod labs;
 mod messages;
 mod order_dependence;
 mod reference;
 mod same_everywhere;
+mod two_cores;
 mod unstorable;
 mod versions;
 #[path = "../orders/ward.rs"]

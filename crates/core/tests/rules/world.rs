@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use emap_core::{Engine, Incoming, Outcome, Report, Rules};
 use emap_interchange::Message;
 use emap_star::{Holds, Row, Session, Tables, Value, for_each_table, rows::*};
-use emap_test_support::database::{self, Database};
+use emap_test_support::{
+    database::{self, Database},
+    faults::ledger::history,
+};
 
 use crate::versions::Versions;
 
@@ -88,6 +91,17 @@ impl World {
     /// Another program's session with the same database.
     pub(crate) fn other_session(&self) -> Session {
         session(self.database.as_ref().unwrap())
+    }
+
+    /// What is wrong with the history in the database.
+    pub(crate) fn flaws(&self) -> Vec<history::Finding> {
+        let database = self.database.as_ref().unwrap();
+        history::flaws(&mut database.connection(), database.schema()).unwrap()
+    }
+
+    /// Another core at the same database.
+    pub(crate) fn other_engine(&self) -> Engine {
+        Engine::new(self.other_session(), rules())
     }
 
     pub(crate) fn statements(&self) -> u64 {

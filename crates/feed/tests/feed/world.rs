@@ -55,6 +55,7 @@ impl World {
             save_interval: Duration::from_millis(2),
             drain_limit: Duration::from_secs(60),
             stall_limit: Duration::from_secs(60),
+            pauses: emap_queue::Backoff::seconds(1, 30),
         };
         let memory = Memory::default();
         Self { broker, memory, health: Health::new(), cancel: CancellationToken::new(), settings }

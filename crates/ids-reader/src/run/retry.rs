@@ -61,6 +61,7 @@ pub async fn retry(settings: ReaderSettings, runtime: Runtime) -> Result<RetrySu
     let conversion = Again { conversion, counts: Arc::clone(&counts) };
     let mut stream = Stream::new("rejects", Blocking::new(source), conversion, ids);
     stream.batch.items = settings.batch_rows;
+    stream.pauses = settings.pauses.clone();
     let published = Arc::clone(&counts);
     stream.on_confirmed = Box::new(move |messages| add(&published.messages, messages));
 

@@ -117,7 +117,7 @@ impl Rows {
     fn first_after_window(&mut self) -> Result<Option<i64>, IdsError> {
         match self.end {
             None => Ok(None),
-            Some(end) => self.store.first_unid_from(end),
+            Some(end) => self.store.end_unid_from(end),
         }
     }
 

@@ -26,19 +26,19 @@ async fn the_first_row_of_the_window_is_read_and_the_row_at_its_end_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ties_count_by_number_and_disorder_by_time() {
+async fn with_times_out_of_order_nothing_of_the_window_is_left_out() {
     let mut site = Site::new();
-    let times = ["05:00", "03:00", "03:00", "04:00", "09:00", "06:00", "06:00", "07:00"];
+    let times = ["01:00", "05:00", "03:00", "03:00", "04:00", "09:00", "06:00", "06:00", "07:00"];
     let rows = (0..)
         .zip(times)
         .map(|(number, time)| row(&admission(number), instant(&format!("2026-03-01T{time}:00Z"))));
     site.store.append_batch(&rows.collect::<Vec<NewRow>>()).unwrap();
     site.settings.default_start = instant("2026-03-01T02:00:00Z");
     site.settings.end = Some(instant("2026-03-01T05:30:00Z"));
-    // First at or after 02:00 is row 2 (03:00, lower of two); first at or after 05:30 is row 6.
+    // Row 2 is the lowest at or after 02:00; row 7 has the earliest time at or after 05:30, and the lower number of two.
     let summary = site.run().await.unwrap();
     assert_eq!(summary.stopped, Stopped::EndOfWindow);
-    assert_eq!(site.take(4).await, [2, 3, 4, 5]);
+    assert_eq!(site.take(5).await, [2, 3, 4, 5, 6]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

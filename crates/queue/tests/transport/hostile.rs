@@ -8,26 +8,16 @@ use std::{
 
 use emap_local_services::rabbitmq::{Options, Server, shared};
 use emap_queue::{Batch, BatchLimit, Consumer, ConsumerSettings, GivenUp, GivenUpReason, Transport};
+use emap_test_support::raw_amqp::{CONTENT_TYPE, HEADERS, MESSAGE_ID, RawClient, long, nested, short};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use crate::{
     rabbitmq::transport,
-    raw_amqp::{RawClient, long, short},
     support::{
         Confirmations, OtherProgram, PATIENCE, SHORTLY, config, consumer, drain, fresh_queue, next, outgoing,
         publish, publisher, settings,
     },
 };
-
-const CONTENT_TYPE: u16 = 1 << 15;
-const HEADERS: u16 = 1 << 13;
-const MESSAGE_ID: u16 = 1 << 7;
-
-/// A headers table whose innermost table is so deep.
-fn nested(depth: usize) -> Vec<u8> {
-    let table = (0..depth).fold(Vec::new(), |inner, _| [short(b"x"), b"F".to_vec(), long(&inner)].concat());
-    long(&table)
-}
 
 #[tokio::test]
 async fn properties_that_are_no_text_and_headers_without_end_stop_nothing() {
@@ -36,7 +26,7 @@ async fn properties_that_are_no_text_and_headers_without_end_stop_nothing() {
     let mut consumer = consumer(&transport(), &[&queue]);
     let target = queue.clone();
     tokio::task::spawn_blocking(move || {
-        let mut client = RawClient::connect(&config(shared()));
+        let mut client = RawClient::connect(shared(), "/");
         client.publish(&target, CONTENT_TYPE, &short(b"text/\xff\xfe"), b"first");
         client.publish(&target, MESSAGE_ID, &short(b"\xc3\x28"), b"second");
         let not_utf_8 = [short(b"n\xff"), b"S".to_vec(), long(b"\xff")].concat();

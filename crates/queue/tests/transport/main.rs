@@ -10,7 +10,6 @@ mod hostile;
 mod in_process;
 mod proxy;
 mod rabbitmq;
-mod raw_amqp;
 mod scenarios;
 mod support;
 mod tls;

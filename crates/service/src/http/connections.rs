@@ -1,9 +1,22 @@
 //! HTTP connections, limited in time and number: the endpoints may be open to a whole network.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, extract::ConnectInfo};
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -20,19 +33,23 @@ const HEADER_BYTES: usize = 16 * 1024;
 /// Pause after the system refused a connection, for example because there are no descriptors left.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// What connections may take. The default is for endpoints that only watch a daemon.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub struct Limits {
     /// Connections at a time; others wait.
-    pub(super) connections: u32,
+    pub connections: u32,
     /// Longest wait for a request with all its headers, also for the next one on a connection that is kept.
-    pub(super) request: Duration,
-    /// How long a connection lasts at most, also for clients that do not read what they are sent.
-    pub(super) connection: Duration,
+    pub request: Duration,
+    /// How long a connection lasts; then it takes no more requests.
+    pub connection: Duration,
+    /// How much longer it lasts for the request that is under way, also for clients that do not read their answer.
+    pub finish: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 100, request: Duration::from_secs(10), connection: Duration::from_secs(60) }
+        let (request, connection) = (Duration::from_secs(10), Duration::from_secs(60));
+        Self { connections: 100, request, connection, finish: Duration::ZERO }
     }
 }
 
@@ -43,10 +60,10 @@ pub(super) async fn serve(listener: TcpListener, router: Router, limits: Limits,
         let place = Arc::clone(&room).acquire_owned().await;
         (accept(&listener).await, place)
     };
-    while let Some((stream, place)) = cancel.run_until_cancelled(next()).await {
+    while let Some(((stream, peer), place)) = cancel.run_until_cancelled(next()).await {
         let (router, cancel) = (router.clone(), cancel.clone());
         tokio::spawn(async move {
-            attend(stream, router, limits, cancel).await;
+            attend((stream, peer), router, limits, cancel).await;
             drop(place);
         });
     }
@@ -54,10 +71,10 @@ pub(super) async fn serve(listener: TcpListener, router: Router, limits: Limits,
     let _all = room.acquire_many(limits.connections).await;
 }
 
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok(accepted) => return accepted,
             Err(error) => {
                 tracing::warn!(%error, "no HTTP connection can be accepted, trying again");
                 sleep(PAUSE).await;
@@ -66,17 +83,37 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
-async fn attend(stream: TcpStream, router: Router, limits: Limits, cancel: CancellationToken) {
+async fn attend(
+    (stream, peer): (TcpStream, SocketAddr),
+    router: Router,
+    limits: Limits,
+    cancel: CancellationToken,
+) {
+    // Answers are small, and somebody waits for them.
+    let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.request).max_buf_size(HEADER_BYTES);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
-    let attended = async {
-        tokio::select! {
-            ended = connection.as_mut() => return ended,
-            () = cancel.cancelled() => connection.as_mut().graceful_shutdown(),
-        }
-        connection.await
-    };
+    let routes = TowerToHyperService::new(router);
+    let was_asked = AtomicBool::new(false);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        was_asked.store(true, Ordering::Relaxed);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        routes.call(request)
+    });
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     // What goes wrong with a connection is the client's.
-    let _ = timeout(limits.connection, attended).await;
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = cancel.cancelled() => {
+            // A connection that has had no request yet would not end before its time is up.
+            if !was_asked.load(Ordering::Relaxed) {
+                return;
+            }
+            connection.as_mut().graceful_shutdown();
+            let _ = timeout(limits.connection, connection).await;
+            return;
+        }
+        () = sleep(limits.connection) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = timeout(limits.finish, connection).await;
 }

@@ -88,6 +88,11 @@ impl Settings {
         key.read(self.given(key.name()).as_deref().map(str::trim))
     }
 
+    /// Whether file or environment mention a setting, be it with a blank.
+    pub fn mentions(&self, key: &dyn AnyKey) -> bool {
+        self.given(key.name()).is_some()
+    }
+
     /// The text of a setting; `None` when neither file nor environment mentions it.
     fn given(&self, name: &str) -> Option<String> {
         match self.config.get_string(name) {

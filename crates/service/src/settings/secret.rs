@@ -113,16 +113,12 @@ mod tests {
         }
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn a_secret_comes_from_a_file_without_the_line_end() {
         let with = |content: &str| Site::new(&[]).file("UDS_PASSWORD_FILE", content).password();
-        assert_eq!(with("p@ss %/w\n").unwrap(), some("p@ss %/w"));
-        assert_eq!(with(" p\r\n").unwrap(), some(" p"), "other blanks belong to it");
-        assert_eq!(with("p").unwrap(), some("p"));
+        assert_eq!(with("p@ss %/w\n").unwrap().as_deref(), Some("p@ss %/w"));
+        assert_eq!(with(" p\r\n").unwrap().as_deref(), Some(" p"), "other blanks belong to it");
+        assert_eq!(with("p").unwrap().as_deref(), Some("p"));
         let site = Site::new(&[]).file("UDS_JDBC_URL_FILE", "postgresql://h/x\n");
         assert_eq!(site.load().unwrap().get(&URL).unwrap(), "postgresql://h/x", "required ones too");
         let site = Site::new(&[]).file("A_SECRETNUMBER_FILE", "42\n");
@@ -131,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_secret_that_is_given_as_it_is_keeps_its_blanks() {
-        assert_eq!(Site::new(&[("UDS_PASSWORD", " p ")]).password().unwrap(), some(" p "));
+        assert_eq!(Site::new(&[("UDS_PASSWORD", " p ")]).password().unwrap().as_deref(), Some(" p "));
         assert_eq!(Site::new(&[("UDS_PASSWORD", "  ")]).password(), Ok(None));
     }
 
@@ -142,16 +138,19 @@ mod tests {
         let site = Site::new(&[]).config("uds: {password: hunter2, password-file: DIR/x}\n");
         assert_eq!(site.password().unwrap_err(), "set UDS_PASSWORD or UDS_PASSWORD_FILE, not both");
         let blank = Site::new(&[("UDS_PASSWORD", " ")]).file("UDS_PASSWORD_FILE", "hunter3");
-        assert_eq!(blank.password().unwrap(), some("hunter3"));
+        assert_eq!(blank.password().unwrap().as_deref(), Some("hunter3"));
     }
 
     #[test]
     fn the_environment_wins_over_the_settings_file_in_either_form() {
         let yaml = "uds: {password-file: DIR/settings.yaml}\n";
-        assert_eq!(Site::new(&[("UDS_PASSWORD", "p")]).config(yaml).password().unwrap(), some("p"));
+        assert_eq!(
+            Site::new(&[("UDS_PASSWORD", "p")]).config(yaml).password().unwrap().as_deref(),
+            Some("p")
+        );
         assert!(Site::new(&[]).config(yaml).password().unwrap().unwrap().starts_with("uds: "));
         let site = Site::new(&[]).config("uds: {password: q}\n").file("UDS_PASSWORD_FILE", "p\n");
-        assert_eq!(site.password().unwrap(), some("p"));
+        assert_eq!(site.password().unwrap().as_deref(), Some("p"));
     }
 
     #[test]
@@ -214,7 +213,7 @@ mod tests {
                 Site::new(&[]).config(&format!("uds: {{password: {number}}}")).password().unwrap_err();
             assert!(error.contains("uds.password") && error.contains("quotes"), "{number}: {error}");
             let quoted = Site::new(&[]).config(&format!("uds: {{password: '{number}'}}")).password();
-            assert_eq!(quoted.unwrap(), some(number));
+            assert_eq!(quoted.unwrap().as_deref(), Some(number));
         }
     }
 }

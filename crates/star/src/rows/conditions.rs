@@ -25,7 +25,7 @@ star_table! {
     }
     lookups {
         /// The kind with a code in its family.
-        unique ConditionTypeByCode: ConditionTypeCode { data_type: String, internal_code: String },
+        shared_unique ConditionTypeByCode: ConditionTypeCode { data_type: String, internal_code: String },
     }
 }
 
@@ -71,7 +71,7 @@ star_table! {
         /// Conditions of a patient.
         many ConditionByMrn: mrn_id => MrnId,
         /// Entries with a number in the source system, whatever their family.
-        many ConditionByNumber: internal_id => i64,
+        shared_many ConditionByNumber: internal_id => i64,
     }
 }
 

@@ -19,7 +19,7 @@ star_table! {
     }
     lookups {
         /// The template with an identifier in the source system.
-        unique FormDefinitionBySourceId: internal_id => String,
+        shared_unique FormDefinitionBySourceId: internal_id => String,
     }
 }
 
@@ -41,7 +41,7 @@ star_table! {
     }
     lookups {
         /// The question with an identifier in the source system.
-        unique FormQuestionBySourceId: internal_id => String,
+        shared_unique FormQuestionBySourceId: internal_id => String,
     }
 }
 
@@ -65,7 +65,7 @@ star_table! {
     }
     lookups {
         /// The form with an identifier of the reader.
-        unique FormBySourceId: internal_id => String,
+        shared_unique FormBySourceId: internal_id => String,
         /// Forms filled in for a visit.
         many FormByVisit: hospital_visit_id => HospitalVisitId,
         /// Forms filled in for a patient without a visit.

@@ -19,7 +19,7 @@ star_table! {
     }
     lookups {
         /// The battery with a code of a provider.
-        unique BatteryByCode: BatteryCode { lab_provider: String, battery_code: String },
+        shared_unique BatteryByCode: BatteryCode { lab_provider: String, battery_code: String },
     }
 }
 
@@ -35,7 +35,7 @@ star_table! {
     }
     lookups {
         /// The note that a test has been seen among the results of a battery.
-        unique ElementByParts: ElementParts { lab_battery_id: LabBatteryId, lab_test_definition_id: LabTestDefinitionId },
+        shared_unique ElementByParts: ElementParts { lab_battery_id: LabBatteryId, lab_test_definition_id: LabTestDefinitionId },
     }
 }
 
@@ -59,7 +59,7 @@ star_table! {
     }
     lookups {
         /// The test with a code of a provider.
-        unique TestByCode: TestCode { lab_provider: String, test_lab_code: String },
+        shared_unique TestByCode: TestCode { lab_provider: String, test_lab_code: String },
     }
 }
 

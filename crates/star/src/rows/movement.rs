@@ -25,7 +25,7 @@ star_table! {
     }
     lookups {
         /// Locations with a `department^room^bed` string.
-        unique LocationByString: location_string => String,
+        shared_unique LocationByString: location_string => String,
     }
 }
 

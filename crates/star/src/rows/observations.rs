@@ -38,9 +38,9 @@ star_table! {
     }
     lookups {
         /// Kinds of observation with an identifier in HL7.
-        many ObservationTypeByInterfaceId: interface_id => String,
+        shared_many ObservationTypeByInterfaceId: interface_id => String,
         /// Kinds of observation with an identifier in the source system.
-        many ObservationTypeByApplicationId: id_in_application => String,
+        shared_many ObservationTypeByApplicationId: id_in_application => String,
     }
 }
 

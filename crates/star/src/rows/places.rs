@@ -105,7 +105,7 @@ star_table! {
     }
     lookups {
         /// The period with a contact number, of whatever room.
-        unique RoomStateByContact: csn => i64,
+        shared_unique RoomStateByContact: csn => i64,
         /// Periods of a room.
         many RoomStateByRoom: room_id => RoomId,
     }
@@ -149,7 +149,7 @@ star_table! {
     }
     lookups {
         /// The period with a contact number, of whatever bed.
-        unique BedStateByContact: csn => i64,
+        shared_unique BedStateByContact: csn => i64,
         /// Periods of a bed.
         many BedStateByBed: bed_id => BedId,
     }

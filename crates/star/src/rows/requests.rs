@@ -17,7 +17,7 @@ star_table! {
     }
     lookups {
         /// The kind with a code.
-        unique ConsultationTypeByCode: code => String,
+        shared_unique ConsultationTypeByCode: code => String,
     }
 }
 
@@ -47,7 +47,7 @@ star_table! {
         /// Consultations requested during a visit.
         many ConsultationByVisit: hospital_visit_id => HospitalVisitId,
         /// The request with a number in the source system.
-        unique ConsultationByNumber: internal_id => i64,
+        shared_unique ConsultationByNumber: internal_id => i64,
     }
 }
 
@@ -63,7 +63,7 @@ star_table! {
     }
     lookups {
         /// The kind with a code.
-        unique AdvanceDecisionTypeByCode: care_code => String,
+        shared_unique AdvanceDecisionTypeByCode: care_code => String,
     }
 }
 
@@ -91,7 +91,7 @@ star_table! {
         /// Advance decisions recorded during a visit.
         many AdvanceDecisionByVisit: hospital_visit_id => HospitalVisitId,
         /// The decision with a number in the source system.
-        unique AdvanceDecisionByNumber: internal_id => i64,
+        shared_unique AdvanceDecisionByNumber: internal_id => i64,
     }
 }
 
@@ -109,7 +109,7 @@ star_table! {
     }
     lookups {
         /// The question with a text.
-        unique QuestionByText: question => String,
+        shared_unique QuestionByText: question => String,
     }
 }
 

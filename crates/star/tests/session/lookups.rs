@@ -1,7 +1,7 @@
 //! Look-ups by keys of several columns, and what is known without asking.
 
 use diesel::RunQueryDsl;
-use emap_star::{Batch, Id, MessageScope, Row, RowState, Session, rows::*};
+use emap_star::{Batch, ErrorClass, Id, MessageScope, Row, RowState, Session, rows::*};
 use emap_test_support::database::fresh;
 
 use crate::{at, begin, mrn, on, open, visit};
@@ -117,6 +117,7 @@ fn what_refers_to_a_row_of_this_batch_is_known_without_asking() {
     batch.flush().unwrap().commit().unwrap();
 
     let mut batch = begin(&mut session);
+    let before = batch.statements();
     assert!(!batch.is_new::<HospitalVisit>(visits[0]));
     assert_eq!(batch.children::<HospitalVisit, ObservationByVisit>(visits[0]).unwrap().len(), 4);
     assert_eq!(batch.statements(), before + 1);
@@ -149,7 +150,8 @@ fn a_confirmed_row_holds_from_the_confirmation_and_an_unconfirmed_one_as_before(
 }
 
 #[test]
-fn a_kept_place_is_read_again_only_where_that_is_asked_for_and_never_over_a_change() {
+fn a_kept_place_is_read_again_where_that_is_asked_for_never_over_a_change_and_changed_only_if_it_is_as_stored()
+ {
     let database = fresh();
     database.execute("INSERT INTO location (location_id, location_string) VALUES (-1, 'W1'), (-2, 'W2')");
     let mut session = on(&database);
@@ -163,21 +165,27 @@ fn a_kept_place_is_read_again_only_where_that_is_asked_for_and_never_over_a_chan
          UPDATE location SET department_id = -3",
     );
 
-    let mut batch = begin(&mut session);
-    batch.prefetch::<LocationByString>(keys.clone()).unwrap();
     let department = |batch: &mut Batch<'_>, key: &String| {
         batch.find_one::<LocationByString>(key).unwrap().unwrap().department_id
     };
+    let change_second = |batch: &mut Batch<'_>| {
+        let mut scope = batch.message(at(8));
+        let changed = scope.find_one::<LocationByString>(&keys[1]).unwrap().unwrap().clone();
+        scope.put(Location { department_id: Some(Id::new(-4)), ..changed }).unwrap();
+        scope.keep().unwrap();
+    };
+    let mut batch = begin(&mut session);
+    batch.prefetch::<LocationByString>(keys.clone()).unwrap();
     assert_eq!(department(&mut batch, &keys[0]), None, "kept");
-    let mut scope = batch.message(at(8));
-    let changed = scope.find_one::<LocationByString>(&keys[1]).unwrap().unwrap().clone();
-    scope.put(Location { department_id: Some(Id::new(-4)), ..changed }).unwrap();
-    scope.keep().unwrap();
+    change_second(&mut batch);
     batch.prefetch_anew::<LocationByString>(keys.clone()).unwrap();
-    assert_eq!(
-        keys.each_ref().map(|key| department(&mut batch, key)),
-        [Some(Id::new(-3)), Some(Id::new(-4))]
-    );
+    let departments = keys.each_ref().map(|key| department(&mut batch, key));
+    assert_eq!(departments, [Some(Id::new(-3)), Some(Id::new(-4))]);
+    assert_eq!(batch.flush().unwrap_err().class(), ErrorClass::Conflict, "the change was of a row as kept");
+
+    let mut batch = begin(&mut session);
+    assert_eq!(department(&mut batch, &keys[1]), Some(Id::new(-3)), "nothing is kept after a conflict");
+    change_second(&mut batch);
     batch.flush().unwrap().commit().unwrap();
     let stored = Location::load(&mut open(&database), &[Id::new(-1), Id::new(-2)]).unwrap();
     assert_eq!(

@@ -12,12 +12,14 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod clock;
 mod daemon;
 mod http;
 mod metrics;
 mod usage;
 
 pub use self::{
+    clock::Clock,
     daemon::{Builder, Daemon},
     http::{Answer, free_port, get},
     metrics::Metrics,

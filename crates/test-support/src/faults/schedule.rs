@@ -32,24 +32,17 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// So many faults of these kinds, each as probable as its weight says. Between two faults there is half as much to
-    /// one and a half times as much as `every`; a fault lasts at most `longest`.
+    /// So many faults of these kinds, each as probable as its weight says; if there are as many faults as kinds with a
+    /// weight, each of these at least once. Between two faults there is half as much to one and a half times as much as
+    /// `every`; a fault lasts at most `longest`.
     pub fn new(seed: u64, count: usize, kinds: &[(&str, u32)], every: Duration, longest: Duration) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut at = Duration::ZERO;
         let mut faults = Vec::with_capacity(count);
-        let total: u32 = kinds.iter().map(|(_, weight)| weight).sum();
-        for _ in 0..if total == 0 { 0 } else { count } {
+        for kind in drawn(kinds, count, &mut random) {
             at += whole(every.mul_f64(0.5 + random.f64()));
-            let mut drawn = random.u32(0..total);
-            let kind = kinds.iter().find(|(_, weight)| {
-                let found = drawn < *weight;
-                drawn = drawn.saturating_sub(*weight);
-                found
-            });
-            let kind = kind.map_or("", |(kind, _)| *kind).to_owned();
             let lasts = whole(longest.mul_f64(random.f64()));
-            faults.push(Planned { at, kind, lasts, chance: random.u32(..) });
+            faults.push(Planned { at, kind: kind.to_owned(), lasts, chance: random.u32(..) });
         }
         Self { seed, faults }
     }
@@ -71,6 +64,30 @@ impl Schedule {
         let faults: Option<Vec<Planned>> = lines.map(planned).collect();
         Some(Self { seed, faults: faults? })
     }
+}
+
+/// Kinds in the order of their faults.
+fn drawn<'k>(kinds: &[(&'k str, u32)], count: usize, random: &mut fastrand::Rng) -> Vec<&'k str> {
+    let total: u32 = kinds.iter().map(|(_, weight)| weight).sum();
+    let possible = kinds.iter().filter(|(_, weight)| *weight > 0).map(|(kind, _)| *kind);
+    let mut drawn: Vec<_> = possible.collect();
+    if drawn.is_empty() {
+        return drawn;
+    }
+    if drawn.len() > count {
+        drawn.clear();
+    }
+    while drawn.len() < count {
+        let mut place = random.u32(0..total);
+        let kind = kinds.iter().find(|(_, weight)| {
+            let found = place < *weight;
+            place = place.saturating_sub(*weight);
+            found
+        });
+        drawn.extend(kind.map(|(kind, _)| *kind));
+    }
+    random.shuffle(&mut drawn);
+    drawn
 }
 
 fn planned(line: &str) -> Option<Planned> {
@@ -129,6 +146,18 @@ mod tests {
         assert!(schedule.faults().iter().all(|fault| fault.lasts <= Duration::from_secs(1)));
         let end = schedule.faults().last().unwrap().at.as_secs();
         assert!((90..110).contains(&end), "{end}");
+    }
+
+    #[test]
+    fn a_kind_that_is_rare_comes_once_if_there_is_room_for_all() {
+        let kinds = [("often", 1_000_000), ("rarely", 1), ("seldom", 1), ("never", 0)];
+        let names = |count| {
+            let schedule = Schedule::new(7, count, &kinds, Duration::from_millis(1), Duration::ZERO);
+            schedule.faults().iter().map(|fault| fault.kind.clone()).collect::<Vec<_>>()
+        };
+        let three = names(3);
+        assert!(["often", "rarely", "seldom"].iter().all(|kind| three.iter().any(|one| one == kind)));
+        assert_eq!(names(2), ["often", "often"]);
     }
 
     #[test]

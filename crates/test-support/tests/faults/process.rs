@@ -4,12 +4,12 @@ use std::{
     io::{Read, Write},
     net::TcpListener,
     os::unix::process::ExitStatusExt,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use emap_test_support::faults::{
     ledger::markers,
-    process::{Builder, Daemon, free_port, get},
+    process::{Builder, Clock, Daemon, free_port, get},
 };
 
 const SOON: Duration = Duration::from_secs(20);
@@ -39,10 +39,30 @@ fn stands_for_a_daemon() {
         let (status, body) = match request.split_whitespace().nth(1).unwrap() {
             "/health/ready" => ("200 OK", "{\"status\":\"UP\"}"),
             "/metrics" => ("200 OK", "# HELP\nemap_sent_total{queue=\"hl7Queue\"} 42\n"),
+            "/time" => ("200 OK", &*seconds().to_string()),
             "/exit" => std::process::exit(3),
             _ => ("404 Not Found", ""),
         };
         write!(stream, "HTTP/1.0 {status}\r\nContent-Type: text/plain\r\n\r\n{body}").unwrap();
+    }
+}
+
+/// Since 1970.
+fn seconds() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs()
+}
+
+#[test]
+fn a_daemon_has_a_clock_of_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = Clock::new(directory.path()).unwrap();
+    let mut daemon = clock.of(daemon()).spawn(directory.path().join("log")).unwrap();
+    assert!(daemon.wait_until_ready(SOON));
+    for offset in [0, 3_600, -86_400, 0] {
+        clock.set(offset * 1000).unwrap();
+        let shown: i64 = daemon.get("/time").unwrap().body.parse().unwrap();
+        let right = i64::try_from(seconds()).unwrap() + offset;
+        assert!((right - 5..=right).contains(&shown), "{offset}: {shown}, not {right}");
     }
 }
 

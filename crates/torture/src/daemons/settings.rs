@@ -44,7 +44,6 @@ pub(crate) fn core(programs: &Path, names: &Names, addresses: Addresses) -> Buil
     let builder = Daemon::build(programs.join("core")).argument("run");
     common(database(builder, "UDS", addresses.star, names.star, STAR), names, addresses.consume)
         .environment("CORE_BATCH_MAX_MESSAGES", "50")
-        .environment("DATABASE_RETRY_DELAY_MAXIMUM", "2")
 }
 
 fn database(builder: Builder, prefix: &str, port: u16, name: &str, schema: &str) -> Builder {
@@ -68,6 +67,7 @@ fn common(builder: Builder, names: &Names, broker: u16) -> Builder {
         .environment("SPRING_RABBITMQ_PASSWORD", rabbitmq::PASSWORD)
         .environment("SPRING_RABBITMQ_VIRTUAL_HOST", &names.virtual_host)
         .environment("RABBITMQ_SILENCE_SECONDS", "5")
+        .environment("DATABASE_RETRY_DELAY_MAXIMUM", "2")
         .environment("LOGGING_LEVEL_UK_AC_UCL_RITS_INFORM", "DEBUG")
         .environment("RUST_BACKTRACE", "1")
         .environment("TZ", "Europe/London")

@@ -13,11 +13,14 @@ use std::{
 };
 
 use anyhow::Context;
-use emap_test_support::faults::process::{Builder, Daemon};
+use emap_test_support::faults::process::{Builder, Clock, Daemon};
+
+use crate::output::line;
 
 /// What SIGTERM may take, and a little more for a busy machine.
 const END_WITHIN: Duration = Duration::from_secs(32);
-/// A program that was started so recently may not have its handler of SIGTERM yet.
+/// A program that was started so recently may not have its handler of SIGTERM yet; nor may one that does not answer yet,
+/// on a busy machine.
 const TOO_YOUNG: Duration = Duration::from_secs(2);
 /// As a supervisor of services waits before it starts one again.
 const RESTART_AFTER: Duration = Duration::from_millis(300);
@@ -38,6 +41,7 @@ pub(crate) struct Ended {
 pub(crate) struct Supervised {
     pub(crate) name: &'static str,
     builder: Builder,
+    clock: Option<Clock>,
     log: PathBuf,
     running: Mutex<Running>,
     port: AtomicU16,
@@ -55,18 +59,28 @@ struct Running {
 }
 
 impl Supervised {
-    /// Starts it; it writes to a log in the directory.
+    /// Starts it; it writes to a log in the directory. It has a clock of its own if this machine can make one.
     ///
     /// # Errors
     /// There is no such program.
     pub(crate) fn start(name: &'static str, builder: Builder, logs: &Path) -> anyhow::Result<Self> {
         let log = logs.join(format!("{name}.log"));
+        let clock = test_clock(&logs.join(format!("{name}.clock")));
+        let builder = match &clock {
+            Ok(clock) => clock.of(builder),
+            Err(error) => {
+                line(format_args!("{name} has no test clock: {error}"));
+                builder
+            }
+        };
+        let clock = clock.ok();
         let daemon = builder.spawn(&log).with_context(|| format!("{name} (make torture builds it)"))?;
         let (port, id) = (AtomicU16::new(daemon.port()), AtomicU32::new(daemon.id()));
         let running = Running { daemon: Some(daemon), since: Instant::now(), for_good: false };
         Ok(Self {
             name,
             builder,
+            clock,
             log,
             running: Mutex::new(running),
             port,
@@ -84,6 +98,11 @@ impl Supervised {
     /// Id of its process.
     pub(crate) fn id(&self) -> u32 {
         self.id.load(Ordering::Relaxed)
+    }
+
+    /// Its clock, if it has one of its own.
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.clock.as_ref()
     }
 
     /// To be called when it was seen ready.
@@ -152,7 +171,7 @@ impl Supervised {
             self.ended_by_itself(status);
             return;
         }
-        let is_young = running.since.elapsed() < TOO_YOUNG;
+        let is_young = running.since.elapsed() < TOO_YOUNG || daemon.get("/health/live").is_none();
         daemon.terminate();
         let status = daemon.wait(END_WITHIN);
         let complaint = match status {
@@ -187,6 +206,11 @@ impl Supervised {
             self.id.store(daemon.id(), Ordering::Relaxed);
         }
     }
+}
+
+fn test_clock(directory: &Path) -> std::io::Result<Clock> {
+    std::fs::create_dir_all(directory)?;
+    Clock::new(directory)
 }
 
 fn how(status: ExitStatus) -> String {

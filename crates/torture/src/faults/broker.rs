@@ -15,7 +15,7 @@ use super::{database::start_again, outcome::Outcome};
 use crate::{kinds::What, site::Site};
 
 /// How long the queue is waited for to be empty before it is deleted.
-const TO_EMPTY: Duration = Duration::from_secs(3);
+const TO_EMPTY: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
 
 pub(super) fn happen(site: &Site<'_>, what: What, lasts: Duration) -> anyhow::Result<Outcome> {

@@ -101,6 +101,12 @@ fn of_any(server: &Server, database: &Database, what: What, lasts: Duration) -> 
             database.end_sessions();
             return Ok(Outcome::Happened);
         }
+        What::ConnectionsTaken => {
+            let taken = database.all_connections_taken_from(DAEMON);
+            sleep(lasts);
+            taken.end();
+            return Ok(Outcome::Happened);
+        }
         What::StatementTimeout | What::NoConnections => {
             let lasting = match what {
                 What::StatementTimeout => database.statement_timeout(1),

@@ -19,8 +19,8 @@ use crate::kinds::What;
 const MESSAGES: u64 = 80;
 /// The same for messages of one kind, such as COMMIT.
 const OF_A_KIND: u64 = 4;
-/// How long a fault waits for its message.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a fault waits for its message: a connection that was lost takes a while to be made again.
+const PATIENCE: Duration = Duration::from_secs(8);
 const POLL: Duration = Duration::from_millis(5);
 
 /// Between a daemon and PostgreSQL.
@@ -115,26 +115,41 @@ where
     F: Send + 'static,
     R: Clone + Send + 'static,
 {
+    let happened = happens(proxy, plan);
+    proxy.disarm();
+    outcome(happened)
+}
+
+/// The time counts from the first message that it happens to.
+fn for_a_while<F, R>(proxy: &Proxy<F, R>, fault: Fault<F, R>, lasts: Duration) -> Outcome
+where
+    F: Send + 'static,
+    R: Clone + Send + 'static,
+{
+    let happened = happens(proxy, fault);
+    if happened {
+        sleep(lasts);
+    }
+    proxy.disarm();
+    outcome(happened)
+}
+
+/// Whether the fault has happened within a while; it stays armed.
+fn happens<F, R>(
+    proxy: &Proxy<F, R>,
+    plan: impl Into<emap_test_support::faults::plan::FaultPlan<F, R>>,
+) -> bool
+where
+    F: Send + 'static,
+    R: Clone + Send + 'static,
+{
     let before = proxy.happened();
     proxy.arm(plan);
     let begin = Instant::now();
     while proxy.happened() == before && begin.elapsed() < PATIENCE {
         sleep(POLL);
     }
-    proxy.disarm();
-    outcome(proxy.happened() > before)
-}
-
-fn for_a_while<F, R>(proxy: &Proxy<F, R>, fault: Fault<F, R>, lasts: Duration) -> Outcome
-where
-    F: Send + 'static,
-    R: Clone + Send + 'static,
-{
-    let before = proxy.happened();
-    proxy.arm(fault);
-    sleep(lasts);
-    proxy.disarm();
-    outcome(proxy.happened() > before)
+    proxy.happened() > before
 }
 
 fn outcome(happened: bool) -> Outcome {

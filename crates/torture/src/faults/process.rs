@@ -7,7 +7,19 @@ use fastrand::Rng;
 use super::outcome::Outcome;
 use crate::{daemons::Supervised, kinds::What};
 
-pub(super) fn happen(daemon: &Supervised, what: What, lasts: Duration, random: &mut Rng) -> Outcome {
+/// What "for a minute" means.
+const MINUTE: Duration = Duration::from_secs(60);
+/// Most that a clock steps, in milliseconds: ten minutes, forward or back.
+const STEP: i64 = 600_000;
+
+/// # Errors
+/// The clock cannot be set.
+pub(super) fn happen(
+    daemon: &Supervised,
+    what: What,
+    lasts: Duration,
+    random: &mut Rng,
+) -> anyhow::Result<Outcome> {
     match what {
         What::Kill => {
             // At any instant of whatever it is doing.
@@ -16,8 +28,14 @@ pub(super) fn happen(daemon: &Supervised, what: What, lasts: Duration, random: &
         }
         What::Terminate => daemon.terminate(),
         What::Pause => daemon.pause(lasts),
-        // The daemons have no clock that a test could set.
-        _ => return Outcome::NoOccasion("no test clock"),
+        What::PauseLong => daemon.pause(MINUTE),
+        What::ClockStep => {
+            let Some(clock) = daemon.clock() else { return Ok(Outcome::NoOccasion("no test clock")) };
+            clock.set(random.i64(-STEP..=STEP))?;
+            sleep(lasts);
+            clock.set(0)?;
+        }
+        _ => return Ok(Outcome::NoOccasion("no fault of a process")),
     }
-    Outcome::Happened
+    Ok(Outcome::Happened)
 }

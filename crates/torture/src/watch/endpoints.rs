@@ -28,6 +28,16 @@ const METRICS: u32 = 10;
 /// twice a second.
 const LATEST: Duration = Duration::from_secs(33);
 
+/// So many looks in a row say the same before it is believed: a process that was stopped and goes on again needs a
+/// moment to see how late it is.
+const IN_A_ROW: u32 = 3;
+
+/// What is wrong with the reader and with core if they stay ready for too long.
+const COMPLAINTS: [&str; 2] = [
+    "the reader says it is ready, has rows to read and saved nothing for half a minute",
+    "core says it is ready, has messages to take and settled nothing for half a minute",
+];
+
 /// Looks at both daemons again and again.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
@@ -48,12 +58,18 @@ impl Endpoints {
 
     /// Looks until it is to stop. `highest`: the row that was written last.
     pub(crate) fn watch(&self, site: &Site<'_>, progress: &Progress, highest: &Highest, stop: &AtomicBool) {
-        let mut looks = 0_u32;
+        let (mut looks, mut untrue) = (0_u32, [0_u32; 2]);
         while !stop.load(Ordering::Relaxed) {
             let with_metrics = looks.is_multiple_of(METRICS);
             looks = looks.wrapping_add(1);
             let ready = [site.reader, site.core].map(|daemon| self.look(daemon, with_metrics));
-            self.compare(site, progress, highest.load(Ordering::Relaxed), ready);
+            let seems_untrue = is_untrue(site, progress, highest.load(Ordering::Relaxed), ready);
+            for ((count, seems), complaint) in untrue.iter_mut().zip(seems_untrue).zip(COMPLAINTS) {
+                *count = if seems { *count + 1 } else { 0 };
+                if *count == IN_A_ROW {
+                    self.complain(complaint);
+                }
+            }
             sleep(LOOK);
         }
     }
@@ -73,26 +89,6 @@ impl Endpoints {
             daemon.seen_ready();
         }
         is_ready
-    }
-
-    /// Ready, though messages wait and nothing is settled?
-    fn compare(&self, site: &Site<'_>, progress: &Progress, highest: i64, ready: [bool; 2]) {
-        let (reader, core) = progress.standing_still();
-        let is_late = |still: Option<Duration>| still.is_some_and(|still| still > LATEST);
-        let rows_wait = progress.position().is_some_and(|position| position < highest);
-        if ready[0] && rows_wait && is_late(reader) {
-            self.complain(
-                "the reader says it is ready, has rows to read and saved nothing for half a minute",
-            );
-        }
-        if ready[1] && is_late(core) {
-            let queue = queue_length(&site.servers.broker, &site.names.virtual_host, HL7_QUEUE);
-            if queue.is_some_and(|(waiting, taken)| waiting + taken > 0) {
-                self.complain(
-                    "core says it is ready, has messages to take and settled nothing for half a minute",
-                );
-            }
-        }
     }
 
     fn complain(&self, complaint: &str) {
@@ -121,4 +117,16 @@ impl Endpoints {
     pub(crate) fn complaints(&self) -> Vec<String> {
         self.complaints.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+}
+
+/// Ready, though messages wait and nothing is settled? The reader and core.
+fn is_untrue(site: &Site<'_>, progress: &Progress, highest: i64, ready: [bool; 2]) -> [bool; 2] {
+    let (reader, core) = progress.standing_still();
+    let is_late = |still: Option<Duration>| still.is_some_and(|still| still > LATEST);
+    let rows_wait = || progress.position().is_some_and(|position| position < highest);
+    let messages_wait = || {
+        let queue = queue_length(&site.servers.broker, &site.names.virtual_host, HL7_QUEUE);
+        queue.is_some_and(|(waiting, taken)| waiting + taken > 0)
+    };
+    [ready[0] && is_late(reader) && rows_wait(), ready[1] && is_late(core) && messages_wait()]
 }

@@ -10,3 +10,4 @@
 
 mod core;
 mod positions;
+mod reader;

@@ -150,6 +150,7 @@ impl Announced {
     pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
         work.prefetch::<ConditionTypeByCode>(self.kinds.iter().cloned())?;
         work.prefetch::<ConditionByNumber>(self.infections.iter().copied())?;
+        identity::read_leads(work, self.patients(work))?;
         let mut patients = Vec::new();
         for mrn in &self.mrns {
             patients.extend(identity::live_in_memory(work, mrn));
@@ -163,5 +164,12 @@ impl Announced {
         let unnumbered: Vec<_> =
             rows.filter(|row| row.internal_id.is_none()).map(|row| row.condition_type_id).collect();
         work.prefetch_ids::<ConditionType>(unnumbered)
+    }
+
+    /// Patients who have the infections with these numbers on record. Messages may name others.
+    pub(crate) fn patients(&self, work: &UnitOfWork) -> Vec<MrnId> {
+        let known =
+            self.infections.iter().flat_map(|number| work.in_memory_rows::<ConditionByNumber>(number));
+        known.map(|row| row.mrn_id).collect()
     }
 }

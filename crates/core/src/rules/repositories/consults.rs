@@ -5,11 +5,11 @@ use emap_star::{
     SessionError, UnitOfWork,
     rows::{
         ConsultationByNumber, ConsultationRequest, ConsultationRequestId, ConsultationType,
-        ConsultationTypeByCode,
+        ConsultationTypeByCode, HospitalVisitId,
     },
 };
 
-use super::in_memory::ids_under;
+use super::{in_memory::ids_under, visits};
 
 /// The kind with a code.
 pub(crate) fn kind_by_code<'s>(
@@ -47,7 +47,19 @@ impl Announced {
     /// The kinds and the requests.
     pub(crate) fn read(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {
         work.prefetch::<ConsultationTypeByCode>(self.codes.iter().cloned())?;
-        work.prefetch::<ConsultationByNumber>(self.numbers.iter().copied())
+        work.prefetch::<ConsultationByNumber>(self.numbers.iter().copied())?;
+        visits::read_by_ids(work, self.visits(work))
+    }
+
+    /// Numbers of the visits for which the requests are on record. Messages may name others.
+    pub(crate) fn encounters(&self, work: &UnitOfWork) -> Vec<String> {
+        visits::encounters_of(work, self.visits(work))
+    }
+
+    fn visits(&self, work: &UnitOfWork) -> Vec<HospitalVisitId> {
+        let known =
+            self.numbers.iter().flat_map(|number| work.in_memory_rows::<ConsultationByNumber>(number));
+        known.map(|row| row.hospital_visit_id).collect()
     }
 }
 

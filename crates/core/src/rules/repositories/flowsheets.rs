@@ -145,6 +145,7 @@ impl Announced {
         let application = self.add_kind(None, message.flowsheet_id.as_deref());
         if let (Some(OwnedKindId::Interface(interface)), Some(OwnedKindId::Application(application))) =
             (interface, application)
+            && message.source_observation_type.is_some()
         {
             self.mapped.push((interface, application));
         }
@@ -171,6 +172,14 @@ impl Announced {
         let keys: Vec<_> = self.observed.iter().flat_map(|observed| observed.keys(work)).collect();
         work.prefetch::<ObservationByKey>(keys)?;
         self.read_mapped(work)
+    }
+
+    /// Two identifiers turn out to mean one kind.
+    pub(crate) fn will_map(&self, work: &UnitOfWork) -> bool {
+        self.mapped.iter().any(|(interface, application)| {
+            let mut kinds = work.in_memory_rows::<ObservationTypeByInterfaceId>(interface);
+            kinds.all(|kind| kind.id_in_application.as_ref() != Some(application))
+        })
     }
 
     fn read_mapped(&self, work: &mut UnitOfWork) -> Result<(), SessionError> {

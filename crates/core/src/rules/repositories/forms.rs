@@ -5,11 +5,12 @@ use emap_star::{
     SessionError, UnitOfWork,
     rows::{
         Form, FormAnswer, FormAnswerByForm, FormAnswerBySourceId, FormByMrn, FormBySourceId, FormDefinition,
-        FormDefinitionBySourceId, FormId, FormQuestion, FormQuestionBySourceId, FormQuestionId, MrnId,
+        FormDefinitionBySourceId, FormId, FormQuestion, FormQuestionBySourceId, FormQuestionId,
+        HospitalVisitId, MrnId,
     },
 };
 
-use super::in_memory::ids_under;
+use super::{identity, in_memory::ids_under, visits};
 
 /// A question as one form asks it.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +103,26 @@ impl Announced {
         work.prefetch::<FormQuestionBySourceId>(self.questions.iter().cloned())?;
         work.prefetch::<FormBySourceId>(self.forms.iter().cloned())?;
         work.prefetch::<FormAnswerBySourceId>(self.answers.iter().cloned())?;
-        work.prefetch::<FormAnswerByForm>(ids_under::<FormBySourceId>(work, &self.forms))
+        work.prefetch::<FormAnswerByForm>(ids_under::<FormBySourceId>(work, &self.forms))?;
+        visits::read_by_ids(work, self.visits(work))?;
+        identity::read_leads(work, self.patients(work))
+    }
+
+    /// Numbers of the visits for which the forms are on record. Messages may name others.
+    pub(crate) fn encounters(&self, work: &UnitOfWork) -> Vec<String> {
+        visits::encounters_of(work, self.visits(work))
+    }
+
+    /// Patients of whom the forms are on record, without a visit.
+    pub(crate) fn patients(&self, work: &UnitOfWork) -> Vec<MrnId> {
+        self.known(work).filter_map(|form| form.mrn_id).collect()
+    }
+
+    fn visits(&self, work: &UnitOfWork) -> Vec<HospitalVisitId> {
+        self.known(work).filter_map(|form| form.hospital_visit_id).collect()
+    }
+
+    fn known<'w>(&'w self, work: &'w UnitOfWork) -> impl Iterator<Item = &'w Form> {
+        self.forms.iter().flat_map(|id| work.in_memory_rows::<FormBySourceId>(id))
     }
 }

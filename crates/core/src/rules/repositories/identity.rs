@@ -103,6 +103,11 @@ pub(crate) fn nothing_refers_to(work: &mut UnitOfWork, mrn_id: MrnId) {
     work.known_absent::<DemographicByMrn>(mrn_id);
 }
 
+/// No other process works on the patient who has this identifier, as far as it has been read where it leads.
+pub(crate) fn is_locked(batch: &Batch<'_>, mrn_id: MrnId) -> bool {
+    leads_to(batch, &[mrn_id]).into_iter().all(|live| batch.has_locked(Subject::Patient(live)))
+}
+
 /// Patients whom messages name.
 #[derive(Debug, Default)]
 pub(crate) struct Announced {
@@ -192,17 +197,17 @@ impl Announced {
 
     /// No other process works on whoever these numbers mean now, or on numbers that mean nobody.
     pub(crate) fn are_locked(&self, batch: &Batch<'_>) -> bool {
-        let is_locked = |rows: Vec<MrnId>, number: Subject<'_>| {
+        let owners_are_locked = |rows: Vec<MrnId>, number: Subject<'_>| {
             if rows.is_empty() {
                 return batch.has_locked(number);
             }
-            leads_to(batch, &rows).into_iter().all(|live| batch.has_locked(Subject::Patient(live)))
+            rows.into_iter().all(|mrn_id| is_locked(batch, mrn_id))
         };
         let mut mrns = self.named.mrns.iter();
         let mut nhs_numbers = self.named.nhs_numbers.iter();
-        mrns.all(|mrn| is_locked(ids_under::<MrnByMrn>(batch, [mrn]), Subject::Mrn(mrn)))
+        mrns.all(|mrn| owners_are_locked(ids_under::<MrnByMrn>(batch, [mrn]), Subject::Mrn(mrn)))
             && nhs_numbers.all(|number| {
-                is_locked(ids_under::<MrnByNhsNumber>(batch, [number]), Subject::NhsNumber(number))
+                owners_are_locked(ids_under::<MrnByNhsNumber>(batch, [number]), Subject::NhsNumber(number))
             })
     }
 }
@@ -231,6 +236,11 @@ impl Numbers {
     fn group(&self, work: &UnitOfWork) -> Vec<MrnId> {
         members(work, &leads_to(work, &self.rows(work)))
     }
+}
+
+/// Reads where these identifiers lead, as far as that is not known.
+pub(super) fn read_leads(work: &mut UnitOfWork, mrn_ids: Vec<MrnId>) -> Result<(), SessionError> {
+    work.prefetch::<LiveByMrn>(mrn_ids)
 }
 
 /// Identifiers in force that lead on from a hospital number, as far as they have been read.

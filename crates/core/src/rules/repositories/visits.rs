@@ -58,6 +58,17 @@ impl Announced {
     }
 }
 
+/// Reads these visits, as far as they are not known.
+pub(super) fn read_by_ids(work: &mut UnitOfWork, ids: Vec<HospitalVisitId>) -> Result<(), SessionError> {
+    work.prefetch_ids::<HospitalVisit>(ids)
+}
+
+/// Numbers of these visits, as far as they have been read.
+pub(super) fn encounters_of(work: &UnitOfWork, ids: Vec<HospitalVisitId>) -> Vec<String> {
+    let visits = ids.into_iter().filter_map(|id| work.in_memory_row::<HospitalVisit>(id));
+    visits.map(|visit| visit.encounter.clone()).collect()
+}
+
 /// Primary keys of the visits with these numbers, as far as they have been read.
 pub(super) fn in_memory<'k>(
     work: &UnitOfWork,

@@ -52,6 +52,12 @@ fn a_name_that_is_told_again_gives_way_to_one_of_a_time_between() {
 }
 
 #[test]
+fn a_retired_number_keeps_the_demographics_that_came_before_its_merge() {
+    let messages = [called("Ash", "08:00"), merged("M1", "M2", "09:00")];
+    assert!(depending(&messages).contains(&"core_demographic"));
+}
+
+#[test]
 fn of_two_discharges_the_last_one_processed_counts_for_the_visit() {
     let messages = ["10:00", "11:00"].map(|time| discharge("M1", "V1", PLACE, &on_the_second(time)));
     assert_eq!(depending(&messages), ["hospital_visit"]);

@@ -116,6 +116,11 @@ impl Messages {
         unknown.map(|(key, times)| (key.clone(), *times)).collect()
     }
 
+    /// Whether the message is here at all.
+    pub fn contains(&self, key: &Key) -> bool {
+        self.times(key) > 0
+    }
+
     fn times(&self, key: &Key) -> u64 {
         self.by_key.get(key).copied().unwrap_or_default()
     }

@@ -2,7 +2,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs::OpenOptions,
+    fs::{self, OpenOptions},
     io,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -19,6 +19,7 @@ use super::{
 };
 
 const POLL: Duration = Duration::from_millis(20);
+const UNTIL_STOPPED: Duration = Duration::from_secs(10);
 
 /// How a daemon is started; it can be started several times, each time on a port of its own.
 #[derive(Debug, Clone)]
@@ -160,9 +161,14 @@ impl Daemon {
         self.kill();
     }
 
-    /// SIGSTOP: the process does nothing more, its connections stay open.
+    /// SIGSTOP: the process does nothing more, its connections stay open. Returns when it has stopped: on a busy machine
+    /// that takes a moment.
     pub fn pause(&self) {
         self.signal(Signal::STOP);
+        let begin = Instant::now();
+        while !is_stopped(self.id()) && begin.elapsed() < UNTIL_STOPPED {
+            sleep(POLL);
+        }
     }
 
     /// SIGCONT.
@@ -200,4 +206,15 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Whether every thread of the process is stopped, or it has ended.
+fn is_stopped(pid: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
+    threads.flatten().all(|thread| {
+        let status = fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+        status.lines().any(|line| {
+            line.strip_prefix("State:").is_some_and(|state| state.trim_start().starts_with(['T', 'Z', 'X']))
+        })
+    })
 }

@@ -9,6 +9,8 @@ use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, connec
 
 use crate::faults::postgres::SqlState;
 
+/// Times that all places of a server are taken.
+const TAKE_ROUNDS: usize = 3;
 const UNDO_ATTEMPTS: usize = 20;
 /// A program that holds a lock for longer is stuck, and others that wait for it would be too.
 const LOCK_TIMEOUT: &str = "lock_timeout = '10 s'";
@@ -157,11 +159,27 @@ impl Database {
     /// `max_connections`.
     pub fn all_connections_taken(&self) -> (Lasting, usize) {
         let mut connections = Vec::new();
+        self.take_places(&mut connections);
+        let count = connections.len();
+        (Lasting { connections, undo: None }, count)
+    }
+
+    /// The same, and the sessions of that role have ended, so that it has to ask for places.
+    pub fn all_connections_taken_from(&self, role: &str) -> Lasting {
+        let mut connections = vec![self.connect()];
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'");
+        // Who was quick took a place that was just left.
+        for _ in 0..TAKE_ROUNDS {
+            connections[0].batch_execute(&end).unwrap_or_else(|error| panic!("{end}: {error}"));
+            self.take_places(&mut connections);
+        }
+        Lasting { connections, undo: None }
+    }
+
+    fn take_places(&self, connections: &mut Vec<PgConnection>) {
         while let Ok(connection) = PgConnection::establish(&self.url) {
             connections.push(connection);
         }
-        let count = connections.len();
-        (Lasting { connections, undo: None }, count)
     }
 
     /// Ends every other session in this database (`57P01`).

@@ -2,7 +2,7 @@
 //! open.
 
 use emap_star::{
-    Holds, Instant, MessageScope, Row, SessionError, Tables,
+    Holds, Instant, MessageScope, Row, SessionError, Tables, just_after,
     rows::{BedState, DepartmentState, RoomState},
 };
 
@@ -12,9 +12,12 @@ pub(super) trait Period: Row + PartialEq {
     fn began(&self) -> Instant;
     /// When the database learnt of it.
     fn stored(&self) -> Instant;
+    /// The database learnt of it no earlier than this.
+    fn stored_since(&mut self, earliest: Instant);
     /// Hospital time at which it ended.
     fn ended(&self) -> Option<Instant>;
-    /// It ended, or turns out to last; `noted` is when the database learnt of it.
+    /// It ended, or turns out to last; `noted` is when the database learnt of it, by a clock that may have been set back
+    /// since the period was stored.
     fn set_end(&mut self, at: Option<Instant>, noted: Instant);
 }
 
@@ -29,12 +32,16 @@ macro_rules! periods {
                 self.stored_from
             }
 
+            fn stored_since(&mut self, earliest: Instant) {
+                self.stored_from = self.stored_from.max(earliest);
+            }
+
             fn ended(&self) -> Option<Instant> {
                 self.valid_until
             }
 
             fn set_end(&mut self, at: Option<Instant>, noted: Instant) {
-                (self.valid_until, self.stored_until) = (at, at.map(|_| noted));
+                (self.valid_until, self.stored_until) = (at, at.map(|_| noted.max(self.stored_from)));
             }
         })*
     };
@@ -44,10 +51,18 @@ periods!(DepartmentState, RoomState, BedState);
 
 /// Adds a period to those that are known of a place, whenever it began. Of two that began at one moment, the one stored
 /// last comes last.
-pub(super) fn sort_in<P: Period>(rows: &mut MessageScope<'_>, known: &[P], new: P) -> Result<(), SessionError>
+pub(super) fn sort_in<P: Period>(
+    rows: &mut MessageScope<'_>,
+    known: &[P],
+    mut new: P,
+) -> Result<(), SessionError>
 where
     Tables: Holds<P>,
 {
+    let of_its_moment = known.iter().filter(|period| period.began() == new.began());
+    if let Some(latest) = of_its_moment.map(P::stored).max() {
+        new.stored_since(just_after(latest));
+    }
     let mut periods = known.to_vec();
     periods.push(new);
     periods.sort_by_key(|period| (period.began(), period.stored(), period.id()));

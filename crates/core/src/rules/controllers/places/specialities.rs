@@ -3,7 +3,7 @@
 
 use emap_interchange::DepartmentMetadata;
 use emap_star::{
-    Instant, MessageScope,
+    Instant, MessageScope, just_after,
     rows::{DepartmentEvent, DepartmentId, DepartmentState},
 };
 
@@ -27,8 +27,12 @@ pub(crate) fn note(
     message: &DepartmentMetadata,
     source_id: Option<&str>,
 ) -> Result<(), Failure> {
-    let own = event(rows, department_id, message, source_id)?;
+    let mut own = event(rows, department_id, message, source_id)?;
     let mut events = known_or_seeded(rows, department_id)?;
+    if let Some(last) = events.last() {
+        // It is the last in the order of processing, whatever the clock says.
+        own.stored_from = own.stored_from.max(just_after(last.stored_from));
+    }
     let before = speciality_before(&events, &own);
     if before.is_none() && own.previous_speciality.is_some() {
         required(own.contact_datetime, "departmentContactDate")?;

@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Makes the images that docker/Dockerfile and the compose files build on, under the same names, from Debian's packages:
+# for hosts that can pull no image. An image that is there already is left as it is; FORCE=1 makes it anew.
+#
+# They stand in for the published images where those cannot be had: the broker is Debian's version, whatever the tag
+# says, and only the variables that our files use are understood. Needs root, debootstrap, Docker and, for rust:…, a Rust
+# toolchain on this host, which is copied.
+set -euo pipefail
+
+DEBIAN=debian:bookworm-slim
+RUST=rust:1-bookworm
+POSTGRES=postgres:15
+RABBITMQ=rabbitmq:4.2.0-management
+MIRROR=${MIRROR:-http://deb.debian.org/debian}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+missing() { [[ -n ${FORCE:-} ]] || ! docker image inspect "$1" >/dev/null 2>&1; }
+
+debian() {
+    debootstrap --variant=minbase bookworm "$work/debian" "$MIRROR" >"$work/debootstrap.log" ||
+        { tail "$work/debootstrap.log" >&2; return 1; }
+    rm -rf "$work"/debian/var/cache/apt/archives/*.deb "$work"/debian/var/lib/apt/lists/* \
+        "$work"/debian/usr/share/{doc,man,locale}/*
+    tar -C "$work/debian" -c . | docker import --change 'CMD ["bash"]' - "$DEBIAN" >/dev/null
+}
+
+# image NAME DIRECTORY: builds DIRECTORY, where the Dockerfile of the image was written.
+image() { docker build --quiet --network host -t "$1" "$2" >/dev/null; }
+
+rust() {
+    mkdir -p "$work/rust"
+    cp -a "$(rustc --print sysroot)" "$work/rust/toolchain"
+    rm -rf "$work"/rust/toolchain/share/doc
+    cat >"$work/rust/Dockerfile" <<-DOCKERFILE
+		FROM $DEBIAN
+		RUN apt-get update \
+		    && apt-get install -y --no-install-recommends ca-certificates gcc libc6-dev \
+		    && rm -rf /var/lib/apt/lists/*
+		COPY toolchain /usr/local/rust
+		ENV PATH=/usr/local/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin CARGO_HOME=/usr/local/cargo
+	DOCKERFILE
+    image "$RUST" "$work/rust"
+}
+
+postgres() {
+    mkdir -p "$work/postgres"
+    cat >"$work/postgres/entrypoint" <<-'SCRIPT'
+		#!/bin/bash
+		# Creates the database on the first start, then runs the server.
+		set -euo pipefail
+		user=${POSTGRES_USER:-postgres} database=${POSTGRES_DB:-${POSTGRES_USER:-postgres}}
+		if [[ ! -s $PGDATA/PG_VERSION ]]; then
+		    printf '%s' "${POSTGRES_PASSWORD:?}" >/tmp/password
+		    initdb --username="$user" --pwfile=/tmp/password --auth-host=scram-sha-256 --auth-local=trust >/dev/null
+		    rm /tmp/password
+		    echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
+		    pg_ctl -w start -o "-c listen_addresses=''" >/dev/null
+		    [[ $database == postgres ]] || createdb --username="$user" "$database"
+		    for script in /docker-entrypoint-initdb.d/*.sql; do
+		        [[ -e $script ]] && psql -v ON_ERROR_STOP=1 --username="$user" --dbname="$database" -f "$script"
+		    done
+		    pg_ctl -w stop >/dev/null
+		fi
+		exec postgres -c listen_addresses='*'
+	SCRIPT
+    chmod 755 "$work/postgres/entrypoint"
+    cat >"$work/postgres/Dockerfile" <<-DOCKERFILE
+		FROM $DEBIAN
+		RUN apt-get update \
+		    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends locales postgresql-15 \
+		    && rm -rf /var/lib/apt/lists/* /var/lib/postgresql/15 \
+		    && mkdir -p /var/lib/postgresql/data /docker-entrypoint-initdb.d \
+		    && chown postgres: /var/lib/postgresql/data /var/run/postgresql
+		ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 PGDATA=/var/lib/postgresql/data
+		COPY entrypoint /usr/local/bin/entrypoint
+		USER postgres
+		VOLUME /var/lib/postgresql/data
+		EXPOSE 5432
+		STOPSIGNAL SIGINT
+		ENTRYPOINT ["/usr/local/bin/entrypoint"]
+	DOCKERFILE
+    image "$POSTGRES" "$work/postgres"
+}
+
+rabbitmq() {
+    mkdir -p "$work/rabbitmq"
+    cat >"$work/rabbitmq/entrypoint" <<-'SCRIPT'
+		#!/bin/bash
+		# The account of the environment becomes the broker's first account.
+		set -euo pipefail
+		user=${RABBITMQ_DEFAULT_USER:-guest} password=${RABBITMQ_DEFAULT_PASS:-guest}
+		quoted() { local text=${1//\\/\\\\}; printf '<<"%s">>' "${text//\"/\\\"}"; }
+		cat >"$RABBITMQ_ADVANCED_CONFIG_FILE" <<CONFIG
+		[{rabbit, [{default_user, $(quoted "$user")}, {default_pass, $(quoted "$password")}, {loopback_users, []}]}].
+		CONFIG
+		exec rabbitmq-server
+	SCRIPT
+    chmod 755 "$work/rabbitmq/entrypoint"
+    cat >"$work/rabbitmq/Dockerfile" <<-DOCKERFILE
+		FROM $DEBIAN
+		RUN apt-get update \
+		    && apt-get install -y --no-install-recommends rabbitmq-server \
+		    && rm -rf /var/lib/apt/lists/* /var/lib/rabbitmq/.erlang.cookie \
+		    && echo '[rabbitmq_management].' >/etc/rabbitmq/enabled_plugins \
+		    && chown -R rabbitmq: /etc/rabbitmq /var/lib/rabbitmq /var/log/rabbitmq
+		ENV LANG=C.UTF-8 RABBITMQ_LOGS=- RABBITMQ_ADVANCED_CONFIG_FILE=/etc/rabbitmq/advanced.config PATH=/usr/lib/rabbitmq/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/var/lib/rabbitmq
+		COPY entrypoint /usr/local/bin/entrypoint
+		USER rabbitmq
+		VOLUME /var/lib/rabbitmq
+		EXPOSE 5672 15672
+		ENTRYPOINT ["/usr/local/bin/entrypoint"]
+	DOCKERFILE
+    image "$RABBITMQ" "$work/rabbitmq"
+}
+
+# Which are wanted: all, or those that are named (debian, rust, postgres, rabbitmq).
+for wanted in "${@:-debian rust postgres rabbitmq}"; do
+    for name in $wanted; do
+        case $name in
+        debian) tag=$DEBIAN ;;
+        rust) tag=$RUST ;;
+        postgres) tag=$POSTGRES ;;
+        rabbitmq) tag=$RABBITMQ ;;
+        *) echo "base-images.sh: $name is none of debian, rust, postgres, rabbitmq" >&2; exit 2 ;;
+        esac
+        if missing "$tag"; then
+            "$name"
+            echo "made $tag"
+        else
+            echo "$tag is there"
+        fi
+    done
+done
