@@ -10,7 +10,7 @@ use sqlparser::ast::{
 
 use super::{
     bound::{Bound, Scope},
-    catalog::{Catalog, Name, literal},
+    catalog::{Catalog, Reference, literal},
     conversion::{Reason, converted},
     errors::refusal,
     expression::Binder,
@@ -288,7 +288,7 @@ impl<'r, O: Output> Batch<'r, O> {
                 .into());
             }
             if let sqlparser::ast::DataType::Table(Some(columns)) = data_type {
-                let table = Name { database: None, schema: None, name: name.value.clone() };
+                let table = Reference { database: None, schema: None, name: name.value.clone() };
                 self.create_table(&table, columns, &[])?;
                 self.tables.push(table.stored()?);
                 continue;
@@ -362,7 +362,7 @@ impl<'r, O: Output> Batch<'r, O> {
         let sqlparser::ast::Use::Object(name) = database else {
             return Err(not_known("this form of USE").into());
         };
-        let name = Name::of(name)?.name;
+        let name = Reference::of(name)?.name;
         if name.eq_ignore_ascii_case(self.database) {
             return Ok(());
         }
@@ -459,7 +459,7 @@ impl<'r, O: Output> Batch<'r, O> {
                     _ => return Err(not_known("this form of INTO").into()),
                 };
                 let name = name.into_iter().map(ObjectNamePart::Identifier).collect();
-                let name = Name::of(&sqlparser::ast::ObjectName(name))?;
+                let name = Reference::of(&sqlparser::ast::ObjectName(name))?;
                 let mut query = query.clone();
                 if let SetExpr::Select(select) = query.body.as_mut() {
                     select.into = None;

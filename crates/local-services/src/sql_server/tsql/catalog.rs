@@ -5,7 +5,7 @@ use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
 use super::{
     refused::{Bind, Refused, not_known},
-    types::SqlType,
+    types::{SqlType, Strength},
 };
 
 /// A column of a table.
@@ -29,13 +29,13 @@ pub(crate) struct Table {
 
 /// The name of a table, a view or a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Name {
+pub(crate) struct Reference {
     pub(crate) database: Option<String>,
     pub(crate) schema: Option<String>,
     pub(crate) name: String,
 }
 
-impl Name {
+impl Reference {
     pub(crate) fn of(name: &ObjectName) -> Bind<Self> {
         let parts: Option<Vec<&Ident>> = name.0.iter().map(ObjectNamePart::as_ident).collect();
         let mut parts = parts.unwrap_or_default().into_iter().rev().map(|part| part.value.clone());
@@ -72,7 +72,7 @@ impl Name {
     }
 }
 
-impl std::fmt::Display for Name {
+impl std::fmt::Display for Reference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for part in [&self.database, &self.schema].into_iter().flatten() {
             write!(f, "{part}.")?;
@@ -107,7 +107,7 @@ const COLUMNS: &str = "SELECT a.attname, format_type(a.atttypid, a.atttypmod), N
 
 impl Catalog<'_> {
     /// `None` if there is none.
-    pub(crate) fn table(&mut self, name: &Name) -> Bind<Option<Table>> {
+    pub(crate) fn table(&mut self, name: &Reference) -> Bind<Option<Table>> {
         let Some(stored) = self.stored(name)? else { return Ok(None) };
         let rows = self.client.query(COLUMNS, &[&stored]).map_err(|error| unreadable(&error))?;
         if rows.is_empty() {
@@ -126,7 +126,7 @@ impl Catalog<'_> {
             Ok(TableColumn {
                 name: if written.is_empty() { column.clone() } else { written.to_owned() },
                 stored: quoted(&column),
-                sql_type,
+                sql_type: sql_type.with_strength(Strength::Column),
                 nullable: row.get(2),
                 is_identity: row.get(3),
             })
@@ -136,7 +136,7 @@ impl Catalog<'_> {
     }
 
     /// Where PostgreSQL has a table of this name; `None` if it cannot exist.
-    fn stored(&self, name: &Name) -> Bind<Option<String>> {
+    fn stored(&self, name: &Reference) -> Bind<Option<String>> {
         let here = name.database.as_deref().is_none_or(|given| given.eq_ignore_ascii_case(self.database));
         let schema = name.schema.as_deref().unwrap_or("dbo").to_lowercase();
         match schema.as_str() {
@@ -154,7 +154,7 @@ impl Catalog<'_> {
     }
 
     /// Kind and definition of a view or a function.
-    pub(crate) fn module(&mut self, name: &Name) -> Bind<Option<(String, String)>> {
+    pub(crate) fn module(&mut self, name: &Reference) -> Bind<Option<(String, String)>> {
         if name.schema.as_deref().is_some_and(|schema| !schema.eq_ignore_ascii_case("dbo")) {
             return Ok(None);
         }

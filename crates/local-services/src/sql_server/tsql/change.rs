@@ -8,7 +8,7 @@ use sqlparser::ast::{
 use super::{
     batch::{Batch, Failure, Output},
     bound::{Clause, Scope, Source, same},
-    catalog::{Name, TableColumn},
+    catalog::{Reference, TableColumn},
     conversion::{Reason, converted},
     definition::missing_column,
     query::column_value,
@@ -24,7 +24,7 @@ impl<O: Output> Batch<'_, O> {
             return Err(not_known("INSERT into anything but a table").into());
         };
         let Some(source) = &insert.source else { return Err(not_known("DEFAULT VALUES").into()) };
-        let name = Name::of(name)?;
+        let name = Reference::of(name)?;
         let sql = self.bind(|binder| {
             let Some(table) = binder.catalog.table(&name)? else {
                 return Err(match binder.catalog.module(&name)? {
@@ -34,7 +34,7 @@ impl<O: Output> Batch<'_, O> {
             };
             let mut targets: Vec<&TableColumn> = Vec::new();
             for column in &insert.columns {
-                let given = Name::of(column)?.name;
+                let given = Reference::of(column)?.name;
                 let Some(found) = table.columns.iter().find(|known| same(&known.name, &given)) else {
                     return Err(missing_column(&given));
                 };
@@ -146,7 +146,7 @@ impl<O: Output> Batch<'_, O> {
         if !target.joins.is_empty() {
             return Err(not_known("this form of a change").into());
         }
-        let name = Name::of(name)?;
+        let name = Reference::of(name)?;
         let sql = self.bind(|binder| {
             let own = [target.clone()];
             let (from, sources) = binder.from(from.unwrap_or(&own), None)?;
@@ -171,7 +171,7 @@ impl<O: Output> Batch<'_, O> {
                 let AssignmentTarget::ColumnName(column) = &assignment.target else {
                     return Err(not_known("this form of SET"));
                 };
-                let given = Name::of(column)?.name;
+                let given = Reference::of(column)?.name;
                 if given.starts_with('@') {
                     return Err(not_known("variables that UPDATE sets"));
                 }

@@ -9,12 +9,12 @@ use sqlparser::ast::{
 use super::{
     batch::{Batch, Failure, Output},
     bound::{Scope, same},
-    catalog::{Name, literal, quoted},
+    catalog::{Reference, literal, quoted},
     conversion::{Reason, converted},
     from::Module,
     query::{names, renamed},
     refused::{Bind, Refused, not_known},
-    types::{Collation, SqlType, literal_number},
+    types::{Collation, SqlType, Strength, literal_number},
 };
 
 /// A column of a new table.
@@ -33,7 +33,8 @@ impl NewColumn {
 
     /// What PostgreSQL cannot remember itself.
     fn remark(&self) -> Option<String> {
-        let is_plain = SqlType::of_column(&spelled(self.sql_type)).is_ok_and(|known| known == self.sql_type);
+        let is_plain = SqlType::of_column(&spelled(self.sql_type))
+            .is_ok_and(|known| known == self.sql_type.with_strength(Strength::Database));
         let is_lower = self.name == self.name.to_lowercase();
         if is_plain && is_lower {
             return None;
@@ -72,17 +73,17 @@ impl<O: Output> Batch<'_, O> {
             Statement::CreateIndex(index) => self.index(index)?,
             Statement::Drop { object_type, if_exists, names, cascade: false, .. } => {
                 for name in names {
-                    self.drop(*object_type, &Name::of(name)?, *if_exists)?;
+                    self.drop(*object_type, &Reference::of(name)?, *if_exists)?;
                 }
             }
             Statement::DropFunction(function) => {
                 for described in &function.func_desc {
-                    self.drop_module("function", &Name::of(&described.name)?, function.if_exists)?;
+                    self.drop_module("function", &Reference::of(&described.name)?, function.if_exists)?;
                 }
             }
             Statement::Truncate(truncate) => {
                 for table in &truncate.table_names {
-                    let name = Name::of(&table.name)?;
+                    let name = Reference::of(&table.name)?;
                     let Some(table) = self.bind(|binder| binder.catalog.table(&name))? else {
                         return Err(Refused::new(
                             4701,
@@ -105,14 +106,14 @@ impl<O: Output> Batch<'_, O> {
         Ok(None)
     }
 
-    fn is_there(&mut self, name: &Name) -> Bind<bool> {
+    fn is_there(&mut self, name: &Reference) -> Bind<bool> {
         self.bind(
             |binder| Ok(binder.catalog.table(name)?.is_some() || binder.catalog.module(name)?.is_some()),
         )
     }
 
     /// It must be in `dbo`, and new.
-    fn new_name(&mut self, name: &Name) -> Bind<()> {
+    fn new_name(&mut self, name: &Reference) -> Bind<()> {
         if let Some(schema) = &name.schema
             && !schema.eq_ignore_ascii_case("dbo")
         {
@@ -136,12 +137,12 @@ impl<O: Output> Batch<'_, O> {
         if table.query.is_some() || table.like.is_some() || table.if_not_exists || table.or_replace {
             return Err(not_known("this form of CREATE TABLE").into());
         }
-        self.create_table(&Name::of(&table.name)?, &table.columns, &table.constraints)
+        self.create_table(&Reference::of(&table.name)?, &table.columns, &table.constraints)
     }
 
     pub(crate) fn create_table(
         &mut self,
-        name: &Name,
+        name: &Reference,
         columns: &[ColumnDef],
         constraints: &[TableConstraint],
     ) -> Result<(), Failure> {
@@ -186,7 +187,7 @@ impl<O: Output> Batch<'_, O> {
         Ok(())
     }
 
-    fn store_table(&mut self, name: &Name, columns: &[NewColumn]) -> Result<(), Failure> {
+    fn store_table(&mut self, name: &Reference, columns: &[NewColumn]) -> Result<(), Failure> {
         let stored = name.stored()?;
         let mut parts = Vec::new();
         let mut remarks = Vec::new();
@@ -232,7 +233,7 @@ impl<O: Output> Batch<'_, O> {
 
     fn unique(
         &mut self,
-        table: &Name,
+        table: &Reference,
         name: &str,
         columns: &[String],
         of: &[NewColumn],
@@ -262,7 +263,7 @@ impl<O: Output> Batch<'_, O> {
     }
 
     fn index(&mut self, index: &CreateIndex) -> Result<(), Failure> {
-        let name = Name::of(&index.table_name)?;
+        let name = Reference::of(&index.table_name)?;
         let Some(table) = self.bind(|binder| binder.catalog.table(&name))? else {
             return Err(Refused::new(
                 1088,
@@ -296,7 +297,7 @@ impl<O: Output> Batch<'_, O> {
         }
     }
 
-    fn drop(&mut self, kind: ObjectType, name: &Name, if_exists: bool) -> Result<(), Failure> {
+    fn drop(&mut self, kind: ObjectType, name: &Reference, if_exists: bool) -> Result<(), Failure> {
         match kind {
             ObjectType::View => return self.drop_module("view", name, if_exists),
             ObjectType::Table => (),
@@ -312,7 +313,7 @@ impl<O: Output> Batch<'_, O> {
         }
     }
 
-    fn drop_module(&mut self, kind: &str, name: &Name, if_exists: bool) -> Result<(), Failure> {
+    fn drop_module(&mut self, kind: &str, name: &Reference, if_exists: bool) -> Result<(), Failure> {
         let sql = format!(
             "DELETE FROM tsql.module WHERE name = {} AND kind = {}",
             literal(&name.name.to_lowercase()),
@@ -328,7 +329,7 @@ impl<O: Output> Batch<'_, O> {
         if view.materialized || view.or_replace || view.or_alter || view.temporary {
             return Err(not_known("this form of CREATE VIEW").into());
         }
-        let name = Name::of(&view.name)?;
+        let name = Reference::of(&view.name)?;
         alone(count, "VIEW")?;
         self.new_name(&name)?;
         let columns: Vec<String> = view.columns.iter().map(|column| column.name.value.clone()).collect();
@@ -340,7 +341,7 @@ impl<O: Output> Batch<'_, O> {
     }
 
     fn new_function(&mut self, function: &CreateFunction, batch: &str, count: usize) -> Result<(), Failure> {
-        let name = Name::of(&function.name)?;
+        let name = Reference::of(&function.name)?;
         let returns_table = matches!(
             &function.return_type,
             Some(FunctionReturnType::DataType(sqlparser::ast::DataType::Table(None)))
@@ -365,7 +366,7 @@ impl<O: Output> Batch<'_, O> {
         self.store_module(&name, "function", batch)
     }
 
-    fn store_module(&mut self, name: &Name, kind: &str, definition: &str) -> Result<(), Failure> {
+    fn store_module(&mut self, name: &Reference, kind: &str, definition: &str) -> Result<(), Failure> {
         self.execute(&format!(
             "INSERT INTO tsql.module (name, kind, definition) VALUES ({}, {}, {})",
             literal(&name.name.to_lowercase()),
@@ -375,7 +376,7 @@ impl<O: Output> Batch<'_, O> {
         Ok(())
     }
 
-    pub(crate) fn select_into(&mut self, name: &Name, query: &Query) -> Result<(), Failure> {
+    pub(crate) fn select_into(&mut self, name: &Reference, query: &Query) -> Result<(), Failure> {
         self.new_name(name)?;
         let bound = self.bind(|binder| binder.query(query, None, false))?;
         let mut columns = Vec::new();
@@ -414,7 +415,7 @@ impl<O: Output> Batch<'_, O> {
     }
 }
 
-fn not_there(kind: &str, name: &Name) -> Refused {
+fn not_there(kind: &str, name: &Reference) -> Refused {
     Refused::new(
         3701,
         format!("Cannot drop the {kind} '{name}', because it does not exist or you do not have permission."),

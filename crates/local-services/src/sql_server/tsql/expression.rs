@@ -13,7 +13,7 @@ use super::{
     operators,
     refused::{Bind, Refused, not_known},
     result::Cte,
-    types::{Collation, SqlType, Text, literal_number},
+    types::{Collation, SqlType, Strength, Text, literal_number},
 };
 
 /// Translates the expressions and queries of one statement.
@@ -126,7 +126,7 @@ impl Binder<'_, '_> {
                 match &mut value.sql_type {
                     SqlType::Text(text) => {
                         text.collation = named;
-                        text.collated = true;
+                        text.strength = Strength::Expression;
                         Ok(value)
                     }
                     SqlType::Null => Ok(value),

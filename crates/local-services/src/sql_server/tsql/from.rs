@@ -11,7 +11,7 @@ use sqlparser::{
 
 use super::{
     bound::{Bound, Column, Scope, Source, same},
-    catalog::Name,
+    catalog::Reference,
     conversion::{Reason, converted},
     expression::Binder,
     query::{as_source, renamed},
@@ -151,7 +151,7 @@ impl Binder<'_, '_> {
 
     /// A table, a view, a common table expression or a table variable.
     fn named(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Bind<(String, Source)> {
-        let name = Name::of(name)?;
+        let name = Reference::of(name)?;
         if alias.is_some_and(|alias| !alias.columns.is_empty()) {
             return Err(not_known("names of columns after the name of a table"));
         }
@@ -228,7 +228,7 @@ impl Binder<'_, '_> {
         alias: Option<&TableAlias>,
         parent: Option<&Scope<'_>>,
     ) -> Bind<(String, Source)> {
-        let name = Name::of(name)?;
+        let name = Reference::of(name)?;
         let scope = Scope::new(parent);
         let mut values = Vec::new();
         for arg in args {
@@ -283,7 +283,7 @@ impl Binder<'_, '_> {
     }
 
     /// The query of a view or a function, with its arguments.
-    fn module(&mut self, name: &Name, definition: &str, arguments: &[Bound]) -> Bind<BoundQuery> {
+    fn module(&mut self, name: &Reference, definition: &str, arguments: &[Bound]) -> Bind<BoundQuery> {
         if self.depth >= DEEPEST {
             return Err(Refused::new(
                 217,

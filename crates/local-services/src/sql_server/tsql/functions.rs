@@ -5,7 +5,7 @@ use sqlparser::ast::{Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgum
 use super::{
     aggregates::{is_aggregate, is_window},
     bound::{Bound, Scope},
-    catalog::Name,
+    catalog::Reference,
     conversion::{Reason, as_text, converted},
     expression::{Binder, chosen},
     operators::{compared, joined, limited},
@@ -18,7 +18,7 @@ impl Binder<'_, '_> {
     pub(crate) fn function(&mut self, function: &Function, scope: &Scope<'_>) -> Bind<Bound> {
         let name = function.name.to_string();
         if function.name.0.len() > 1 {
-            let name = Name::of(&function.name)?;
+            let name = Reference::of(&function.name)?;
             return Err(match self.catalog.module(&name)? {
                 Some(_) => not_known(&format!("the function {name} outside FROM")),
                 None => Refused::new(
@@ -150,7 +150,7 @@ impl Binder<'_, '_> {
             .and_then(|mut parser| parser.parse_object_name(false));
         let nothing = Bound::new("CAST(NULL AS integer)", SqlType::Int, true);
         let Ok(name) = name else { return Ok(nothing) };
-        let name = Name::of(&name)?;
+        let name = Reference::of(&name)?;
         let wanted =
             |kinds: &[&str]| kind.is_none_or(|kind| kinds.contains(&kind.trim().to_uppercase().as_str()));
         if name.schema.as_deref().is_some_and(|schema| !schema.eq_ignore_ascii_case("dbo")) {

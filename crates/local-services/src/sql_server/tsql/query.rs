@@ -333,7 +333,7 @@ impl Binder<'_, '_> {
             let plain = |of: SqlType| match of {
                 SqlType::Text(text) => SqlType::Text(Text {
                     collation: super::types::Collation::Default,
-                    collated: false,
+                    strength: super::types::Strength::Database,
                     ..text
                 }),
                 other => other,

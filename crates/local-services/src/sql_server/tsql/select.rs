@@ -75,24 +75,22 @@ impl Binder<'_, '_> {
         let alias = self.alias();
         let mut keys = Vec::new();
         for by in &around.order {
-            let value = match output(by, &columns)? {
-                Some(index) => match shown.get(index) {
+            let value = if let Some(index) = output(by, &columns)? {
+                match shown.get(index) {
                     Some(shown) if !is_distinct => shown.value.clone(),
                     _ => in_distinct(&shown, index, &alias),
-                },
-                None => {
-                    let value = self.value(&by.expr, &scope)?;
-                    if is_distinct {
-                        let place = shown.iter().position(|shown| shown.value.sql == value.sql);
-                        let Some(index) = place else {
-                            return Err(Refused::new(
-                                145,
-                                "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.",
-                            ));
-                        };
-                        in_distinct(&shown, index, &alias)
-                    } else {
-                        value
+                }
+            } else {
+                let value = self.value(&by.expr, &scope)?;
+                let place = shown.iter().position(|shown| shown.value.sql == value.sql);
+                match place {
+                    _ if !is_distinct => value,
+                    Some(index) => in_distinct(&shown, index, &alias),
+                    None => {
+                        return Err(Refused::new(
+                            145,
+                            "ORDER BY items must appear in the select list if SELECT DISTINCT is specified.",
+                        ));
                     }
                 }
             };

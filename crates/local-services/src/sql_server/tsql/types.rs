@@ -1,6 +1,6 @@
 //! The data types of T-SQL: their order, what two of them become together, and how PostgreSQL stores them.
 
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 use sqlparser::ast::{CharacterLength, DataType, ExactNumberInfo, Expr, ObjectName, Value};
 
@@ -49,6 +49,16 @@ impl Collation {
     }
 }
 
+/// Where a collation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Strength {
+    /// From the database, as of literals and variables.
+    Database,
+    Column,
+    /// It stands in the expression.
+    Expression,
+}
+
 /// `varchar`, `nvarchar`, `char`, `nchar`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Text {
@@ -58,13 +68,13 @@ pub(crate) struct Text {
     /// In characters; `None` is `max`.
     pub(crate) length: Option<u32>,
     pub(crate) collation: Collation,
-    /// The collation stands in the expression.
-    pub(crate) collated: bool,
+    /// Whose collation it is; the stronger one counts.
+    pub(crate) strength: Strength,
 }
 
 impl Text {
     pub(crate) const fn of(national: bool, length: Option<u32>) -> Self {
-        Self { national, fixed: false, length, collation: Collation::Default, collated: false }
+        Self { national, fixed: false, length, collation: Collation::Default, strength: Strength::Database }
     }
 
     /// The most characters of a text that is not `max`.
@@ -209,6 +219,14 @@ impl SqlType {
         })
     }
 
+    /// With a collation of this strength, if it is a text.
+    pub(crate) fn with_strength(self, strength: Strength) -> Self {
+        match self {
+            Self::Text(text) => Self::Text(Text { strength, ..text }),
+            other => other,
+        }
+    }
+
     pub(crate) fn is_text(self) -> bool {
         matches!(self, Self::Text(_))
     }
@@ -295,13 +313,13 @@ impl SqlType {
         Ok(match (high, low) {
             (_, Self::Null) => high,
             (Self::Text(a), Self::Text(b)) => {
-                let (collation, collated) = common_collation(a, b)?;
+                let (collation, strength) = common_collation(a, b)?;
                 let national = a.national || b.national;
                 let length = match (a.length, b.length) {
                     (Some(a), Some(b)) => Some(a.max(b)),
                     _ => None,
                 };
-                Self::Text(Text { national, fixed: a.fixed && b.fixed, length, collation, collated })
+                Self::Text(Text { national, fixed: a.fixed && b.fixed, length, collation, strength })
             }
             (Self::Decimal(p, s), _) if low.as_decimal().is_some() => {
                 let (p2, s2) = low.as_decimal().unwrap_or((p, s));
@@ -386,12 +404,12 @@ impl Refused {
     }
 }
 
-fn common_collation(a: Text, b: Text) -> Bind<(Collation, bool)> {
-    match (a.collated, b.collated) {
-        _ if a.collation == b.collation => Ok((a.collation, a.collated || b.collated)),
-        (true, false) => Ok((a.collation, true)),
-        (false, true) => Ok((b.collation, true)),
-        _ => Err(Refused::new(468, "Cannot resolve the collation conflict in the operation.")),
+fn common_collation(a: Text, b: Text) -> Bind<(Collation, Strength)> {
+    match a.strength.cmp(&b.strength) {
+        _ if a.collation == b.collation => Ok((a.collation, a.strength.max(b.strength))),
+        Ordering::Greater => Ok((a.collation, a.strength)),
+        Ordering::Less => Ok((b.collation, b.strength)),
+        Ordering::Equal => Err(Refused::new(468, "Cannot resolve the collation conflict in the operation.")),
     }
 }
 
