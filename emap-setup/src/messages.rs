@@ -10,7 +10,7 @@ use clap::Subcommand;
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check YAML files of messages; tells file, line and property of all that is wrong.
+    /// Check YAML files of messages; names file, line and property of all that is wrong.
     Check(check::Args),
     /// The JSON Schemas of the messages.
     Schema(schema::Args),

@@ -20,7 +20,7 @@ pub(crate) struct Measured {
     pub(crate) phases: Option<PhaseSeconds>,
     /// Seconds after which each tenth of the messages was done, where that was noted.
     pub(crate) tenths: Vec<f64>,
-    /// Time within which 99 of 100 messages were answered, where somebody waits for answers.
+    /// Time within which 99 of 100 messages were answered, where senders wait for answers.
     pub(crate) p99: Option<Duration>,
 }
 

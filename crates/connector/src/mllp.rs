@@ -113,7 +113,7 @@ async fn serve_one(
     settings: &MllpSettings,
     cancel: &CancellationToken,
 ) {
-    // Answers are small and somebody waits for them.
+    // Answers are small and are waited for.
     let _ = stream.set_nodelay(true);
     match tls {
         None => connection::serve(stream, service, settings, cancel).await,

@@ -58,7 +58,7 @@ impl Identifiers {
         })
     }
 
-    /// What tells one patient from another; `None` if nothing does.
+    /// What distinguishes one patient from another; `None` if nothing does.
     pub fn patient(&self) -> Option<&str> {
         let filled = |value: &'_ Option<String>| value.as_ref().is_some_and(|value| !value.is_empty());
         let by_preference = [&self.mrn, &self.nhs_number, &self.visit_id];

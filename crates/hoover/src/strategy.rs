@@ -75,7 +75,7 @@ pub struct Scope {
     pub from: Option<Instant>,
     /// Windows: first instant after the window.
     pub until: Option<Instant>,
-    /// The lower bound is what an earlier pass has seen, not what somebody asks for.
+    /// The lower bound is what an earlier pass has seen, not what is asked for.
     pub is_continuation: bool,
     /// The hospital's clocks.
     pub clock: Clock,

@@ -31,7 +31,7 @@ pub enum Step {
     Merge,
     /// The patient gets another number.
     ChangeIdentifiers,
-    /// The visit turns out to be somebody else's.
+    /// The visit turns out to be another patient's.
     MoveVisit,
     /// Everything about the person is removed.
     Delete,

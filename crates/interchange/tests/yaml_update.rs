@@ -107,14 +107,14 @@ colour:
 ";
     let mut changed = order();
     let faults = update(text).try_on(&mut changed);
-    let told: Vec<_> = faults.iter().map(|fault| (fault.path.as_str(), fault.position)).collect();
+    let reported: Vec<_> = faults.iter().map(|fault| (fault.path.as_str(), fault.position)).collect();
     let expected = [
         ("@class", Position::Line(1)),
         ("orderDateTime", Position::Line(5)),
         ("labResultMsgs[1].numericValue", Position::Line(10)),
         ("colour", Position::Line(11)),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(faults[1].problem, Problem::ClassMissing);
     assert_eq!(faults[3].problem, Problem::UnknownProperty);
     assert_eq!(changed, LabOrder { mrn: Some("60030003".to_owned()), ..order() });
@@ -144,7 +144,7 @@ nhsNumber: []
     );
     let survey = yaml::survey(&text);
     assert_eq!(survey.messages.len(), 2);
-    let told: Vec<_> = survey.faults.iter().map(ToString::to_string).collect();
+    let reported: Vec<_> = survey.faults.iter().map(ToString::to_string).collect();
     let expected = [
         "[1].numbr: unknown property (in line 4)",
         "[1].active: not true or false (in line 5)",
@@ -154,7 +154,7 @@ nhsNumber: []
         "[4]: expected an object, found a text (in line 10)",
         "nhsNumber: expected a text, found a list (in line 15)",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert_eq!(yaml::read(&text).unwrap_err(), survey.faults[0]);
 }
 

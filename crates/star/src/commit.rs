@@ -98,7 +98,7 @@ impl UncertainCommit {
     /// What became of it, asked on another connection.
     ///
     /// The server's word that a transaction of this number was committed is not enough: another server may have taken
-    /// over, and given the number to somebody else. The batch's own row is proof.
+    /// over, and given the number to another. The batch's own row is proof.
     pub(crate) fn fate(&self, connection: &mut PgConnection) -> Result<Fate, SessionError> {
         // First whether it is over: a row that is not there afterwards will not come.
         if self.transaction.is_in_progress(connection)? {

@@ -29,7 +29,7 @@ pub(crate) fn begin_row(out: &mut Vec<u8>, columns: usize) {
 }
 
 /// `UPDATE` of many rows by primary key, where the stored version still is the one that was read; every column comes as
-/// an array, the key first, then the columns, then the former values of those that tell versions apart.
+/// an array, the key first, then the columns, then the former values of those that distinguish versions.
 pub(crate) fn update_statement(table: &str, key: &str, columns: &[&str], versions: &[&str]) -> String {
     let columns: Vec<&str> = columns.iter().map(|column| in_sql(column)).collect();
     let assignments: Vec<String> = columns.iter().map(|column| format!("{column} = new.{column}")).collect();

@@ -24,12 +24,12 @@ pub trait Row: Clone + PartialEq + Debug + Send + 'static {
     const LEFT_BEFORE_DELETED: bool = false;
     /// The table's look-ups.
     type Indexes: IndexSet<Self>;
-    /// What tells a stored version of a row from those before and after it.
+    /// What distinguishes a stored version of a row from those before and after it.
     type Version: Clone + Debug + Send;
 
     /// Primary key.
     fn id(&self) -> Id<Self>;
-    /// What tells this version of the row from others.
+    /// What distinguishes this version of the row from others.
     fn version(&self) -> Self::Version;
     /// Calls for every column but the primary key, in the order of the declaration, with its name and value.
     fn each_column(&self, see: impl FnMut(&'static str, Value<'_>));

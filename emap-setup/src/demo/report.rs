@@ -12,11 +12,11 @@ use crate::{
 const QUERIES: [(&str, &str); 7] = [
     ("In the hospital at the end of the day, by ward:", include_str!("queries/in_patients.sql")),
     (
-        "The way of one patient (encounter 7100010; nobody reported the stay on SUR, the next move tells of it):",
+        "The way of one patient (encounter 7100010; nobody reported the stay on SUR, the next move shows it):",
         include_str!("queries/journey.sql"),
     ),
     ("The vital signs of another (encounter 7100001):", include_str!("queries/vital_signs.sql")),
-    ("What the laboratories told:", include_str!("queries/laboratory.sql")),
+    ("What the laboratories reported:", include_str!("queries/laboratory.sql")),
     ("To bear in mind of those who are in the hospital:", include_str!("queries/to_bear_in_mind.sql")),
     ("What became of the messages:", include_str!("queries/outcomes.sql")),
     ("What could not be used, and why:", include_str!("queries/rejects.sql")),

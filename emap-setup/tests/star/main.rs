@@ -51,8 +51,8 @@ fn converted(files: &[PathBuf]) -> (Vec<Message>, String) {
         let name = name(file);
         let text = std::fs::read(file).unwrap();
         let reason = match converter.convert(&name, &text).outcome {
-            ConversionOutcome::Messages(told) => {
-                messages.extend(told);
+            ConversionOutcome::Messages(found) => {
+                messages.extend(found);
                 continue;
             }
             ConversionOutcome::Skipped { reason } => format!("skipped: {reason}"),

@@ -1,4 +1,4 @@
-//! Those who use the star meanwhile: programs that write as core does, and somebody who evaluates.
+//! Those who use the star meanwhile: programs that write as core does, and an analyst.
 
 use std::{
     fmt,

@@ -35,7 +35,7 @@ pub struct StoredMessage {
     /// MSH-9.
     #[diesel(sql_type = Nullable<Text>)]
     pub message_type: Option<String>,
-    /// Whether somebody has dealt with it.
+    /// Whether it has been dealt with.
     #[diesel(sql_type = Bool)]
     pub is_processed: bool,
     /// Where it came from.

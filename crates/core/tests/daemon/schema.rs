@@ -1,4 +1,4 @@
-//! Who brings the schema up to date, and what happens until somebody has.
+//! Who brings the schema up to date, and what happens until then.
 
 use std::{
     process::{Command, Output},

@@ -45,7 +45,7 @@ fn bear_repeats(messages: &[Message]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Beds of a pool are counted as often as they are told.
+/// Beds of a pool are counted as often as they are sent.
 fn without_pools(mut message: Message) -> Message {
     if let Payload::LocationMetadata(place) = &mut message.payload
         && let Some(bed) = &mut place.bed_metadata

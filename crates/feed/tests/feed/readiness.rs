@@ -9,7 +9,7 @@ use crate::world::{Conversion, Memory, Position, Script, World, numbers, stream,
 
 const SOON: Duration = Duration::from_millis(50);
 
-/// A store that hangs while it is told to.
+/// A store that hangs on demand.
 struct Hanging {
     memory: Memory,
     hang: std::sync::mpsc::Receiver<()>,

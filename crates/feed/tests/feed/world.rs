@@ -115,11 +115,11 @@ pub(crate) fn numbers(name: &'static str, after: u32, last: u32, block: u32) -> 
     Script { steps, ..Script::default() }
 }
 
-/// A source that says what it was told to say.
+/// A source that gives what it was given.
 #[derive(Default)]
 pub(crate) struct Script {
     pub(crate) steps: VecDeque<Result<Step<u32, Position, &'static str>, &'static str>>,
-    /// How often it was asked, told to recover, and observed.
+    /// How often it was asked, made to recover, and observed.
     pub(crate) calls: Arc<Calls>,
 }
 

@@ -49,7 +49,7 @@ impl Common<'_> {
             updated_date_time: Some(updated),
             added_date_time: None,
             onset_date: InterchangeValue::from_option(self.onset_on),
-            // A deletion is told by the state.
+            // The state says whether it was deleted.
             action: Some(ConditionAction::Add),
             epic_condition_id: InterchangeValue::Save(self.number),
             comment: wrapped(self.note_text),

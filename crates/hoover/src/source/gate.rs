@@ -1,4 +1,4 @@
-//! Care for somebody else's server: few queries at once, a pause after each, quiet hours, no hammering.
+//! Care for a server that is not ours: few queries at once, a pause after each, quiet hours, no hammering.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

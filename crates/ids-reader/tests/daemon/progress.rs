@@ -116,8 +116,8 @@ async fn a_shutdown_drains_saves_and_tells() {
     site.settings.stop_when_drained = false;
     let runtime = Runtime::new(site.transport());
     let cancel = runtime.cancel.clone();
-    let told: Arc<Mutex<Vec<RunProgress>>> = Arc::default();
-    let keep = Arc::clone(&told);
+    let reported: Arc<Mutex<Vec<RunProgress>>> = Arc::default();
+    let keep = Arc::clone(&reported);
     let on_progress = move |progress: &RunProgress| keep.lock().unwrap().push(*progress);
     let running = tokio::spawn(run(site.settings.clone(), runtime, on_progress));
     until("forty messages", || site.depth() == 40).await;
@@ -125,7 +125,7 @@ async fn a_shutdown_drains_saves_and_tells() {
     let summary = running.await.unwrap().unwrap();
     assert_eq!((summary.stopped, summary.last_unid), (Stopped::Asked, Some(40)));
     assert_eq!(site.progress().unwrap().unid, 40);
-    assert_eq!(told.lock().unwrap().last().unwrap().published, 40);
+    assert_eq!(reported.lock().unwrap().last().unwrap().published, 40);
 }
 
 #[tokio::test(flavor = "multi_thread")]

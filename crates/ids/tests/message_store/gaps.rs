@@ -72,7 +72,7 @@ fn at_a_start_gaps_above_the_position_and_old_ones_are_removed() {
     save(&mut store, 100, &passed(&[(10, 12), (20, 29), (90, 95)], at));
     postgres_gap(&url, (5, 6), yesterday);
     assert_eq!(ranges(&store.load_gaps(Some(100)).unwrap()), [(10, 12), (20, 29), (90, 95)]);
-    // Somebody has set progress back: what is above is read anyway.
+    // Progress was set back by hand: what is above is read anyway.
     assert_eq!(ranges(&store.load_gaps(Some(25)).unwrap()), [(10, 12), (20, 25)]);
     assert_eq!(ranges(&store.load_gaps(Some(1000)).unwrap()), [(10, 12), (20, 25)]);
     assert!(store.load_gaps(None).unwrap().is_empty());

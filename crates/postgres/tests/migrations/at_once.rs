@@ -2,13 +2,13 @@
 
 use std::{sync::atomic::AtomicBool, thread};
 
-use crate::site::{Program, STEPS, Site, Somebody, until};
+use crate::site::{OpenTransaction, Program, STEPS, Site, until};
 
 /// The others wait without a transaction: the first one's build would wait for its end, and they for the first one.
 #[test]
 fn one_builds_an_index_and_the_others_wait_for_it() {
     let (site, stop) = (Site::new(), AtomicBool::new(false));
-    let writer = Somebody::who_has(&site, "INSERT INTO reading VALUES (-1, -1)");
+    let writer = OpenTransaction::with(&site, "INSERT INTO reading VALUES (-1, -1)");
     let reports = thread::scope(|scope| {
         let programs: Vec<_> = (0..3).map(|_| Program::start(scope, &site, &stop, STEPS)).collect();
         site.until_waiting_for("virtualxid");

@@ -4,12 +4,12 @@ use std::{sync::atomic::AtomicBool, thread};
 
 use diesel::connection::SimpleConnection;
 
-use crate::site::{Program, STEPS, Site, Somebody};
+use crate::site::{OpenTransaction, Program, STEPS, Site};
 
 #[test]
 fn an_index_is_built_while_others_write() {
     let (site, stop) = (Site::new(), AtomicBool::new(false));
-    let writer = Somebody::who_has(&site, "INSERT INTO reading VALUES (-1, -1)");
+    let writer = OpenTransaction::with(&site, "INSERT INTO reading VALUES (-1, -1)");
     thread::scope(|scope| {
         let program = Program::start(scope, &site, &stop, STEPS);
         site.until_waiting_for("virtualxid");
@@ -30,7 +30,7 @@ fn an_index_is_built_while_others_write() {
 #[test]
 fn a_step_gives_way_to_a_reader() {
     let (site, stop) = (Site::new(), AtomicBool::new(false));
-    let reader = Somebody::who_has(&site, "SELECT * FROM reading LIMIT 1");
+    let reader = OpenTransaction::with(&site, "SELECT * FROM reading LIMIT 1");
     thread::scope(|scope| {
         let program = Program::start(scope, &site, &stop, &STEPS[1..]);
         for _ in 0..3 {

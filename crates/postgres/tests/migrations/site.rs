@@ -110,13 +110,13 @@ impl Site {
 }
 
 /// A transaction of another program, until it is dropped.
-pub(crate) struct Somebody {
+pub(crate) struct OpenTransaction {
     connection: PgConnection,
 }
 
-impl Somebody {
+impl OpenTransaction {
     /// Has run the statement and not committed.
-    pub(crate) fn who_has(site: &Site, statement: &str) -> Self {
+    pub(crate) fn with(site: &Site, statement: &str) -> Self {
         let mut connection = site.connect();
         connection.batch_execute("BEGIN").unwrap();
         connection.batch_execute(statement).unwrap();

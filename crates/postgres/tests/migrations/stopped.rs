@@ -4,12 +4,12 @@ use std::{sync::atomic::AtomicBool, thread};
 
 use emap_postgres::MigrationError;
 
-use crate::site::{Program, STEPS, Site, Somebody};
+use crate::site::{OpenTransaction, Program, STEPS, Site};
 
 #[test]
 fn while_an_index_is_built_and_the_next_run_repairs_it() {
     let (site, stop) = (Site::new(), AtomicBool::new(false));
-    let writer = Somebody::who_has(&site, "INSERT INTO reading VALUES (-1, -1)");
+    let writer = OpenTransaction::with(&site, "INSERT INTO reading VALUES (-1, -1)");
     thread::scope(|scope| {
         let program = Program::start(scope, &site, &stop, STEPS);
         site.until_waiting_for("virtualxid");
@@ -28,7 +28,7 @@ fn while_an_index_is_built_and_the_next_run_repairs_it() {
 #[test]
 fn while_it_waits_for_a_lock() {
     let (site, stop) = (Site::new(), AtomicBool::new(false));
-    let _reader = Somebody::who_has(&site, "SELECT * FROM reading LIMIT 1");
+    let _reader = OpenTransaction::with(&site, "SELECT * FROM reading LIMIT 1");
     thread::scope(|scope| {
         let program = Program::start(scope, &site, &stop, &STEPS[1..]);
         site.until_waiting_for("relation");
@@ -40,7 +40,7 @@ fn while_it_waits_for_a_lock() {
 #[test]
 fn while_another_program_migrates() {
     let (site, first_stops, second_stops) = (Site::new(), AtomicBool::new(false), AtomicBool::new(false));
-    let writer = Somebody::who_has(&site, "INSERT INTO reading VALUES (-1, -1)");
+    let writer = OpenTransaction::with(&site, "INSERT INTO reading VALUES (-1, -1)");
     thread::scope(|scope| {
         let first = Program::start(scope, &site, &first_stops, STEPS);
         site.until_waiting_for("virtualxid");

@@ -89,7 +89,7 @@ async fn attend(
     limits: Limits,
     cancel: CancellationToken,
 ) {
-    // Answers are small, and somebody waits for them.
+    // Answers are small, and are waited for.
     let _ = stream.set_nodelay(true);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.request).max_buf_size(HEADER_BYTES);

@@ -6,7 +6,7 @@ use crate::star_table::star_table;
 
 star_table! {
     /// One patient identifier the hospital has used: a hospital number, an NHS number, or both. A person
-    /// may own several; `mrn_to_live` tells which one counts.
+    /// may own several; `mrn_to_live` says which one counts.
     Mrn(mrn_rows = "mrn", mrn_id): plain,
     known_by [mrn] or [nhs_number],
     columns {

@@ -1,7 +1,7 @@
-//! What tells one stored version of a row from another: `stored_from` where each version has a later one, else all
+//! What distinguishes one stored version of a row from another: `stored_from` where each version has a later one, else all
 //! columns.
 
-/// Type of what tells versions apart.
+/// Type of what distinguishes versions.
 macro_rules! version_type {
     (stored_from) => {
         $crate::value::Instant
@@ -15,7 +15,7 @@ macro_rules! version_type {
     };
 }
 
-/// What tells this version of a row from others.
+/// What distinguishes this version of a row from others.
 macro_rules! version_of {
     (stored_from, $row:ident) => {
         $row.stored_from

@@ -14,7 +14,7 @@ fn referring(database: &Database, table: &str) -> Vec<String> {
 
 fn agrees<R: Removable>(database: &Database) {
     let declared = R::DEPENDENTS.iter().map(|(table, column)| format!("{table}|{column}"));
-    // Answers name the table they belong to in a column; no foreign key tells.
+    // Answers name the table they belong to in a column; no foreign key says so.
     let declared: Vec<_> = declared.filter(|dependent| dependent != "request_answer|parent_id").collect();
     let mut missing = referring(database, R::TABLE);
     missing.retain(|reference| !declared.contains(reference));

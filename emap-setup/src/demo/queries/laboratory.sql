@@ -1,4 +1,4 @@
--- What the laboratories told, corrected results with what was told before.
+-- What the laboratories reported, corrected results with what was reported before.
 SELECT identifier.mrn,
        battery.battery_code AS battery,
        test.test_lab_code AS test,
@@ -7,9 +7,9 @@ SELECT identifier.mrn,
            concat_ws(' ', concat(nullif(result.result_operator, '='), result.value_as_real, result.value_as_text),
                      result.units)) AS result,
        result.abnormal_flag AS flag,
-       to_char(result.result_last_modified_datetime, 'HH24:MI') AS "told at",
+       to_char(result.result_last_modified_datetime, 'HH24:MI') AS "reported at",
        coalesce(
-           'first told as ' || former.value_as_real,
+           'first reported as ' || former.value_as_real,
            (SELECT string_agg(concat_ws(' ', agent, sensitivity), ', ' ORDER BY agent)
             FROM lab_sensitivity AS response
             WHERE response.lab_isolate_id = isolate.lab_isolate_id)) AS remarks

@@ -191,7 +191,7 @@ fn post_share(
         reader.get_mut().write_all(request.as_bytes())?;
         let answer = read_answer(&mut reader)?;
         latencies.push(begin.elapsed());
-        // "\rMSA|AA|" cannot be told in base64 without decoding.
+        // "\rMSA|AA|" cannot be seen in base64 without decoding.
         let answer: serde_json::Value = serde_json::from_slice(&answer)?;
         let ack = STANDARD.decode(answer["body"].as_str().unwrap_or_default())?;
         let ack = String::from_utf8_lossy(&ack).into_owned();

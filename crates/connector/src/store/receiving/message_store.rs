@@ -110,7 +110,7 @@ impl MessageStore {
     }
 }
 
-/// What tells a message from others: control id and content; without control id only this receipt of it.
+/// What distinguishes a message from others: control id and content; without control id only this receipt of it.
 fn key(receipt: &Receipt) -> String {
     let message = &receipt.message;
     match &message.control_id {

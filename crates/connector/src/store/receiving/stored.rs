@@ -11,5 +11,5 @@ pub(crate) struct Stored {
     pub(crate) duplicate: bool,
 }
 
-/// What is told to whoever waits for a message to be stored.
+/// What is reported to whoever waits for a message to be stored.
 pub(crate) type Outcome = Result<Stored, StoreError>;

@@ -116,13 +116,13 @@ fn a_late_message_that_brings_a_time_dates_the_visit_back_and_its_repeat_takes_c
     for late in late {
         let late = arriving("Ambulance", of_class(PatientClass::Emergency, late));
         let mut world = World::after([known.clone(), late.clone()]);
-        let told = |world: &World| {
+        let reported = |world: &World| {
             let visit: HospitalVisit = world.only();
             (visit.patient_class.unwrap(), visit.arrival_method.unwrap(), visit.valid_from)
         };
-        assert_eq!(told(&world), ("DAY_CASE".to_owned(), "On foot".to_owned(), at(&ten)));
+        assert_eq!(reported(&world), ("DAY_CASE".to_owned(), "On foot".to_owned(), at(&ten)));
         world.receive([late.clone()]);
-        assert_eq!(told(&world), ("EMERGENCY".to_owned(), "Ambulance".to_owned(), at(&ten)));
+        assert_eq!(reported(&world), ("EMERGENCY".to_owned(), "Ambulance".to_owned(), at(&ten)));
         world.receive([late]);
         assert_eq!(world.count::<HospitalVisitAudit>(), 2, "a third one changes nothing");
     }

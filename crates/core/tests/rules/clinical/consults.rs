@@ -119,7 +119,7 @@ fn metadata_names_kinds() {
     };
     assert_eq!(kind(&World::after([named("Renal", "09:00")])), ("Renal".to_owned(), at("09:00")));
     let mut world = World::after([epic(consult("09:00")), named("Renal", "07:00")]);
-    assert_eq!(kind(&world), ("Renal".to_owned(), at("07:00")), "an unnamed kind is named by anybody");
+    assert_eq!(kind(&world), ("Renal".to_owned(), at("07:00")), "any message names an unnamed kind");
     world.receive([named("Kidneys", "06:00"), named("Kidneys", "07:00"), epic(consult("11:00"))]);
     assert_eq!(kind(&world), ("Renal".to_owned(), at("07:00")));
     world.receive([named("Nephrology", "10:00")]);

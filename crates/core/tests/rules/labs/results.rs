@@ -196,7 +196,7 @@ fn a_test_belongs_to_the_department_that_was_heard_last() {
     assert_eq!((test.lab_department.as_deref(), test.valid_from), (Some("GAS"), at("08:00")));
     assert_eq!(world.only::<LabTestDefinitionAudit>().lab_department.as_deref(), Some("CHEM"));
     world.receive([of_department(None, "10:00")]);
-    assert_eq!(world.only::<LabTestDefinition>().lab_department, None, "of none that anybody knows");
+    assert_eq!(world.only::<LabTestDefinition>().lab_department, None, "of none that is known");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Asks a server whether it can encrypt at all, before the driver connects.
 //!
-//! With `encrypt=false` the login is encrypted if the server can. The driver has to be told which it is: offered
+//! With `encrypt=false` the login is encrypted if the server can. The driver has to know which it is: offered
 //! encryption, it would wait for the handshake of a server that has none.
 
 use std::io;
