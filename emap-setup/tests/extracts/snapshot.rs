@@ -1,6 +1,6 @@
 //! All rows of all tables of the star schema, with their primary keys and the times at which they were stored.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use emap_test_support::database::Database;
 
@@ -35,16 +35,13 @@ fn rows(star: &Database, table: &str) -> Vec<String> {
 /// Shows only the rows that one of both has.
 pub(crate) fn assert_same(after: &BTreeMap<String, Vec<String>>, before: &BTreeMap<String, Vec<String>>) {
     assert!(after.keys().eq(before.keys()), "other tables");
-    let only = |sign, rows: &[String], others: &[String]| -> String {
-        let rows = rows.iter().filter(|row| !others.contains(row));
-        rows.map(|row| format!("\n  {sign} {row}")).collect()
-    };
     let mut differences = String::new();
     for (table, rows) in after {
-        let lines = only('-', &before[table], rows) + &only('+', rows, &before[table]);
-        if !lines.is_empty() {
-            differences.extend(["\n", table, &lines]);
+        for (sign, rows, others) in [('-', &before[table], rows), ('+', rows, &before[table])] {
+            for row in rows.iter().filter(|row| !others.contains(row)) {
+                writeln!(differences, "{sign} {table}: {row}").unwrap();
+            }
         }
     }
-    assert!(differences.is_empty(), "{differences}");
+    assert!(differences.is_empty(), "\n{differences}");
 }
