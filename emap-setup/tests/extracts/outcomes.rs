@@ -176,6 +176,21 @@ fn conditions(star: &Database) {
          JOIN condition_type t USING (condition_type_id) GROUP BY 1, 2",
         &["PEANUT||Itching", "PENICILLIN|High|Rash, Swelling"],
     );
+    // Entries that were deleted at the source are not marked as such, but their status says it.
+    let query = of_the_analysts_page("### Allergies of a patient").replace("40010023", "MRN1");
+    assert_rows(star, &query, &["PENICILLIN|Drug|High|Rash, Swelling|2021-06-01T10:00:00+00:00"]);
+    let query = of_the_analysts_page("### Active problems and infections")
+        .replace("AND NOT identifier.research_opt_out", "");
+    assert_rows(star, &query, &[]);
+}
+
+/// The first query under a heading of the analysts' page.
+fn of_the_analysts_page(heading: &str) -> String {
+    let page = include_str!("../../../docs/analysts.md");
+    let (_, under) = page.split_once(heading).expect("a heading of the page");
+    let (_, block) = under.split_once("```sql").expect("a query under the heading");
+    let (query, _) = block.split_once(';').expect("the end of the query");
+    query.to_owned()
 }
 
 fn consults(star: &Database) {
