@@ -30,6 +30,9 @@ enum Command {
     /// The connector in a process of its own, with the settings of its environment, until a signal.
     #[command(hide = true)]
     Connector,
+    /// Hoover in a process of its own, with the settings of its environment, for flowsheet values only.
+    #[command(hide = true)]
+    Hoover,
 }
 
 #[derive(Debug, clap::Args)]
@@ -90,6 +93,7 @@ impl Cli {
             Some(Command::Migration(args)) => migration::execute(&args),
             Some(Command::Stage(args)) => stage::execute(&args),
             Some(Command::Connector) => connector(),
+            Some(Command::Hoover) => stage::execute_hoover(),
             None => measure(&self.args),
         }
     }

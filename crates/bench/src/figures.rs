@@ -99,10 +99,12 @@ pub(crate) enum Stage {
     Mllp,
     MllpWaiting,
     Http,
+    HooverConvert,
+    Hoover,
 }
 
 impl Stage {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Split,
         Self::Publish,
         Self::Consume,
@@ -116,6 +118,8 @@ impl Stage {
         Self::Mllp,
         Self::MllpWaiting,
         Self::Http,
+        Self::HooverConvert,
+        Self::Hoover,
     ];
 
     pub(crate) fn is_raw(self) -> bool {
@@ -138,6 +142,8 @@ impl Stage {
             Self::Mllp => "connector_mllp",
             Self::MllpWaiting => "connector_mllp_waiting",
             Self::Http => "connector_http",
+            Self::HooverConvert => "hoover_convert",
+            Self::Hoover => "hoover",
         }
     }
 
@@ -157,6 +163,8 @@ impl Stage {
             Self::Mllp => "connector, 16 MLLP senders",
             Self::MllpWaiting => "connector, one that waits",
             Self::Http => "connector, 16 HTTP senders",
+            Self::HooverConvert => "hoover, row to JSON, one core",
+            Self::Hoover => "hoover, warehouse to queue",
         }
     }
 
@@ -168,7 +176,7 @@ impl Stage {
         const ROWS: Limit = Limit { stage: Stage::Copy, unit: Unit::Rows };
         match self {
             Self::Convert => &const { [messages(Self::Split)] },
-            Self::Reader => &const { [messages(Self::Publish)] },
+            Self::Reader | Self::Hoover => &const { [messages(Self::Publish)] },
             Self::Core => &const { [messages(Self::Consume), ROWS] },
             Self::CoreInProcess => &[ROWS],
             Self::MllpWaiting => &const { [messages(Self::Commit)] },
@@ -179,7 +187,8 @@ impl Stage {
             | Self::Commit
             | Self::Decode
             | Self::Mllp
-            | Self::Http => &[],
+            | Self::Http
+            | Self::HooverConvert => &[],
         }
     }
 
@@ -187,7 +196,7 @@ impl Stage {
     pub(crate) fn goal(self) -> Option<f64> {
         match self {
             Self::Convert => Some(0.05),
-            Self::Reader => Some(0.8),
+            Self::Reader | Self::Hoover => Some(0.8),
             Self::Core => Some(0.25),
             Self::MllpWaiting => Some(0.7),
             _ => None,

@@ -3,4 +3,5 @@
 pub(crate) mod connector;
 pub(crate) mod convert;
 pub(crate) mod daemons;
+pub(crate) mod extracts;
 pub(crate) mod in_process;

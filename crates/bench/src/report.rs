@@ -11,9 +11,9 @@ use crate::{
     site::{Content, Site},
 };
 
-/// Most memory a daemon may take, in MiB; the connector with 500 connections.
+/// Most memory a daemon may take, in MiB; the connector with 500 connections, hoover with a window of a million values.
 fn memory_goal(stage: Stage) -> u64 {
-    if stage == Stage::Mllp { 128 } else { 200 }
+    if matches!(stage, Stage::Mllp | Stage::Hoover) { 128 } else { 200 }
 }
 
 /// Announces a round.
@@ -55,7 +55,7 @@ pub(crate) fn print(figures: &Figures, site: &Site) {
         line(format_args!("  {}: 99 % of answers within {:.1} ms", stage.words(), p99 * 1000.0));
     }
     line("\n  Memory                                   peak MiB    half-way → end");
-    for stage in [Stage::Reader, Stage::Core, Stage::Mllp] {
+    for stage in [Stage::Reader, Stage::Core, Stage::Mllp, Stage::Hoover] {
         let Some(memory) = figures.memory(stage) else { continue };
         let change = format!("{:.0} → {:.0}", mebibytes(memory.half_way), mebibytes(memory.end));
         let goal = memory_goal(stage);

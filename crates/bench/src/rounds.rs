@@ -40,5 +40,10 @@ fn one_round(site: &Site, sample: &Sample, round: u32, figures: &mut Figures) ->
     note(Stage::Mllp, doors.mllp);
     note(Stage::MllpWaiting, doors.waiting);
     note(Stage::Http, doors.http);
+    note(Stage::HooverConvert, ours::extracts::measure_conversion()?);
+    if round == 1 {
+        // One window long enough to show what memory does takes long enough.
+        note(Stage::Hoover, ours::extracts::measure(site)?);
+    }
     Ok(())
 }

@@ -92,6 +92,10 @@ impl Site {
         Ok(self.postgres.jdbc_url(name))
     }
 
+    pub(crate) fn postgres(&self) -> &postgres::Server {
+        &self.postgres
+    }
+
     pub(crate) fn postgres_port(&self) -> u16 {
         self.postgres.port()
     }
@@ -138,6 +142,14 @@ impl Site {
             virtual_host,
             ..BrokerConfig::default()
         })
+    }
+
+    /// Messages in a queue.
+    pub(crate) fn depth(&self, virtual_host: &str, queue: &str) -> anyhow::Result<u64> {
+        let listing =
+            self.rabbitmq.control(&["-q", "list_queues", "-p", virtual_host, "name", "messages"])?;
+        let messages = listing.lines().find_map(|line| line.strip_prefix(queue));
+        messages.context("no such queue")?.trim().parse().context("depth of a queue")
     }
 
     /// Long enough that no queue of the bench is ever full.

@@ -1,17 +1,22 @@
 //! `emap-bench stage`: one daemon as a process of its own. Prints a JSON report.
 
 use std::{
+    pin::pin,
     process::ExitCode,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use emap_core::{CoreSettings, Tally};
+use emap_hoover::{HooverSettings, RunSettings, SourceSettings, run::run as hoover};
 use emap_ids_reader::{ReaderSettings, run as reader};
 use emap_interchange::queues;
 use emap_queue::{BrokerConfig, Transport};
-use emap_service::{DatabaseSettings, Runtime};
+use emap_service::{
+    DatabaseSettings, Runtime,
+    settings::{Settings, broker},
+};
 
 use crate::{
     memory,
@@ -19,6 +24,9 @@ use crate::{
     phases::PhaseSeconds,
     site::{IDS_SCHEMA, over},
 };
+
+/// How often memory is looked at.
+const SAMPLED: Duration = Duration::from_millis(100);
 
 /// Which daemon.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -99,6 +107,33 @@ async fn run_reader(args: &Args) -> anyhow::Result<StageReport> {
     let on_progress = move |progress: &reader::RunProgress| note.note(progress.published);
     let summary = reader::run(settings, Runtime::new(transport(args)), on_progress).await?;
     Ok(watch.report(summary.published, summary.rejected + summary.skipped.values().sum::<u64>()))
+}
+
+/// Runs hoover over its window. The report has no count of messages: it says nothing of each.
+///
+/// # Errors
+/// A setting is wrong, or the window was not finished.
+pub(crate) fn execute_hoover() -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(HooverSettings::GROUPS, None)?;
+    let own = RunSettings::from_settings(&settings, &["Flowsheet".to_owned()])?;
+    let sources = SourceSettings::from_settings(&settings, &own.data_types)?;
+    let transport = over(broker::from_settings(&settings)?);
+    let watch = Watch::start(0);
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let (finished, samples) = runtime.block_on(async {
+        let mut running = pin!(hoover(sources, own, Runtime::new(transport), |_: &_| ()));
+        let (mut ticks, mut samples) = (tokio::time::interval(SAMPLED), Vec::new());
+        loop {
+            tokio::select! {
+                finished = &mut running => break anyhow::Ok((finished?, samples)),
+                _ = ticks.tick() => samples.push(memory::resident()),
+            }
+        }
+    })?;
+    ensure!(finished.failed.is_empty() && finished.is_saved, "hoover did not finish: {finished:?}");
+    let half_way = samples.get(samples.len() / 2).copied().unwrap_or_default();
+    line(serde_json::to_string(&StageReport { half_way, ..watch.report(0, 0) })?);
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run_core_alone(args: &Args) -> anyhow::Result<StageReport> {

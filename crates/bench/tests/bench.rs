@@ -34,11 +34,11 @@ fn every_stage_is_measured_and_written_to_the_file() {
     }
     let figures: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let stages = figures["stages"].as_object().unwrap();
-    assert_eq!(stages.len(), 13);
+    assert_eq!(stages.len(), 15);
     for (name, stage) in stages {
         assert!(stage["median_per_second"].as_f64().unwrap() > 0.0, "{name}");
     }
-    for daemon in ["core", "connector_mllp"] {
+    for daemon in ["core", "connector_mllp", "hoover"] {
         assert!(stages[daemon]["memory"]["peak_bytes"].as_u64().unwrap() > 0);
     }
     assert!(stages["connector_mllp"]["p99_seconds"].as_f64().unwrap() > 0.0);

@@ -294,11 +294,14 @@ impl<S: QueryStrategy> Processor<S> {
         };
         part.from = Some(reached);
         part.is_stored = true;
+        // An empty window may be saved without those before it having been.
+        let earlier = self.marked.iter().find(|marked| marked.sub_id == part.sub_id);
+        let last_id = reading.last_id().or_else(|| earlier?.last_processed_id.as_deref());
         let progress = EtlHooverProgress {
             data_type: definition.name.to_owned(),
             sub_id: part.sub_id.to_owned(),
             last_processed_datetime: reached,
-            last_processed_id: reading.last_id().map(str::to_owned),
+            last_processed_id: last_id.map(str::to_owned),
             last_processing_datetime: Utc::now(),
         };
         self.marked.retain(|marked| marked.sub_id != progress.sub_id);

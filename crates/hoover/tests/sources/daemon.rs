@@ -82,6 +82,11 @@ async fn a_bounded_run_sends_everything_once_saves_and_ends() {
     // The greatest time that the source knows; not that which stands for an unknown one.
     assert_eq!(of_part("ResearchOptOut", "").as_deref(), Some("2021-01-02T00:00:00.250+00:00"));
 
+    // Of the last row, also if no message could be made of it, and whatever empty windows came after.
+    let last_id = |name: &str| saved.iter().find(|row| row.data_type == name)?.last_processed_id.as_deref();
+    let found = ["ConsultRequest", "PatientProblem", "Flowsheet", "Form"].map(last_id);
+    assert_eq!(found, ["83", "42", "1008", "8"].map(Some));
+
     // A second run finds nothing new.
     assert_eq!(run_with(&site, &broker, &[]).await, complete());
     assert_eq!(broker.depth(queues::DATABASE_EXTRACTS), 0);
