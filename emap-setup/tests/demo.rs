@@ -34,7 +34,8 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
     let vital_signs = section(&first, "The vital signs of another");
     assert_eq!(vital_signs.len(), 2 + 6, "{vital_signs:?}");
     let laboratory = section(&first, "What the laboratories reported");
-    let reported = |words: &[&str]| laboratory.iter().any(|line| words.iter().all(|word| line.contains(word)));
+    let reported =
+        |words: &[&str]| laboratory.iter().any(|line| words.iter().all(|word| line.contains(word)));
     assert!(reported(&["40010023 | CRP", "214 mg/L", "first reported as 21.4"]), "{laboratory:?}");
     assert!(reported(&["40010072 | UC", "Escherichia coli", "GENTAMICIN S"]), "{laboratory:?}");
     let to_bear_in_mind: Vec<_> = section(&first, "To bear in mind").into_iter().skip(2).collect();

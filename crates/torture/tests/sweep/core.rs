@@ -44,7 +44,9 @@ struct World {
 }
 
 impl World {
-    fn start() -> Self {
+    /// `silence`: how long the broker may be silent. Where it is left alone that is long, as on a busy machine it may be
+    /// silent by itself, and what was settled then comes once more.
+    fn start(silence: Duration) -> Self {
         let database = database::fresh();
         let broker = rabbitmq::shared();
         let virtual_host = broker.fresh_virtual_host().unwrap();
@@ -55,7 +57,7 @@ impl World {
                 host: broker.host().to_owned(),
                 port,
                 virtual_host: virtual_host.clone(),
-                silence: 2 * SILENCE,
+                silence,
                 ..BrokerConfig::default()
             })
         };
@@ -156,11 +158,16 @@ impl World {
 }
 
 /// Cores sweep until all is tried. `one`: a batch during which this is tried.
-fn sweep(tries: &Tries, one: impl Fn(&mut World, Try) + Sync, end: impl Fn(&World) + Sync) {
+fn sweep(
+    tries: &Tries,
+    silence: Duration,
+    one: impl Fn(&mut World, Try) + Sync,
+    end: impl Fn(&World) + Sync,
+) {
     std::thread::scope(|scope| {
         for _ in 0..CORES {
             scope.spawn(|| {
-                let mut world = World::start();
+                let mut world = World::start(silence);
                 world.batch("the first batch");
                 while let Some((_, one_try)) = tries.next() {
                     one(&mut world, one_try);
@@ -175,7 +182,7 @@ fn sweep(tries: &Tries, one: impl Fn(&mut World, Try) + Sync, end: impl Fn(&Worl
 #[test]
 fn the_conversation_with_the_star() {
     let positions = {
-        let mut world = World::start();
+        let mut world = World::start(PATIENCE);
         world.batch("the first batch");
         world.to_star.disarm();
         world.to_star.cut();
@@ -195,14 +202,14 @@ fn the_conversation_with_the_star() {
         tries.happened(&world.to_star);
         world.check(true);
     };
-    sweep(&tries, one, end);
+    sweep(&tries, PATIENCE, one, end);
     tries.conclude("core with PostgreSQL", positions);
 }
 
 #[test]
 fn the_conversation_with_the_broker() {
     let positions = {
-        let mut world = World::start();
+        let mut world = World::start(2 * SILENCE);
         world.batch("the first batch");
         world.to_broker.disarm();
         world.to_broker.cut();
@@ -222,6 +229,6 @@ fn the_conversation_with_the_broker() {
         tries.happened(&world.to_broker);
         world.check(false);
     };
-    sweep(&tries, one, end);
+    sweep(&tries, 2 * SILENCE, one, end);
     tries.conclude("core with RabbitMQ", positions);
 }
