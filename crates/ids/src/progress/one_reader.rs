@@ -24,7 +24,7 @@ pub struct OtherReader {
     /// Process id of its session at the server.
     #[diesel(sql_type = Integer)]
     pub pid: i32,
-    /// `application_name` of the session: what it calls itself.
+    /// `application_name` of its connection: what it calls itself.
     #[diesel(sql_type = Text)]
     pub name: String,
     /// Address that it connects from; `None`: unknown, or a local socket.
@@ -58,10 +58,10 @@ struct Locked {
 /// The key of the lock as an expression; `$1` is the schema.
 const KEY: &str = "hashtextextended('emap reader ' || $1, 0)";
 
-/// Takes the lock, unless this session has it already. The session is called `name`, if it has no name yet.
+/// Takes the lock, unless this connection has it already. The connection is called `name`, if it has no name yet.
 ///
-/// A session of the same name is our own from before the connection was lost, which the server has not noticed: it is
-/// ended, and the next attempt succeeds.
+/// A server process of the same name is our own from before the connection was lost, which the server has not noticed: it
+/// is ended, and the next attempt succeeds.
 pub(super) fn take(connection: &mut PgConnection, schema: &str, name: &str) -> Result<Place, IdsError> {
     sql_query(
         "SELECT set_config('application_name', $1, false) WHERE current_setting('application_name') = ''",

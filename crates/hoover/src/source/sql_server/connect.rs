@@ -89,7 +89,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects, logs in, and makes the session what it shall be.
+    /// Connects, logs in, and sets the options that the connection is to have.
     pub(super) async fn open(settings: &SqlServerSettings) -> Result<Self, SourceError> {
         let limit = settings.url.login_timeout;
         let opened = Box::pin(timeout(limit, Self::establish(settings))).await;

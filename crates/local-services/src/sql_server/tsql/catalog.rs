@@ -47,7 +47,7 @@ impl Reference {
         Ok(Self { database, schema: schema.filter(|schema| !schema.is_empty()), name: last })
     }
 
-    /// Is kept for the session, or for the batch.
+    /// Is kept as long as the connection, or as the batch.
     pub(crate) fn is_temporary(&self) -> bool {
         self.name.starts_with(['#', '@'])
     }
