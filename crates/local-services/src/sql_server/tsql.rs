@@ -13,6 +13,8 @@ mod errors;
 mod expression;
 mod from;
 mod functions;
+mod null_functions;
+mod number_functions;
 mod operators;
 mod output;
 mod query;
@@ -20,6 +22,7 @@ mod refused;
 mod result;
 mod select;
 mod syntax;
+mod text_functions;
 mod time_functions;
 mod types;
 
