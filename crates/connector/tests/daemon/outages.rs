@@ -63,6 +63,18 @@ impl Drop for AtEnd<'_> {
     }
 }
 
+/// A connector, not started yet, whose database is on a server of its own; the broker is not needed.
+fn with_own_server() -> (postgres::Server, Site) {
+    let server = postgres::Server::start(postgres::Options::default()).unwrap();
+    server.create_database("connector").unwrap();
+    let site = Site::new(&[
+        ("DATABASE_PORT", server.port().to_string()),
+        ("DATABASE_NAME", "connector".to_owned()),
+        ("RABBITMQ_DISABLED", "true".to_owned()),
+    ]);
+    (server, site)
+}
+
 /// Three senders, while something is done to the deployment; gives which messages were accepted.
 fn accepted_while(port: u16, something: impl FnOnce()) -> Vec<String> {
     let (done, accepted) = (AtomicBool::new(false), Mutex::new(Vec::new()));
@@ -84,13 +96,7 @@ fn accepted_while(port: u16, something: impl FnOnce()) -> Vec<String> {
 
 #[test]
 fn what_was_accepted_outlives_crashes_of_the_database() {
-    let server = postgres::Server::start(postgres::Options::default()).unwrap();
-    server.create_database("connector").unwrap();
-    let mut site = Site::new(&[
-        ("DATABASE_PORT", server.port().to_string()),
-        ("DATABASE_NAME", "connector".to_owned()),
-        ("RABBITMQ_DISABLED", "true".to_owned()),
-    ]);
+    let (server, mut site) = with_own_server();
     site.start();
     site.await_ready();
     let accepted = accepted_while(site.mllp_port, || {
@@ -193,13 +199,7 @@ fn a_broker_outage_changes_nothing_for_the_sender() {
 
 #[test]
 fn nothing_is_acknowledged_without_the_database_and_everything_after_it_is_back() {
-    let server = postgres::Server::start(postgres::Options::default()).unwrap();
-    server.create_database("connector").unwrap();
-    let mut site = Site::new(&[
-        ("DATABASE_PORT", server.port().to_string()),
-        ("DATABASE_NAME", "connector".to_owned()),
-        ("RABBITMQ_DISABLED", "true".to_owned()),
-    ]);
+    let (server, mut site) = with_own_server();
     server.stop().unwrap();
     // It starts without its database.
     site.start();

@@ -8,7 +8,7 @@ use std::{
 use emap_core::CoreSettings;
 use emap_interchange::{Message, queues::HL7_QUEUE};
 use emap_local_services::{postgres::shared as postgres_server, rabbitmq};
-use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
+use emap_queue::{Batch, Outgoing, Publisher, PublisherSettings};
 use emap_service::{Backoff, CancellationToken, DatabaseSettings, Health, Runtime};
 use emap_test_support::{
     database::{self, Database},
@@ -19,19 +19,16 @@ use emap_test_support::{
     messages::{admit, transfer},
 };
 
-use crate::positions::{SILENCE, Tries, Try};
+use crate::{
+    positions::SILENCE,
+    world::{self, PATIENCE, PAUSES, World, sweep},
+};
 
-/// Cores that sweep at the same time.
-const CORES: usize = 8;
-/// What takes longer is stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(5);
-const PAUSES: Duration = Duration::from_millis(10);
 /// Messages of a batch.
 const MESSAGES: usize = 3;
 
-/// A core with its own database, virtual host and proxies.
-struct World {
+struct CoreWorld {
     database: Database,
     to_star: postgres::Proxy,
     to_broker: amqp::Proxy,
@@ -43,7 +40,7 @@ struct World {
     batches: u64,
 }
 
-impl World {
+impl CoreWorld {
     /// `silence`: how long the broker may be silent. Where it is left alone that is long, as on a busy machine it may be
     /// silent by itself, and what was settled then comes once more.
     fn start(silence: Duration) -> Self {
@@ -52,17 +49,8 @@ impl World {
         let virtual_host = broker.fresh_virtual_host().unwrap();
         let to_star = postgres::Proxy::start(([127, 0, 0, 1], postgres_server().port()).into()).unwrap();
         let to_broker = amqp::Proxy::start(([127, 0, 0, 1], broker.port()).into()).unwrap();
-        let transport = |port| {
-            Transport::Amqp(BrokerConfig {
-                host: broker.host().to_owned(),
-                port,
-                virtual_host: virtual_host.clone(),
-                silence,
-                ..BrokerConfig::default()
-            })
-        };
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let transport = |port| world::broker(port, &virtual_host, silence);
+        let runtime = world::runtime();
         let entered = runtime.enter();
         let settings = PublisherSettings { queue: HL7_QUEUE.to_owned(), ..PublisherSettings::default() };
         let publisher = Publisher::start(transport(broker.port()), settings);
@@ -82,21 +70,6 @@ impl World {
         });
         drop(entered);
         Self { database, to_star, to_broker, publisher, runtime, cancel, health, core, batches: 0 }
-    }
-
-    /// Publishes a batch about a new patient, and waits until each of its messages is settled.
-    fn batch(&mut self, about: &str) {
-        self.publish();
-        let begin = Instant::now();
-        while !self.is_settled(self.batches) {
-            assert!(
-                begin.elapsed() < PATIENCE,
-                "stuck at {about}: {:?} {:?}",
-                self.health.snapshot(),
-                self.sessions()
-            );
-            sleep(POLL);
-        }
     }
 
     fn publish(&mut self) {
@@ -149,6 +122,23 @@ impl World {
             assert_eq!(count("SELECT count(*) FROM etl_message_reject"), batches);
         }
     }
+}
+
+impl World for CoreWorld {
+    /// Publishes a batch about a new patient, and waits until each of its messages is settled.
+    fn batch(&mut self, about: &str) {
+        self.publish();
+        let begin = Instant::now();
+        while !self.is_settled(self.batches) {
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "stuck at {about}: {:?} {:?}",
+                self.health.snapshot(),
+                self.sessions()
+            );
+            sleep(POLL);
+        }
+    }
 
     fn stop(self) {
         self.cancel.cancel();
@@ -157,78 +147,24 @@ impl World {
     }
 }
 
-/// Cores sweep until all is tried. `one`: a batch during which this is tried.
-fn sweep(
-    tries: &Tries,
-    silence: Duration,
-    one: impl Fn(&mut World, Try) + Sync,
-    end: impl Fn(&World) + Sync,
-) {
-    std::thread::scope(|scope| {
-        for _ in 0..CORES {
-            scope.spawn(|| {
-                let mut world = World::start(silence);
-                world.batch("the first batch");
-                while let Some((_, one_try)) = tries.next() {
-                    one(&mut world, one_try);
-                }
-                end(&world);
-                world.stop();
-            });
-        }
-    });
-}
-
 #[test]
 fn the_conversation_with_the_star() {
-    let positions = {
-        let mut world = World::start(PATIENCE);
-        world.batch("the first batch");
-        world.to_star.disarm();
-        world.to_star.cut();
-        world.batch("an undisturbed batch");
-        let positions = world.to_star.positions();
-        world.stop();
-        positions
-    };
-    let tries = Tries::new(positions);
-    let one = |world: &mut World, one: Try| {
-        world.to_star.arm(one.plan(postgres::Filter::any(), SqlState::DISK_FULL));
-        world.to_star.cut();
-        world.batch(&format!("{one:?}"));
-        world.to_star.release();
-    };
-    let end = |world: &World| {
-        tries.happened(&world.to_star);
-        world.check(true);
-    };
-    sweep(&tries, PATIENCE, one, end);
-    tries.conclude("core with PostgreSQL", positions);
+    sweep(
+        "core with PostgreSQL",
+        || CoreWorld::start(PATIENCE),
+        |world| &world.to_star,
+        |one| one.plan(postgres::Filter::any(), SqlState::DISK_FULL),
+        |world| world.check(true),
+    );
 }
 
 #[test]
 fn the_conversation_with_the_broker() {
-    let positions = {
-        let mut world = World::start(2 * SILENCE);
-        world.batch("the first batch");
-        world.to_broker.disarm();
-        world.to_broker.cut();
-        world.batch("an undisturbed batch");
-        let positions = world.to_broker.positions();
-        world.stop();
-        positions
-    };
-    let tries = Tries::new(positions);
-    let one = |world: &mut World, one: Try| {
-        world.to_broker.arm(one.plan(amqp::Filter::any(), ReplyCode::INTERNAL_ERROR));
-        world.to_broker.cut();
-        world.batch(&format!("{one:?}"));
-        world.to_broker.release();
-    };
-    let end = |world: &World| {
-        tries.happened(&world.to_broker);
-        world.check(false);
-    };
-    sweep(&tries, 2 * SILENCE, one, end);
-    tries.conclude("core with RabbitMQ", positions);
+    sweep(
+        "core with RabbitMQ",
+        || CoreWorld::start(2 * SILENCE),
+        |world| &world.to_broker,
+        |one| one.plan(amqp::Filter::any(), ReplyCode::INTERNAL_ERROR),
+        |world| world.check(false),
+    );
 }

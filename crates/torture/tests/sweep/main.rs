@@ -11,3 +11,4 @@
 mod core;
 mod positions;
 mod reader;
+mod world;

@@ -10,31 +10,26 @@ use emap_ids::{IdsStore, NewRow};
 use emap_ids_reader::{ReaderSettings, message_id, run::run};
 use emap_interchange::queues::HL7_QUEUE;
 use emap_local_services::{postgres::shared as postgres_server, rabbitmq};
-use emap_queue::{BrokerConfig, Transport};
 use emap_service::{Backoff, CancellationToken, Health, Runtime};
 use emap_test_support::{
     database::{self, Database},
     faults::{
         amqp::{self, ReplyCode},
         ledger::queues::bodies,
-        plan::Positions,
         postgres::{self, SqlState},
     },
 };
 
-use crate::positions::{SILENCE, Tries, Try};
+use crate::{
+    positions::{SILENCE, Try},
+    world::{self, PATIENCE, PAUSES, World, sweep},
+};
 
-/// Readers that sweep at the same time.
-const READERS: usize = 8;
-/// What takes longer is stuck.
-const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(10);
-const PAUSES: Duration = Duration::from_millis(10);
 /// Rows of a batch: a message each, but for the last, which is none.
 const ROWS: i64 = 3;
 
-/// A reader with its own databases, virtual host and proxies.
-struct World {
+struct ReaderWorld {
     store: Database,
     star: Database,
     to_store: postgres::Proxy,
@@ -48,7 +43,7 @@ struct World {
     rows: i64,
 }
 
-impl World {
+impl ReaderWorld {
     fn start() -> Self {
         let (store, star) = (database::empty(), database::fresh());
         emap_ids::migrate(&store.url(), "ids").unwrap();
@@ -67,15 +62,8 @@ impl World {
         settings.save_interval = Duration::from_millis(50);
         settings.pauses = Backoff::new(PAUSES, PAUSES);
         settings.start_limit = PATIENCE;
-        let transport = Transport::Amqp(BrokerConfig {
-            host: broker.host().to_owned(),
-            port: to_broker.port(),
-            virtual_host: virtual_host.clone(),
-            silence: 2 * SILENCE,
-            ..BrokerConfig::default()
-        });
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let transport = world::broker(to_broker.port(), &virtual_host, 2 * SILENCE);
+        let runtime = world::runtime();
         let entered = runtime.enter();
         let daemon = Runtime::new(transport);
         let (cancel, health) = (daemon.cancel.clone(), daemon.health.clone());
@@ -95,18 +83,6 @@ impl World {
             health,
             reader,
             rows: 0,
-        }
-    }
-
-    /// Stores a batch of rows, and waits until the reader has passed them.
-    fn batch(&mut self, about: &str) {
-        let rows: Vec<NewRow> = (1..=ROWS).map(|place| row(self.rows + place, place == ROWS)).collect();
-        IdsStore::connect(&self.store.url(), "ids").unwrap().append_batch(&rows).unwrap();
-        self.rows += ROWS;
-        let begin = Instant::now();
-        while !self.is_passed() {
-            assert!(begin.elapsed() < PATIENCE, "stuck at {about}: {:?}", self.health.snapshot());
-            sleep(POLL);
         }
     }
 
@@ -135,6 +111,20 @@ impl World {
             (1..=self.rows).filter(|unid| unid % ROWS == 0).map(|unid| unid.to_string()).collect();
         assert_eq!(rejected, wanted);
     }
+}
+
+impl World for ReaderWorld {
+    /// Stores a batch of rows, and waits until the reader has passed them.
+    fn batch(&mut self, about: &str) {
+        let rows: Vec<NewRow> = (1..=ROWS).map(|place| row(self.rows + place, place == ROWS)).collect();
+        IdsStore::connect(&self.store.url(), "ids").unwrap().append_batch(&rows).unwrap();
+        self.rows += ROWS;
+        let begin = Instant::now();
+        while !self.is_passed() {
+            assert!(begin.elapsed() < PATIENCE, "stuck at {about}: {:?}", self.health.snapshot());
+            sleep(POLL);
+        }
+    }
 
     fn stop(self) {
         self.cancel.cancel();
@@ -158,51 +148,10 @@ fn row(number: i64, is_bad: bool) -> NewRow {
     NewRow { hl7_message: Some(text), message_datetime: at, persist_datetime: at, ..NewRow::default() }
 }
 
-/// How long the conversation about a batch is, when its connection is made anew for it.
-fn undisturbed(reset: impl Fn(&World), positions: impl Fn(&World) -> Positions) -> Positions {
-    let mut world = World::start();
-    world.batch("the first batch");
-    reset(&world);
-    world.batch("an undisturbed batch");
-    let positions = positions(&world);
-    world.stop();
-    positions
-}
-
-/// Readers sweep until all is tried. `one`: a batch during which this is tried.
-fn sweep(tries: &Tries, one: impl Fn(&mut World, Try) + Sync, end: impl Fn(&World) + Sync) {
-    std::thread::scope(|scope| {
-        for _ in 0..READERS {
-            scope.spawn(|| {
-                let mut world = World::start();
-                world.batch("the first batch");
-                while let Some((_, one_try)) = tries.next() {
-                    one(&mut world, one_try);
-                }
-                end(&world);
-                world.check();
-                world.stop();
-            });
-        }
-    });
-}
-
 /// Sweeps the conversation with a database, over the proxy that leads to it.
-fn with_database(what: &str, proxy: impl Fn(&World) -> &postgres::Proxy + Sync) {
-    let reset = |world: &World| {
-        proxy(world).disarm();
-        proxy(world).cut();
-    };
-    let positions = undisturbed(reset, |world| proxy(world).positions());
-    let tries = Tries::new(positions);
-    let one = |world: &mut World, one: Try| {
-        proxy(world).arm(one.plan(postgres::Filter::any(), SqlState::DISK_FULL));
-        proxy(world).cut();
-        world.batch(&format!("{one:?}"));
-        proxy(world).release();
-    };
-    sweep(&tries, one, |world| tries.happened(proxy(world)));
-    tries.conclude(what, positions);
+fn with_database(what: &str, proxy: impl Fn(&ReaderWorld) -> &postgres::Proxy + Sync) {
+    let plan = |one: Try| one.plan(postgres::Filter::any(), SqlState::DISK_FULL);
+    sweep(what, ReaderWorld::start, proxy, plan, ReaderWorld::check);
 }
 
 #[test]
@@ -217,18 +166,11 @@ fn the_readers_conversation_with_its_progress() {
 
 #[test]
 fn the_readers_conversation_with_the_broker() {
-    let reset = |world: &World| {
-        world.to_broker.disarm();
-        world.to_broker.cut();
-    };
-    let positions = undisturbed(reset, |world| world.to_broker.positions());
-    let tries = Tries::new(positions);
-    let one = |world: &mut World, one: Try| {
-        world.to_broker.arm(one.plan(amqp::Filter::any(), ReplyCode::INTERNAL_ERROR));
-        world.to_broker.cut();
-        world.batch(&format!("{one:?}"));
-        world.to_broker.release();
-    };
-    sweep(&tries, one, |world| tries.happened(&world.to_broker));
-    tries.conclude("the reader with RabbitMQ", positions);
+    sweep(
+        "the reader with RabbitMQ",
+        ReaderWorld::start,
+        |world| &world.to_broker,
+        |one| one.plan(amqp::Filter::any(), ReplyCode::INTERNAL_ERROR),
+        ReaderWorld::check,
+    );
 }
