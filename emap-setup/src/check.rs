@@ -1,5 +1,6 @@
 //! `emap check`: rules that the rows of the star database keep, asked of the database in plain SQL.
 
+mod present;
 mod question;
 mod report;
 mod rules;
@@ -15,15 +16,27 @@ use std::process::ExitCode;
 use anyhow::Context;
 use diesel::{PgConnection, connection::SimpleConnection};
 use emap_postgres::quote_identifier;
-use emap_service::{DatabaseSettings, program::ConfigFile};
+use emap_service::{DatabaseSettings, program::ConfigFile, settings::DatabaseArgs};
 
 use self::rules::Rule;
 
-/// Arguments of `emap check`; the database comes from the settings of core (`UDS_JDBC_URL` …).
+/// Arguments of `emap check`; without others the database is that of the settings of core (`UDS_JDBC_URL` …).
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     config: ConfigFile,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    questions: Questions,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is asked.
+#[derive(Debug, clap::Args)]
+pub struct Questions {
     #[command(flatten)]
     scope: Scope,
     /// Only these rules, such as `I10`.
@@ -35,9 +48,13 @@ pub struct Args {
     /// Rows shown of each finding.
     #[arg(long, value_name = "ROWS", default_value_t = 5)]
     samples: u32,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
+}
+
+impl Default for Questions {
+    /// All rules about all rows.
+    fn default() -> Self {
+        Self { scope: Scope::default(), rules: Vec::new(), statement_timeout: 600, samples: 5 }
+    }
 }
 
 /// Prints what was found. Exit code 1 when a rule is broken, 2 when one could not be checked.
@@ -45,11 +62,10 @@ pub struct Args {
 /// # Errors
 /// A setting is missing or wrong, or the database cannot be reached.
 pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let loaded = args.config.load(&[DatabaseSettings::UDS_KEYS])?;
-    let settings = DatabaseSettings::uds(&loaded)?;
+    let settings = args.database.read(&args.config.load(&[DatabaseSettings::UDS_KEYS])?)?;
     let mut connection =
         settings.config().connect().with_context(|| format!("the star database, {}", settings.config()))?;
-    let findings = findings(&mut connection, &settings.schema, args)?;
+    let findings = findings(&mut connection, &settings.schema, &args.questions)?;
     if args.json {
         report::json(&findings)?;
     } else {
@@ -60,16 +76,25 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(if could_not { 2 } else { u8::from(broken) }))
 }
 
-fn findings(connection: &mut PgConnection, schema: &str, args: &Args) -> anyhow::Result<Vec<Finding>> {
+/// Asks, over a connection that only reads from now on.
+///
+/// # Errors
+/// The database is lost.
+pub(crate) fn findings(
+    connection: &mut PgConnection,
+    schema: &str,
+    questions: &Questions,
+) -> anyhow::Result<Vec<Finding>> {
     connection
         .batch_execute(&format!(
             "SET default_transaction_read_only TO on; SET statement_timeout TO '{}s'; SET search_path TO {}; \
              SET timezone TO 'UTC'",
-            args.statement_timeout,
+            questions.statement_timeout,
             quote_identifier(schema)
         ))
         .context("the star database")?;
-    let chosen = |rule: &&Rule| args.rules.is_empty() || args.rules.iter().any(|name| name == rule.name);
+    let chosen =
+        |rule: &&Rule| questions.rules.is_empty() || questions.rules.iter().any(|name| name == rule.name);
     let rules = rules::RULES.iter().filter(chosen);
-    rules.map(|rule| question::ask(connection, rule, &args.scope, args.samples)).collect()
+    rules.map(|rule| question::ask(connection, rule, &questions.scope, questions.samples)).collect()
 }

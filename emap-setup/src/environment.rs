@@ -9,5 +9,5 @@ pub use self::{
     env_file::{EnvFile, EnvFileError},
     names::{DIRECTORY, GLOBAL, SUFFIX},
     snapshot::Snapshot,
-    templates::write,
+    templates::{Rendered, render, write},
 };

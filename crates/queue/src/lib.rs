@@ -8,6 +8,7 @@ mod backoff;
 mod byte_budget;
 mod consumer;
 mod exchange;
+mod inspection;
 mod publisher;
 pub mod transport;
 
@@ -15,6 +16,7 @@ pub use self::{
     backoff::Backoff,
     consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable},
     exchange::{BoundQueue, BrokerError, Exchange, ExchangeMessage, ExchangePublisher, Topology},
+    inspection::{Inspection, QueueState},
     publisher::{
         Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
         PublisherSettings, SubmitError,

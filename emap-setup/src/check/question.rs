@@ -2,13 +2,14 @@
 
 use anyhow::Context;
 use diesel::{
-    OptionalExtension, PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query,
+    PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{BigInt, Nullable, Text},
 };
 use emap_postgres::ErrorClass;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    present::{is_present, with_present_columns},
     rules::{Rule, Tables},
     scope::Scope,
 };
@@ -44,6 +45,11 @@ pub enum Answer {
         rows: i64,
         /// Some of them, the newest first.
         samples: Vec<Sample>,
+    },
+    /// The schema has nothing that the rule is about.
+    NotApplicable {
+        /// What it lacks.
+        not_applicable: String,
     },
     /// It did not get to an answer.
     NotChecked {
@@ -84,10 +90,13 @@ pub(super) fn ask(
     samples: u32,
 ) -> anyhow::Result<Finding> {
     let answer = match answer(connection, rule, scope, samples) {
-        Ok(Counted { rows, samples }) => {
+        Ok(Some(Counted { rows, samples })) => {
             let samples = samples.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text));
             Answer::Found { rows, samples: samples.context("the database's list of rows")? }
         }
+        Ok(None) => Answer::NotApplicable {
+            not_applicable: format!("the schema has no {}", rule.needs().unwrap_or_default()),
+        },
         Err(error) if ErrorClass::of(&error) == ErrorClass::Lost => {
             return Err(error).context("the star database was lost");
         }
@@ -97,8 +106,19 @@ pub(super) fn ask(
     Ok(Finding { rule: rule.name, meaning, inspect, answer })
 }
 
-fn answer(connection: &mut PgConnection, rule: &Rule, scope: &Scope, samples: u32) -> QueryResult<Counted> {
-    let query = scope.apply(rule.query());
+/// None if the schema lacks what the rule is about.
+fn answer(
+    connection: &mut PgConnection,
+    rule: &Rule,
+    scope: &Scope,
+    samples: u32,
+) -> QueryResult<Option<Counted>> {
+    if let Some(needed) = rule.needs()
+        && !is_present(connection, needed)?
+    {
+        return Ok(None);
+    }
+    let query = with_present_columns(connection, &scope.apply(rule.query()))?;
     let query = match rule.tables() {
         None => query,
         Some(tables) => {
@@ -108,7 +128,7 @@ fn answer(connection: &mut PgConnection, rule: &Rule, scope: &Scope, samples: u3
         }
     };
     if query.is_empty() {
-        return Ok(Counted { rows: 0, samples: None });
+        return Ok(Some(Counted { rows: 0, samples: None }));
     }
     let counted = sql_query(format!(
         "WITH found AS ({query})
@@ -116,7 +136,7 @@ fn answer(connection: &mut PgConnection, rule: &Rule, scope: &Scope, samples: u3
                 (SELECT json_agg(json_build_object('place', place, 'id', id, 'detail', detail) ORDER BY id DESC)::text
                  FROM (SELECT * FROM found ORDER BY id DESC LIMIT {samples}) AS newest) AS samples"
     ));
-    Ok(counted.get_result(connection).optional()?.unwrap_or(Counted { rows: 0, samples: None }))
+    counted.get_result(connection).map(Some)
 }
 
 fn names(connection: &mut PgConnection, tables: Tables) -> QueryResult<Vec<Table>> {

@@ -15,6 +15,9 @@ pub(super) fn text(findings: &[Finding]) {
                     line(format_args!("       {} {}: {}", sample.place, sample.id, sample.detail));
                 }
             }
+            Answer::NotApplicable { not_applicable } => {
+                line(format_args!("{rule}  not applicable: {not_applicable}"));
+            }
             Answer::NotChecked { not_checked } => line(format_args!("{rule}  not checked: {not_checked}")),
         }
     }

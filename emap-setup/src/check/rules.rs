@@ -20,6 +20,7 @@ macro_rules! rules {
 rules! {
     "I01" "I02" "I03" "I04" "I05" "I06" "I07" "I08" "I09" "I10" "I11"
     "I12" "I13" "I14" "I15" "I16" "I17" "I18" "I19" "I20" "I21" "I22"
+    "I23" "I24" "I25" "I26" "I27" "I28"
 }
 
 /// The tables that a rule is asked of, each by itself.
@@ -54,6 +55,12 @@ impl Rule {
         })
     }
 
+    /// The table, or the column as `table.column`, without which a schema has nothing that the rule is about: schemas of
+    /// earlier releases lack some.
+    pub(super) fn needs(&self) -> Option<&'static str> {
+        self.marks().find_map(|mark| mark.strip_prefix("needs: "))
+    }
+
     /// The query.
     pub(super) fn query(&self) -> &'static str {
         self.sql
@@ -68,7 +75,7 @@ impl Rule {
 pub(super) fn known(text: &str) -> Result<String, String> {
     let number = text.trim_start_matches(['i', 'I']).trim_start_matches('0');
     let named = RULES.iter().find(|rule| rule.name[1..].trim_start_matches('0') == number);
-    named.map(|rule| rule.name.to_owned()).ok_or_else(|| "no such rule; they are I01 to I22".to_owned())
+    named.map(|rule| rule.name.to_owned()).ok_or_else(|| "no such rule; they are I01 to I28".to_owned())
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ pub struct Scope {
     #[arg(long, value_name = "INSTANT")]
     pub from: Option<DateTime<Utc>>,
     /// Only rows that were stored before this instant.
-    #[arg(long, value_name = "INSTANT")]
+    #[arg(long, visible_alias = "to", value_name = "INSTANT")]
     pub until: Option<DateTime<Utc>>,
 }
 

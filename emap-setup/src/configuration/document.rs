@@ -45,7 +45,7 @@ pub struct Node {
 #[derive(Debug, Clone)]
 enum Value {
     Scalar(Scalar),
-    List,
+    List(Vec<Node>),
     Mapping(IndexMap<String, Node>),
 }
 
@@ -54,7 +54,7 @@ impl Node {
     pub fn as_scalar(&self) -> Option<&Scalar> {
         match &self.value {
             Value::Scalar(scalar) => Some(scalar),
-            Value::List | Value::Mapping(_) => None,
+            Value::List(_) | Value::Mapping(_) => None,
         }
     }
 
@@ -62,7 +62,7 @@ impl Node {
     pub fn child(&self, key: &str) -> Option<&Self> {
         match &self.value {
             Value::Mapping(children) => children.get(key),
-            Value::Scalar(_) | Value::List => None,
+            Value::Scalar(_) | Value::List(_) => None,
         }
     }
 
@@ -70,9 +70,17 @@ impl Node {
     pub fn children(&self) -> impl Iterator<Item = (&str, &Self)> {
         let children = match &self.value {
             Value::Mapping(children) => Some(children),
-            Value::Scalar(_) | Value::List => None,
+            Value::Scalar(_) | Value::List(_) => None,
         };
         children.into_iter().flatten().map(|(key, node)| (key.as_str(), node))
+    }
+
+    /// The values of a list, in order.
+    pub fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::List(items) => items,
+            Value::Scalar(_) | Value::Mapping(_) => &[],
+        }
     }
 
     /// Adds a value that the tool derived; a section without content becomes one.
@@ -104,7 +112,7 @@ impl Document {
         match root {
             None => Err(YamlError::new(place, "empty: sections are expected")),
             Some(Node { value: Value::Mapping(top), .. }) => Ok(Self { top }),
-            Some(Node { value: Value::List, place }) => {
+            Some(Node { value: Value::List(_), place }) => {
                 Err(YamlError::new(place, "a list where sections are expected"))
             }
             Some(Node { value: Value::Scalar(scalar), place }) if scalar.is_null() => {
@@ -165,10 +173,7 @@ impl Events<'_> {
         }
         let (value, anchor) = match start {
             Start::Scalar(scalar, anchor) => (Value::Scalar(scalar), anchor),
-            Start::List(anchor) => {
-                self.list(depth)?;
-                (Value::List, anchor)
-            }
+            Start::List(anchor) => (Value::List(self.list(depth)?), anchor),
             Start::Mapping(anchor) => (Value::Mapping(self.mapping(depth)?), anchor),
             Start::Alias(anchor) => {
                 let known = self.anchors.get(&anchor);
@@ -183,12 +188,13 @@ impl Events<'_> {
         Ok(node)
     }
 
-    fn list(&mut self, depth: usize) -> Result<(), YamlError> {
+    fn list(&mut self, depth: usize) -> Result<Vec<Node>, YamlError> {
+        let mut items = Vec::new();
         loop {
             let (event, place) = self.next()?;
             match Start::of(event) {
-                Start::End => return Ok(()),
-                start => drop(self.node(start, place, depth + 1)?),
+                Start::End => return Ok(items),
+                start => items.push(self.node(start, place, depth + 1)?),
             }
         }
     }

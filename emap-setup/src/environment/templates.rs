@@ -21,24 +21,49 @@ use crate::{
 /// What a template's name ends in, after the name of its environment file.
 const EXAMPLE: &str = ".EXAMPLE";
 
-/// Writes `config/` of a project from the templates in `templates` or one directory below: every key that the
-/// configuration has gets its value. Files without a template are left alone.
+/// An environment file that a template gives.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    /// Name of the file in `config/`.
+    pub name: String,
+    /// Its lines.
+    pub file: EnvFile,
+    /// Name of the section that serves it alone.
+    pub base: String,
+    /// Lines whose keys the configuration does not have.
+    pub left: Vec<String>,
+}
+
+/// The environment files of a configuration, from the templates in `templates` or one directory below: every key that the
+/// configuration has gets its value.
 ///
 /// # Errors
-/// A template cannot be read, a value cannot stand in such a file, or the directory cannot be written.
-pub fn write(configuration: &Configuration, templates: &Path, project: &Path) -> anyhow::Result<()> {
+/// A template cannot be read, or a value cannot stand in such a file.
+pub fn render(configuration: &Configuration, templates: &Path) -> anyhow::Result<Vec<Rendered>> {
     let templates = find(templates)
         .with_context(|| format!("cannot obtain environment files: {} did not exist", templates.display()))?;
+    let render = |(name, template): (String, PathBuf)| {
+        let mut file = EnvFile::read(&template)?;
+        let base = name.strip_suffix("-config-envs").unwrap_or(&name).to_owned();
+        let left = fill(&mut file, configuration, &base)?;
+        Ok(Rendered { name, file, base, left })
+    };
+    templates.into_iter().map(render).collect()
+}
+
+/// Writes `config/` of a project. Files without a template are left alone.
+///
+/// # Errors
+/// As [`render`], or the directory cannot be written.
+pub fn write(configuration: &Configuration, templates: &Path, project: &Path) -> anyhow::Result<()> {
+    let files = render(configuration, templates)?;
     let directory = project.join(DIRECTORY);
     let done = if directory.is_dir() { "updating" } else { "creating" };
     log::info("setup", format_args!("{done} {}", directory.display()));
     fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
     let mut used = Vec::new();
-    for (name, template) in templates {
-        let mut file = EnvFile::read(&template)?;
+    for Rendered { name, file, base, left } in files {
         used.extend(file.keys().map(str::to_owned));
-        let base = name.strip_suffix("-config-envs").unwrap_or(&name);
-        let left = fill(&mut file, configuration, base)?;
         file.write(&directory.join(&name))?;
         for line in left {
             let (line, base): (String, String) =

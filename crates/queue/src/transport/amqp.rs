@@ -6,7 +6,7 @@
 mod consume;
 mod frames;
 mod kit;
-mod publish;
+pub(crate) mod publish;
 pub(crate) mod session;
 mod socket;
 mod tls;

@@ -135,7 +135,7 @@ impl Publish for Publishing {
 }
 
 /// The attributes every program that declares one of the queues must use.
-fn queue_arguments(length: u32) -> FieldTable {
+pub(crate) fn queue_arguments(length: u32) -> FieldTable {
     let length =
         i32::try_from(length).map_or_else(|_| AMQPValue::LongLongInt(length.into()), AMQPValue::LongInt);
     let mut arguments = FieldTable::default();

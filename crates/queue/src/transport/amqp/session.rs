@@ -111,11 +111,11 @@ fn heartbeat(config: &BrokerConfig) -> u16 {
     u16::try_from(config.silence.as_secs() / 2).unwrap_or(u16::MAX).max(1)
 }
 
-pub(super) fn is_not_found(error: &lapin::Error) -> bool {
+pub(crate) fn is_not_found(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
 }
 
-pub(super) fn is_precondition_failed(error: &lapin::Error) -> bool {
+pub(crate) fn is_precondition_failed(error: &lapin::Error) -> bool {
     matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == PRECONDITION_FAILED)
 }
 
