@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, compare, demo, docker, instance::Instance, logins, messages, replay, retention, roles, services,
+    check, compare, demo, docker, doctor, instance::Instance, logins, messages, replay, retention, roles, services,
     setup, switch, validation,
 };
 
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "emap", version)]
 pub struct Cli {
-    /// The file that describes the instance, for setup, docker, validation and config.
+    /// The file that describes the instance, for setup, docker, doctor, status, validation and config.
     #[arg(short, long, value_name = "PATH", default_value = "global-configuration.yaml")]
     filename: PathBuf,
     #[command(subcommand)]
@@ -26,6 +26,8 @@ enum Command {
     Setup(setup::Args),
     /// Run docker compose with this instance's files, name and ports.
     Docker(docker::Args),
+    /// Look whether this instance would start and work, before it is started.
+    Doctor(doctor::Args),
     /// Process some days into an empty schema, wait until all is done, and keep the logs.
     Validation(validation::Args),
     /// Ask the star database whether its rows keep the rules of a sound history.
@@ -61,6 +63,7 @@ impl Cli {
         match self.command {
             Command::Setup(args) => setup::execute(&args, &instance()?),
             Command::Docker(args) => docker::execute(&args, &instance()?),
+            Command::Doctor(args) => doctor::execute(&args, &self.filename),
             Command::Validation(args) => validation::execute(&args, &instance()?),
             Command::Check(args) => check::execute(&args),
             Command::Compare(args) => compare::execute(&args),

@@ -5,7 +5,7 @@ mod overlays;
 pub use self::overlays::Overlays;
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Stdio},
     time::Duration,
@@ -65,10 +65,8 @@ impl Compose {
         // The standalone docker-compose asks for a terminal otherwise.
         environment.push(("COMPOSE_INTERACTIVE_NO_CLI".to_owned(), "1".to_owned()));
         environment.push((PROJECT_VARIABLE.to_owned(), instance.project.display().to_string()));
-        let given = env::var(COMPOSE).ok().filter(|given| !given.trim().is_empty());
-        let command = given.as_deref().unwrap_or("docker compose").split_whitespace().map(str::to_owned);
         Ok(Self {
-            command: command.collect(),
+            command: program(),
             files,
             project_name,
             project: instance.project.clone(),
@@ -100,7 +98,7 @@ impl Compose {
             let file = fs::File::create(path).with_context(|| path.display().to_string())?;
             command.stdout(file).stdin(Stdio::null());
         }
-        let mut child = command.spawn().with_context(|| self.command.join(" "))?;
+        let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
         Ok(interrupt.wait_for(&mut child, patience)?)
     }
 
@@ -112,11 +110,22 @@ impl Compose {
         let mut command = self.command(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let output = command.spawn().and_then(std::process::Child::wait_with_output);
-        let output = output.with_context(|| self.command.join(" "))?;
+        let output = output.map_err(|error| self.not_started(&error))?;
         if !output.status.success() {
             bail!("{} {}: {}", self.command.join(" "), arguments.join(" "), named(output.status));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn not_started(&self, error: &io::Error) -> anyhow::Error {
+        let command = self.command.join(" ");
+        match error.kind() {
+            io::ErrorKind::NotFound => anyhow::anyhow!(
+                "{command}: {} was not found; install it, or name another compose in {COMPOSE}",
+                self.command.first().map_or("docker", String::as_str)
+            ),
+            _ => anyhow::anyhow!("{command}: {error}"),
+        }
     }
 
     /// The command with all its arguments.
@@ -136,6 +145,12 @@ impl Compose {
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
         command
     }
+}
+
+/// The words that compose is called with: `docker compose`, or what `EMAP_COMPOSE` names.
+pub fn program() -> Vec<String> {
+    let given = env::var(COMPOSE).ok().filter(|given| !given.trim().is_empty());
+    given.as_deref().unwrap_or("docker compose").split_whitespace().map(str::to_owned).collect()
 }
 
 /// How a status is called in messages.

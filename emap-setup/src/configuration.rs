@@ -14,7 +14,7 @@ mod suggestions;
 pub use self::{
     document::{Document, Node, Place, YamlError},
     error::ConfigurationError,
-    load::load,
+    load::{load, read},
     lookups::Configuration,
     scalar::Scalar,
     suggestions::warn_of_unknown_keys,

@@ -99,9 +99,9 @@ fn each_broken_rule_is_found_with_its_rows() {
         (
             "INSERT INTO visit_observation_type (visit_observation_type_id, id_in_application, source_observation_type, \
                  valid_from, stored_from) VALUES (35, '8', 'flowsheet', '2031-02-01Z', '2031-02-01Z'); \
-             INSERT INTO visit_observation (visit_observation_id, hospital_visit_id, visit_observation_type_id, \
+             INSERT INTO visit_observation (visit_observation_id, source_system, hospital_visit_id, visit_observation_type_id, \
                  observation_datetime, value_as_real, value_as_text, valid_from, stored_from) \
-             VALUES (36, 3, 35, '2031-02-01Z', 1, 'one', '2031-02-01Z', '2031-02-01Z')",
+             VALUES (36, 'EPIC', 3, 35, '2031-02-01Z', 1, 'one', '2031-02-01Z', '2031-02-01Z')",
             "I13",
             "visit_observation 36",
         ),

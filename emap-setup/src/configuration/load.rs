@@ -9,6 +9,16 @@ use super::{dates, document::Document, error::ConfigurationError, lookups::Confi
 /// # Errors
 /// It is missing, not YAML, not a mapping, or has dates that cannot be read.
 pub fn load(path: &Path) -> Result<Configuration, ConfigurationError> {
+    let mut configuration = read(path)?;
+    dates::derive(&mut configuration)?;
+    Ok(configuration)
+}
+
+/// Reads the file as it is, without derived keys.
+///
+/// # Errors
+/// It is missing, not YAML, or not a mapping.
+pub fn read(path: &Path) -> Result<Configuration, ConfigurationError> {
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => ConfigurationError::NotFound(path.to_owned()),
         _ => ConfigurationError::Read { path: path.to_owned(), error },
@@ -19,9 +29,7 @@ pub fn load(path: &Path) -> Result<Configuration, ConfigurationError> {
 fn parse(path: &Path, text: &str) -> Result<Configuration, ConfigurationError> {
     let document =
         Document::parse(text).map_err(|error| ConfigurationError::Yaml { path: path.to_owned(), error })?;
-    let mut configuration = Configuration { path: path.to_owned(), document };
-    dates::derive(&mut configuration)?;
-    Ok(configuration)
+    Ok(Configuration { path: path.to_owned(), document })
 }
 
 #[cfg(test)]
@@ -30,7 +38,9 @@ mod tests {
     use crate::configuration::Scalar;
 
     fn parse(text: &str) -> Result<Configuration, String> {
-        super::parse(Path::new("g.yaml"), text).map_err(|error| error.to_string())
+        let mut parsed = super::parse(Path::new("g.yaml"), text).map_err(|error| error.to_string())?;
+        dates::derive(&mut parsed).map_err(|error| error.to_string())?;
+        Ok(parsed)
     }
 
     const EXAMPLE: &str = "\
