@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     check, compare, demo, docker, doctor, instance::Instance, logins, messages, replay, retention, roles, services,
-    setup, switch, validation,
+    setup, status, switch, validation,
 };
 
 /// Sets up, shows and checks EMAP.
@@ -28,6 +28,8 @@ enum Command {
     Docker(docker::Args),
     /// Look whether this instance would start and work, before it is started.
     Doctor(doctor::Args),
+    /// Show how this instance, or daemons that are plain processes, are doing.
+    Status(status::Args),
     /// Process some days into an empty schema, wait until all is done, and keep the logs.
     Validation(validation::Args),
     /// Ask the star database whether its rows keep the rules of a sound history.
@@ -64,6 +66,7 @@ impl Cli {
             Command::Setup(args) => setup::execute(&args, &instance()?),
             Command::Docker(args) => docker::execute(&args, &instance()?),
             Command::Doctor(args) => doctor::execute(&args, &self.filename),
+            Command::Status(args) => status::execute(&args, &self.filename),
             Command::Validation(args) => validation::execute(&args, &instance()?),
             Command::Check(args) => check::execute(&args),
             Command::Compare(args) => compare::execute(&args),

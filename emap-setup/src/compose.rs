@@ -94,6 +94,7 @@ impl Compose {
         patience: Duration,
     ) -> anyhow::Result<Ended> {
         let mut command = self.command(arguments);
+        log::info("docker", shown(&command));
         if let Some(path) = output {
             let file = fs::File::create(path).with_context(|| path.display().to_string())?;
             command.stdout(file).stdin(Stdio::null());
@@ -108,13 +109,27 @@ impl Compose {
     /// It cannot be started, or fails.
     pub fn read(&self, arguments: &[String]) -> anyhow::Result<String> {
         let mut command = self.command(arguments);
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let output = command.spawn().and_then(std::process::Child::wait_with_output);
-        let output = output.map_err(|error| self.not_started(&error))?;
-        if !output.status.success() {
-            bail!("{} {}: {}", self.command.join(" "), arguments.join(" "), named(output.status));
+        log::info("docker", shown(&command));
+        let (status, printed) = self.printed(command.stdin(Stdio::null()))?;
+        if !status.success() {
+            bail!("{} {}: {}", self.command.join(" "), arguments.join(" "), named(status));
         }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        Ok(printed)
+    }
+
+    /// The same whatever the exit code, without a line in the log and without what it says on standard error.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn read_whatever_the_code(&self, arguments: &[String]) -> anyhow::Result<String> {
+        let mut command = self.command(arguments);
+        Ok(self.printed(command.stdin(Stdio::null()).stderr(Stdio::null()))?.1)
+    }
+
+    fn printed(&self, command: &mut Command) -> anyhow::Result<(ExitStatus, String)> {
+        let output = command.stdout(Stdio::piped()).spawn().and_then(std::process::Child::wait_with_output);
+        let output = output.map_err(|error| self.not_started(&error))?;
+        Ok((output.status, String::from_utf8_lossy(&output.stdout).into_owned()))
     }
 
     fn not_started(&self, error: &io::Error) -> anyhow::Error {
@@ -136,7 +151,6 @@ impl Compose {
         }
         words.extend(["-p".to_owned(), self.project_name.clone()]);
         words.extend(arguments.iter().cloned());
-        log::info("docker", words.join(" "));
         let mut words = words.into_iter();
         let mut command = Command::new(words.next().unwrap_or_default());
         command
@@ -145,6 +159,12 @@ impl Compose {
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
         command
     }
+}
+
+/// A command as a shell would take it, but for quotes.
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The words that compose is called with: `docker compose`, or what `EMAP_COMPOSE` names.

@@ -24,5 +24,6 @@ pub mod retention;
 pub mod roles;
 pub mod services;
 pub mod setup;
+pub mod status;
 pub mod switch;
 pub mod validation;

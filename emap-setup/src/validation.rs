@@ -1,7 +1,9 @@
 //! `emap validation`: a bounded window through the whole pipeline into an empty schema, without anyone watching.
 
+mod report;
 mod run;
 mod schema;
+mod star;
 mod window;
 
 use std::{
@@ -12,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use chrono::Local;
+use chrono::{Local, Utc};
 
 use self::{
     run::{Logs, Outcome, Run, Waits},
@@ -20,6 +22,7 @@ use self::{
 };
 use crate::{
     compose::{Compose, Overlays},
+    configuration::Configuration,
     environment::{DIRECTORY, EnvFile, SUFFIX, Snapshot},
     instance::Instance,
     interrupt::Interrupt,
@@ -68,6 +71,9 @@ pub struct Args {
     /// Do not run the waveform reader (default).
     #[arg(long)]
     no_use_waveform: bool,
+    /// Write a report about the run beside its logs, as Markdown and JSON.
+    #[arg(long)]
+    report: bool,
     /// Do not ask before it starts.
     #[arg(long)]
     yes: bool,
@@ -104,7 +110,7 @@ pub fn execute(args: &Args, instance: &Instance) -> anyhow::Result<ExitCode> {
     if !args.yes && !confirmed()? {
         bail!("not confirmed, so nothing was started");
     }
-    schema::check_empty(configuration)?;
+    schema::check_empty(instance, overlays)?;
     let interrupt = Interrupt::watch();
     let logs = Logs::create(&instance.project.join(LOG_DIRECTORY), Local::now())?;
     let run = Run {
@@ -117,7 +123,24 @@ pub fn execute(args: &Args, instance: &Instance) -> anyhow::Result<ExitCode> {
         hoover: !args.no_use_hoover,
         waveform: args.use_waveform,
     };
-    match run.execute()? {
+    let begin = Utc::now();
+    let ended = run.execute();
+    if args.report && !matches!(ended, Ok(Outcome::Interrupted)) {
+        let about = report::About {
+            begin,
+            end: Utc::now(),
+            window: (effective(&window.start, configuration)?, effective(&window.end, configuration)?),
+            failure: ended.as_ref().err().map(|error| format!("{error:#}")),
+        };
+        if let Err(error) = report::write(instance, overlays, &run, about) {
+            match ended {
+                Ok(_) => return Err(error.context("the run is done, but its report could not be written")),
+                // What the run failed of is what counts.
+                Err(_) => log::warn("validation", format_args!("no report: {error:#}")),
+            }
+        }
+    }
+    match ended? {
         Outcome::Done => Ok(ExitCode::SUCCESS),
         Outcome::Interrupted => {
             log::warn(
@@ -147,16 +170,19 @@ fn apply(window: &Window, instance: &Instance, snapshot: &Snapshot) -> anyhow::R
 
 fn announce(window: &Window, instance: &Instance) -> anyhow::Result<()> {
     let configuration = &instance.configuration;
-    let effective = |bound: &Bound| -> anyhow::Result<String> {
-        if bound.counts(configuration)? {
-            return Ok(bound.stamp());
-        }
-        Ok(configuration.scalar(&["ids", bound.keys[0]])?.text().to_owned())
-    };
+    let (start, end) = (effective(&window.start, configuration)?, effective(&window.end, configuration)?);
     line(format_args!("Schema:  {}", configuration.text(&["uds", "UDS_SCHEMA"])?.unwrap_or("not given")));
-    line(format_args!("Window:  {} -> {}", effective(&window.start)?, effective(&window.end)?));
+    line(format_args!("Window:  {start} -> {end}"));
     line(format_args!("Domain:  {}", configuration.text(&["glowroot", "DOMAIN"])?.unwrap_or("not given")));
     Ok(())
+}
+
+/// What the sources get for one end of the window.
+fn effective(bound: &Bound, configuration: &Configuration) -> anyhow::Result<String> {
+    if bound.counts(configuration)? {
+        return Ok(bound.stamp());
+    }
+    Ok(configuration.scalar(&["ids", bound.keys[0]])?.text().to_owned())
 }
 
 /// The operator pressed Enter; the end of input is a refusal.

@@ -93,6 +93,14 @@ impl CoreSettings {
         }
     }
 
+    /// Only the queues that core takes messages from, in order of preference.
+    ///
+    /// # Errors
+    /// When the setting is wrong.
+    pub fn queues(settings: &Settings) -> Result<Vec<String>, SettingsError> {
+        settings.get(&LISTEN_QUEUES)
+    }
+
     /// Reads core's settings.
     ///
     /// # Errors
@@ -100,7 +108,7 @@ impl CoreSettings {
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
         Ok(Self {
             database: DatabaseSettings::uds(settings)?,
-            queues: settings.get(&LISTEN_QUEUES)?,
+            queues: Self::queues(settings)?,
             batch_max_messages: settings.get(&BATCH_MAX_MESSAGES)?.get() as usize,
             batch_max_delay: Duration::from_millis(settings.get(&BATCH_MAX_DELAY_MS)?.into()),
             stall_limit: STALL_LIMIT,

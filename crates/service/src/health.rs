@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use chrono::Utc;
+use metrics::gauge;
 use serde_json::json;
 
 /// The names of components, the same in every daemon.
@@ -44,7 +46,11 @@ impl Health {
     /// Adds a component, down ("starting") until it says otherwise. The same name twice is one component.
     pub fn component(&self, name: &'static str) -> Component {
         let component = Component { name, health: self.clone() };
-        self.lock().entry(name).or_insert_with(|| State::Down("starting".to_owned()));
+        self.lock().entry(name).or_insert_with(|| {
+            let state = State::Down("starting".to_owned());
+            state.show(name);
+            state
+        });
         component
     }
 
@@ -84,6 +90,19 @@ fn status_word(up: bool) -> &'static str {
 }
 
 impl State {
+    fn is_up(&self) -> bool {
+        *self == Self::Up
+    }
+
+    /// Among the figures: whether a component is up, and since when it is or is not (seconds since 1970).
+    fn show(&self, component: &'static str) {
+        let now = Utc::now().timestamp_millis();
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit into a double")]
+        let now = now as f64 / 1000.0;
+        gauge!("emap_component_up", "component" => component).set(f64::from(u8::from(self.is_up())));
+        gauge!("emap_component_since_timestamp_seconds", "component" => component).set(now);
+    }
+
     fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Up => json!({ "status": status_word(true) }),
@@ -127,7 +146,11 @@ impl Component {
 
     fn set(&self, state: State) -> bool {
         let mut components = self.health.lock();
-        let changed = components.get(self.name) != Some(&state);
+        let before = components.get(self.name);
+        let changed = before != Some(&state);
+        if before.is_none_or(|before| before.is_up() != state.is_up()) {
+            state.show(self.name);
+        }
         components.insert(self.name, state);
         changed
     }

@@ -49,6 +49,7 @@ fn install_built(builder: PrometheusBuilder, every: Duration) {
         if ::metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("another metrics recorder is installed; /metrics stays empty");
         }
+        ::metrics::gauge!("emap_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         handle
     });
     // A thread and no task: it must outlive any runtime of the process.

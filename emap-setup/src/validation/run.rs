@@ -51,7 +51,12 @@ impl Logs {
     }
 
     fn of(&self, service: &str) -> PathBuf {
-        self.directory.join(format!("rebuild_log_{}_{service}.txt", self.stamp))
+        self.file(service, "txt")
+    }
+
+    /// A file of this run about something.
+    pub(super) fn file(&self, subject: &str, kind: &str) -> PathBuf {
+        self.directory.join(format!("rebuild_log_{}_{subject}.{kind}", self.stamp))
     }
 }
 

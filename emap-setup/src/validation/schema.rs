@@ -8,9 +8,10 @@ use diesel::{
     PgConnection, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{Bool, Text},
 };
-use emap_postgres::{Config, schema::quote_identifier};
+use emap_postgres::schema::quote_identifier;
 
-use crate::configuration::Configuration;
+use super::star::Star;
+use crate::{compose::Overlays, instance::Instance};
 
 /// `false` leaves the check out.
 const CHECK_EMPTY: &str = "EMAP_VALIDATION_CHECK_EMPTY";
@@ -29,13 +30,11 @@ struct Filled {
 
 /// # Errors
 /// A table of the star schema has rows, or the database cannot be asked.
-pub(super) fn check_empty(configuration: &Configuration) -> anyhow::Result<()> {
+pub(super) fn check_empty(instance: &Instance, overlays: Overlays) -> anyhow::Result<()> {
     if env::var(CHECK_EMPTY).is_ok_and(|text| text.trim().eq_ignore_ascii_case("false")) {
         return Ok(());
     }
-    let text = |key| configuration.scalar(&["uds", key]).map(|scalar| scalar.text().to_owned());
-    let (url, schema) = (text("UDS_JDBC_URL")?, text("UDS_SCHEMA")?);
-    let config = Config::from_url(&url)?.with_login(Some(text("UDS_USERNAME")?), Some(text("UDS_PASSWORD")?));
+    let Star { config, schema } = Star::of(instance, overlays)?;
     let skip = format!("to start without looking, set {CHECK_EMPTY}=false");
     let mut connection = config
         .connect()

@@ -1,8 +1,9 @@
-//! `emap setup`, `config`, `docker` and `validation` as an operator runs them, with a recorded `docker`.
+//! `emap setup`, `config`, `docker`, `doctor` and `validation` as an operator runs them, with a recorded `docker`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod config;
 mod docker;
+mod doctor;
 mod project;
 mod setup;
 mod validation;

@@ -123,7 +123,7 @@ impl Project {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        Ran(self.command(arguments).output().unwrap())
+        Ran::of(self.command(arguments))
     }
 
     /// The compose commands so far, without files and project name.
@@ -149,6 +149,10 @@ impl Project {
 pub(crate) struct Ran(Output);
 
 impl Ran {
+    pub(crate) fn of(mut command: Command) -> Self {
+        Self(command.output().unwrap())
+    }
+
     pub(crate) fn code(&self) -> Option<i32> {
         self.0.status.code()
     }
