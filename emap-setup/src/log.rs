@@ -13,6 +13,11 @@ pub(crate) fn warn(from: &str, text: impl Display) {
     write(from, "WARNING", text);
 }
 
+/// Why the command does nothing, as its other errors are printed.
+pub(crate) fn error(text: impl Display) {
+    eprintln!("emap: {text}");
+}
+
 fn write(from: &str, level: &str, text: impl Display) {
     eprintln!("{from:<12}: {level:<8} {text}");
 }

@@ -33,6 +33,9 @@ use crate::{
 /// Where the logs of runs are, below the project directory.
 const LOG_DIRECTORY: &str = "validation_logs";
 
+/// Exit code of an option that is not understood.
+const WRONG_USE: u8 = 2;
+
 /// Exit code of an interrupted run, as of a shell.
 const INTERRUPTED: u8 = 130;
 
@@ -71,6 +74,12 @@ pub struct Args {
     /// Do not run the waveform reader (default).
     #[arg(long)]
     no_use_waveform: bool,
+    /// No longer supported: say --no-use-hoover.
+    #[arg(long, hide = true)]
+    only_hl7: bool,
+    /// No longer supported: say --no-use-hl7-reader.
+    #[arg(long, hide = true)]
+    only_hoover: bool,
     /// Write a report about the run beside its logs, as Markdown and JSON.
     #[arg(long)]
     report: bool,
@@ -89,6 +98,11 @@ fn hours(text: &str) -> Result<f64, String> {
 /// # Errors
 /// Something is missing or wrong, a step failed, or a wait took too long.
 pub fn execute(args: &Args, instance: &Instance) -> anyhow::Result<ExitCode> {
+    let former = [("--only-hl7", args.only_hl7, "--no-use-hoover"), ("--only-hoover", args.only_hoover, "--no-use-hl7-reader")];
+    if let Some((option, _, instead)) = former.into_iter().find(|(_, given, _)| *given) {
+        log::error(format_args!("validation {option} is no longer supported; say {instead}"));
+        return Ok(ExitCode::from(WRONG_USE));
+    }
     let configuration = &instance.configuration;
     let overlays = Overlays::of(configuration)?.for_validation(args.use_waveform);
     if !args.no_use_hoover && !overlays.hoover {
@@ -101,17 +115,19 @@ pub fn execute(args: &Args, instance: &Instance) -> anyhow::Result<ExitCode> {
     if window.start.day > window.end.day {
         log::warn("validation", "the window ends before it starts");
     }
-    let directory = instance.project.join(DIRECTORY);
-    let snapshot = Snapshot::of(&directory)
-        .with_context(|| format!("{}: run emap setup -g first", directory.display()))?;
-    apply(&window, instance, &snapshot)?;
-    let compose = Compose::new(instance, overlays)?.for_bounded_runs();
+    // What is missing is said before anyone is asked.
+    Compose::new(instance, overlays)?;
     announce(&window, instance)?;
     if !args.yes && !confirmed()? {
         bail!("not confirmed, so nothing was started");
     }
     schema::check_empty(instance, overlays)?;
+    // From here on a signal must not end the process before the configuration is as it was.
     let interrupt = Interrupt::watch();
+    let directory = instance.project.join(DIRECTORY);
+    let snapshot = Snapshot::of(&directory).with_context(|| directory.display().to_string())?;
+    apply(&window, instance, &snapshot)?;
+    let compose = Compose::new(instance, overlays)?.for_bounded_runs();
     let logs = Logs::create(&instance.project.join(LOG_DIRECTORY), Local::now())?;
     let run = Run {
         compose,

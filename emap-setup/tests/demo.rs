@@ -55,6 +55,10 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
     for heading in ["In the hospital", "What could not be used", "Rows per table"] {
         assert_eq!(section(&first, heading), section(&second, heading));
     }
+
+    let program = env!("CARGO_BIN_EXE_emap");
+    let (kept, rules) = emap(&["services", "--data-dir", data_dir.to_str().unwrap(), "--", program, "check"]);
+    assert!(kept && rules.lines().filter(|line| line.ends_with("  ok")).count() > 20, "{rules}");
 }
 
 #[test]

@@ -75,6 +75,15 @@ impl Node {
         children.into_iter().flatten().map(|(key, node)| (key.as_str(), node))
     }
 
+    /// It holds keys, or nothing.
+    pub fn is_section(&self) -> bool {
+        match &self.value {
+            Value::Mapping(_) => true,
+            Value::Scalar(scalar) => scalar.is_null(),
+            Value::List(_) => false,
+        }
+    }
+
     /// The values of a list, in order.
     pub fn items(&self) -> &[Self] {
         match &self.value {

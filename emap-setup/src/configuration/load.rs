@@ -29,7 +29,9 @@ pub fn read(path: &Path) -> Result<Configuration, ConfigurationError> {
 fn parse(path: &Path, text: &str) -> Result<Configuration, ConfigurationError> {
     let document =
         Document::parse(text).map_err(|error| ConfigurationError::Yaml { path: path.to_owned(), error })?;
-    Ok(Configuration { path: path.to_owned(), document })
+    let configuration = Configuration { path: path.to_owned(), document };
+    configuration.check_sections()?;
+    Ok(configuration)
 }
 
 #[cfg(test)]
@@ -90,6 +92,10 @@ dates:
         assert_eq!(error("a: {b: 1,\n b: 2}"), "g.yaml:2: b stands twice");
         assert_eq!(error("ids:\n  a: 1\ndates: {}"), "g.yaml: global is missing");
         assert_eq!(error("ids:\nglobal:\ndates: {start: 2031-01-01}"), "g.yaml: dates.end is missing");
+        for text in ["a: 1\nuds: star", "a: 1\nrepositories: [hoover]"] {
+            let section = if text.contains("uds") { "uds" } else { "repositories" };
+            assert_eq!(error(text), format!("g.yaml:2: {section}: keys with values are expected"));
+        }
         assert_eq!(
             error("ids:\nglobal:\ndates: {start: soon, end: }"),
             "g.yaml:3: dates.start: not a date or time such as 2031-05-06T07:08:09Z"

@@ -23,6 +23,9 @@ const LOOKED_UP: [&str; 11] = [
     "monitoring",
 ];
 
+/// Sections that steer the tool.
+const SWITCHES: [&str; 3] = ["repositories", "features", "connector"];
+
 /// The file, with the date keys that are derived from its `dates`.
 #[derive(Debug)]
 pub struct Configuration {
@@ -94,6 +97,18 @@ impl Configuration {
         self.document.top.iter().flat_map(|(section, node)| {
             node.children().map(move |(key, node)| (section.as_str(), key, node.place))
         })
+    }
+
+    /// Sections hold keys, or nothing. What else stands at the top is a key of its own.
+    pub(super) fn check_sections(&self) -> Result<(), ConfigurationError> {
+        for name in LOOKED_UP.into_iter().chain(SWITCHES) {
+            if let Some(node) = self.node(&[name])
+                && !node.is_section()
+            {
+                return Err(self.bad_value(node.place, name, "keys with values are expected"));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn missing(&self, key: &str) -> ConfigurationError {

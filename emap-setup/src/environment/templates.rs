@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 use super::{
     env_file::EnvFile,
     names::{DIRECTORY, SUFFIX},
+    snapshot::forget_copy,
 };
 use crate::{
     configuration::{Configuration, ConfigurationError, warn_of_unknown_keys},
@@ -64,7 +65,9 @@ pub fn write(configuration: &Configuration, templates: &Path, project: &Path) ->
     let mut used = Vec::new();
     for Rendered { name, file, base, left } in files {
         used.extend(file.keys().map(str::to_owned));
-        file.write(&directory.join(&name))?;
+        let path = directory.join(&name);
+        file.write(&path)?;
+        forget_copy(&path);
         for line in left {
             let (line, base): (String, String) =
                 (line.chars().take(29).collect(), base.chars().take(10).collect());

@@ -126,14 +126,19 @@ impl Project {
         Ran::of(self.command(arguments))
     }
 
-    /// The compose commands so far, without files and project name.
+    /// The commands so far, those of compose without files and project name.
     pub(crate) fn calls(&self) -> Vec<String> {
         let calls = self.read("bin/calls");
         let own = |line: &str| {
             let (arguments, _) = line.split_once(" | ").unwrap();
-            arguments.split_once("-p lane").unwrap().1.trim().to_owned()
+            arguments.split_once("-p lane").map_or(arguments, |(_, own)| own).trim().to_owned()
         };
         calls.lines().map(own).collect()
+    }
+
+    /// The same without questions about images.
+    pub(crate) fn compose_calls(&self) -> Vec<String> {
+        self.calls().into_iter().filter(|call| !call.starts_with("image ")).collect()
     }
 
     /// Names of the saved logs, without what differs from run to run.
