@@ -5,8 +5,8 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
-    check, compare, demo, docker, doctor, instance::Instance, logins, messages, replay, retention, roles, services,
-    setup, status, switch, validation,
+    check, compare, demo, docker, doctor, instance::Instance, logins, messages, replay, retention, roles,
+    services, setup, status, switch, validation,
 };
 
 /// Sets up, shows and checks EMAP.

@@ -65,13 +65,7 @@ impl Compose {
         // The standalone docker-compose asks for a terminal otherwise.
         environment.push(("COMPOSE_INTERACTIVE_NO_CLI".to_owned(), "1".to_owned()));
         environment.push((PROJECT_VARIABLE.to_owned(), instance.project.display().to_string()));
-        Ok(Self {
-            command: program(),
-            files,
-            project_name,
-            project: instance.project.clone(),
-            environment,
-        })
+        Ok(Self { command: program(), files, project_name, project: instance.project.clone(), environment })
     }
 
     /// The same for runs of sources that end by themselves: a source whose exit code is waited for is not started again.

@@ -4,10 +4,7 @@
 use std::{collections::HashMap, fs, path::PathBuf};
 
 use anyhow::Context;
-use emap_service::{
-    Settings, SettingsError,
-    settings::Group,
-};
+use emap_service::{Settings, SettingsError, settings::Group};
 
 use crate::{
     compose::Overlays,
@@ -29,8 +26,10 @@ const URLS: [(&str, u16); 4] = [
 ];
 
 /// Hosts with their ports that services are given by themselves.
-const HOSTS: [(&str, &str, u16); 2] =
-    [("SPRING_RABBITMQ_HOST", "SPRING_RABBITMQ_PORT", 5672), ("DATABASE_HOST", "DATABASE_PORT", POSTGRES_PORT)];
+const HOSTS: [(&str, &str, u16); 2] = [
+    ("SPRING_RABBITMQ_HOST", "SPRING_RABBITMQ_PORT", 5672),
+    ("DATABASE_HOST", "DATABASE_PORT", POSTGRES_PORT),
+];
 
 /// An environment file.
 #[derive(Debug, Clone)]
@@ -50,8 +49,10 @@ pub struct Deployment {
 impl Deployment {
     /// As `emap setup -g` would write it now.
     pub fn of_templates(rendered: &[Rendered], compose_files: &[PathBuf]) -> Self {
-        let environments =
-            rendered.iter().map(|file| Service { name: file.name.clone(), file: file.file.clone() }).collect();
+        let environments = rendered
+            .iter()
+            .map(|file| Service { name: file.name.clone(), file: file.file.clone() })
+            .collect();
         Self::new(environments, compose_files)
     }
 
@@ -89,7 +90,12 @@ impl Deployment {
     fn new(environments: Vec<Service>, compose_files: &[PathBuf]) -> Self {
         let global = environments.iter().find(|service| service.name == GLOBAL);
         let variables: Vec<(String, String)> = global.map_or_else(Vec::new, |service| {
-            service.file.variables().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+            service
+                .file
+                .variables()
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect()
         });
         let services = Services::of(compose_files, &variables);
         Self { environments, services }

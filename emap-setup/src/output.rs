@@ -23,7 +23,10 @@ pub(crate) fn instant<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Resul
 
 /// The same of an instant that may be missing.
 #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
-pub(crate) fn maybe_instant<S: Serializer>(at: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn maybe_instant<S: Serializer>(
+    at: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => instant(at, serializer),
         None => serializer.serialize_none(),

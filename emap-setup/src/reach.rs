@@ -67,7 +67,8 @@ impl Services {
                 None => Reached::Inside { service },
             };
         }
-        let host = if host == THIS_MACHINE && (host, port).to_socket_addrs().is_err() { "127.0.0.1" } else { host };
+        let host =
+            if host == THIS_MACHINE && (host, port).to_socket_addrs().is_err() { "127.0.0.1" } else { host };
         Reached::At { host: host.to_owned(), port }
     }
 }

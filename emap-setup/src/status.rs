@@ -7,6 +7,7 @@ mod figures;
 mod http;
 mod queues;
 mod report;
+mod seen;
 mod star;
 mod verdict;
 mod ways;
@@ -19,19 +20,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use emap_service::program::ConfigFile;
-use serde::Serialize;
 
 use self::{
-    daemon::Daemon,
     figures::{Counters, Rates},
-    queues::Queue,
-    star::Records,
-    verdict::{Condition, Verdict},
+    seen::Status,
+    verdict::Condition,
     ways::{Urls, Ways},
 };
-use crate::{interrupt::Interrupt, output::{instant, line}};
+use crate::{interrupt::Interrupt, output::line};
 
 /// Between two looks at counters, when one look is all that is wanted.
 const SAMPLE: Duration = Duration::from_secs(1);
@@ -54,21 +52,6 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5",
           value_parser = clap::value_parser!(u32).range(1..))]
     watch: Option<u32>,
-}
-
-/// What was seen at one moment.
-#[derive(Debug, Serialize)]
-struct Status {
-    #[serde(serialize_with = "instant")]
-    at: DateTime<Utc>,
-    #[serde(flatten)]
-    verdict: Verdict,
-    daemons: Vec<Daemon>,
-    queues: Vec<Queue>,
-    #[serde(flatten)]
-    records: Records,
-    /// What could not be looked at.
-    notes: Vec<String>,
 }
 
 /// Prints how it is. Exit code 1: something is not as it should be; 2: nothing flows.

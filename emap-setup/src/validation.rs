@@ -98,7 +98,10 @@ fn hours(text: &str) -> Result<f64, String> {
 /// # Errors
 /// Something is missing or wrong, a step failed, or a wait took too long.
 pub fn execute(args: &Args, instance: &Instance) -> anyhow::Result<ExitCode> {
-    let former = [("--only-hl7", args.only_hl7, "--no-use-hoover"), ("--only-hoover", args.only_hoover, "--no-use-hl7-reader")];
+    let former = [
+        ("--only-hl7", args.only_hl7, "--no-use-hoover"),
+        ("--only-hoover", args.only_hoover, "--no-use-hl7-reader"),
+    ];
     if let Some((option, _, instead)) = former.into_iter().find(|(_, given, _)| *given) {
         log::error(format_args!("validation {option} is no longer supported; say {instead}"));
         return Ok(ExitCode::from(WRONG_USE));

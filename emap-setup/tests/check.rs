@@ -211,25 +211,50 @@ fn rules_about_waveforms_find_what_breaks_them() {
     assert_eq!(of("", &all), ("I23  ok\nI24  ok\nI25  ok\nI26  ok\nI27  ok\n".to_owned(), Some(0)));
     for (statement, rule, row) in [
         // One millisecond is what rounding makes.
-        ("UPDATE waveform SET observation_datetime = '2031-02-01T12:00:01.002Z' WHERE waveform_id = 52", "I23",
-            "waveform 52: follows the row before it after a gap of 0.002 s"),
-        ("UPDATE waveform SET observation_datetime = '2031-02-01T12:00:00.9985Z' WHERE waveform_id = 52", "I23",
-            "waveform 52: overlaps the row before it"),
+        (
+            "UPDATE waveform SET observation_datetime = '2031-02-01T12:00:01.002Z' WHERE waveform_id = 52",
+            "I23",
+            "waveform 52: follows the row before it after a gap of 0.002 s",
+        ),
+        (
+            "UPDATE waveform SET observation_datetime = '2031-02-01T12:00:00.9985Z' WHERE waveform_id = 52",
+            "I23",
+            "waveform 52: overlaps the row before it",
+        ),
         ("UPDATE waveform SET values_array = '{}' WHERE waveform_id = 52", "I24", "waveform 52: no samples"),
-        ("UPDATE waveform SET values_array = array_fill(1.0::float8, ARRAY[3001]) WHERE waveform_id = 52", "I24",
-            "waveform 52: more than 3000 samples"),
-        ("UPDATE waveform SET sampling_rate = 0 WHERE waveform_id = 52", "I24",
-            "waveform 52: sampling_rate is not above 0"),
-        ("UPDATE waveform SET observation_datetime = '2031-02-01T09:00Z', location_visit_id = 7 WHERE waveform_id = 52",
-            "I26", "waveform 52: observation_datetime is outside of the stay"),
-        ("UPDATE waveform SET observation_datetime = '2031-02-01T09:00Z', location_visit_id = 6 WHERE waveform_id = 52",
-            "I26", "waveform 52: rows of one source_location are linked to stays at several locations"),
-        ("INSERT INTO visit_observation_type (visit_observation_type_id, interface_id, id_in_application, \
+        (
+            "UPDATE waveform SET values_array = array_fill(1.0::float8, ARRAY[3001]) WHERE waveform_id = 52",
+            "I24",
+            "waveform 52: more than 3000 samples",
+        ),
+        (
+            "UPDATE waveform SET sampling_rate = 0 WHERE waveform_id = 52",
+            "I24",
+            "waveform 52: sampling_rate is not above 0",
+        ),
+        (
+            "UPDATE waveform SET observation_datetime = '2031-02-01T09:00Z', location_visit_id = 7 WHERE waveform_id = 52",
+            "I26",
+            "waveform 52: observation_datetime is outside of the stay",
+        ),
+        (
+            "UPDATE waveform SET observation_datetime = '2031-02-01T09:00Z', location_visit_id = 6 WHERE waveform_id = 52",
+            "I26",
+            "waveform 52: rows of one source_location are linked to stays at several locations",
+        ),
+        (
+            "INSERT INTO visit_observation_type (visit_observation_type_id, interface_id, id_in_application, \
               source_observation_type, valid_from, stored_from) \
-          VALUES (60, '27', NULL, 'waveform', '2031-02-01Z', '2031-02-01Z')", "I27", "visit_observation_type 60"),
+          VALUES (60, '27', NULL, 'waveform', '2031-02-01Z', '2031-02-01Z')",
+            "I27",
+            "visit_observation_type 60",
+        ),
     ] {
         let (lines, code) = of(statement, &[rule]);
-        assert!(lines.starts_with(&format!("{rule}  broken: ")) && lines.contains(row), "{statement}: {lines}");
+        assert!(
+            lines.starts_with(&format!("{rule}  broken: ")) && lines.contains(row),
+            "{statement}: {lines}"
+        );
         assert_eq!(code, Some(1));
     }
     for allowed in [
@@ -287,7 +312,15 @@ fn the_database_may_be_named_on_the_command_line() {
     let database = database::fresh();
     database.execute(PATIENT);
     let mut command = Command::new(env!("CARGO_BIN_EXE_emap"));
-    command.args(["check", "--database-url", &database.url(), "--schema", database.schema(), "--to", "2031-02-01T00:00:00Z"]);
+    command.args([
+        "check",
+        "--database-url",
+        &database.url(),
+        "--schema",
+        database.schema(),
+        "--to",
+        "2031-02-01T00:00:00Z",
+    ]);
     let output = command.env_remove("UDS_JDBC_URL").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

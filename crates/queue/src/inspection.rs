@@ -48,7 +48,8 @@ impl Inspection {
             let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
             match channel.queue_declare(queue.into(), passive, FieldTable::default()).await {
                 Ok(found) => {
-                    let state = QueueState { messages: found.message_count(), consumers: found.consumer_count() };
+                    let state =
+                        QueueState { messages: found.message_count(), consumers: found.consumer_count() };
                     channel.close(200, "done".into()).await?;
                     Ok(Some(state))
                 }

@@ -28,9 +28,12 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     if let Some((host, _)) = &place {
         server::warn_of_container_itself(SUBJECT, "SPRING_RABBITMQ_HOST", host, findings);
     }
-    let starts_later = |service| format!("service {service} of this instance, which does not run yet; looked at when it does");
+    let starts_later = |service| {
+        format!("service {service} of this instance, which does not run yet; looked at when it does")
+    };
     if let (Some(service), Some((_, Reached::Inside { .. }))) = (service, &place) {
-        findings.ok(SUBJECT, format!("service {service} of this instance, reached by its other services only"));
+        findings
+            .ok(SUBJECT, format!("service {service} of this instance, reached by its other services only"));
         return;
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
@@ -38,7 +41,8 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
         Err(error) => return findings.warn(SUBJECT, format!("not looked at: {error}"), "run it again"),
     };
     // Whatever answers at the port of a service that does not run is the affair of the ports.
-    let is_running = service.is_none_or(|_| std::net::TcpStream::connect((config.host.as_str(), config.port)).is_ok());
+    let is_running =
+        service.is_none_or(|_| std::net::TcpStream::connect((config.host.as_str(), config.port)).is_ok());
     if let (Some(service), false) = (service, is_running) {
         findings.ok(SUBJECT, starts_later(service));
         return;

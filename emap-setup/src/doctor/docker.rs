@@ -27,7 +27,8 @@ fn files(site: &Site<'_>, findings: &mut Findings) {
         .map(|file| file.display().to_string())
         .collect();
     if missing.is_empty() {
-        findings.ok("compose files", format!("{} of {}", site.compose_files.len(), site.home.docker().display()));
+        findings
+            .ok("compose files", format!("{} of {}", site.compose_files.len(), site.home.docker().display()));
     } else {
         findings.fail(
             "compose files",

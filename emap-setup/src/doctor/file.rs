@@ -136,7 +136,9 @@ fn window(site: &Site<'_>, findings: &mut Findings) {
             format!("the start ({}) lies in the future, so nothing is read until then", shown(start)),
             format!("correct dates.start in {}", site.file()),
         ),
-        (Some(start), Some(end)) => findings.ok(SUBJECT, format!("from {} until {}", shown(start), shown(end))),
+        (Some(start), Some(end)) => {
+            findings.ok(SUBJECT, format!("from {} until {}", shown(start), shown(end)))
+        }
         (Some(start), None) => findings.ok(SUBJECT, format!("from {} on, without end", shown(start))),
     }
 }

@@ -26,11 +26,19 @@ pub(super) fn examine(site: &Site<'_>, running: &[String], findings: &mut Findin
             continue;
         };
         let Some(port) = text.parse().ok().filter(|port| *port > 0) else {
-            findings.fail(key, format!("{}{text:?} is no port", place(site, key)), "set a number from 1 to 65535");
+            findings.fail(
+                key,
+                format!("{}{text:?} is no port", place(site, key)),
+                "set a number from 1 to 65535",
+            );
             continue;
         };
         if let Some(other) = taken_by.insert(port, key) {
-            findings.fail(key, format!("{}port {port} is that of {other} too", place(site, key)), "give each its own");
+            findings.fail(
+                key,
+                format!("{}port {port} is that of {other} too", place(site, key)),
+                "give each its own",
+            );
             continue;
         }
         match TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) {

@@ -58,7 +58,9 @@ pub(super) fn look(
             match service {
                 Some(service) => findings.ok(
                     subject,
-                    format!("service {service} of this instance, which does not run yet; looked at when it does"),
+                    format!(
+                        "service {service} of this instance, which does not run yet; looked at when it does"
+                    ),
                 ),
                 None => findings.fail(
                     subject,

@@ -22,7 +22,10 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
             Some(Ok(())) => findings.ok(name, "has all settings that it needs"),
             // A secret that only the container has as a file is no fault of the configuration.
             Some(Err(error)) if error.contains("_FILE names the file /run/secrets/") => {
-                findings.ok(name, "has its secrets as files of its container, which cannot be looked at from here");
+                findings.ok(
+                    name,
+                    "has its secrets as files of its container, which cannot be looked at from here",
+                );
             }
             Some(Err(error)) => {
                 findings.fail(name, error, format!("set it in {}, then run emap setup -g", site.file()));
@@ -50,7 +53,11 @@ fn read(site: &Site<'_>, file: &str) -> Option<Result<(), String>> {
         READER => ReaderSettings::from_settings(&settings).map(drop).map_err(|error| error.to_string()),
         HOOVER => RunSettings::from_settings(&settings, &[]).map(drop).map_err(|error| error.to_string()),
         // The connector's broker is another one, with settings of its own.
-        _ => return Some(ConnectorSettings::from_settings(&settings).map(drop).map_err(|error| error.to_string())),
+        _ => {
+            return Some(
+                ConnectorSettings::from_settings(&settings).map(drop).map_err(|error| error.to_string()),
+            );
+        }
     };
     Some(own.and_then(|()| broker::from_settings(&settings).map(drop).map_err(|error| error.to_string())))
 }
@@ -68,8 +75,16 @@ fn account(site: &Site<'_>, findings: &mut Findings) {
             continue;
         }
         for (theirs, ours, key) in [
-            (&user, variable(file, "SPRING_RABBITMQ_USERNAME"), "RABBITMQ_DEFAULT_USER and SPRING_RABBITMQ_USERNAME"),
-            (&password, variable(file, "SPRING_RABBITMQ_PASSWORD"), "RABBITMQ_DEFAULT_PASS and SPRING_RABBITMQ_PASSWORD"),
+            (
+                &user,
+                variable(file, "SPRING_RABBITMQ_USERNAME"),
+                "RABBITMQ_DEFAULT_USER and SPRING_RABBITMQ_USERNAME",
+            ),
+            (
+                &password,
+                variable(file, "SPRING_RABBITMQ_PASSWORD"),
+                "RABBITMQ_DEFAULT_PASS and SPRING_RABBITMQ_PASSWORD",
+            ),
         ] {
             if *theirs != ours {
                 is_one = false;

@@ -32,7 +32,8 @@ impl<'i> Site<'i> {
         let overlays = Overlays::of(&instance.configuration)?;
         let home = instance.home()?;
         let docker = home.docker();
-        let compose_files: Vec<PathBuf> = overlays.files().into_iter().map(|file| docker.join(file)).collect();
+        let compose_files: Vec<PathBuf> =
+            overlays.files().into_iter().map(|file| docker.join(file)).collect();
         let rendered = environment::render(&instance.configuration, &docker)?;
         let deployment = Deployment::of_templates(&rendered, &compose_files);
         Ok(Self { instance, home, overlays, rendered, compose_files, deployment })

@@ -24,7 +24,9 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     if !site.overlays.hoover {
         return;
     }
-    let Some(Ok(settings)) = site.deployment.settings_from_here(HOOVER, HooverSettings::GROUPS) else { return };
+    let Some(Ok(settings)) = site.deployment.settings_from_here(HOOVER, HooverSettings::GROUPS) else {
+        return;
+    };
     // What is wrong with the daemon's own settings is said elsewhere; the sources can be looked at all the same.
     let wanted: Vec<&'static str> = match RunSettings::from_settings(&settings, &[]) {
         Ok(run) => run.data_types,
@@ -46,8 +48,10 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
         }
     };
     for (source, variable) in SOURCES {
-        let is_of = |definition: &&Definition| definition.source == source && wanted.contains(&definition.name);
-        let definitions: Vec<&Definition> = definitions().into_iter().filter(|definition| is_of(definition)).collect();
+        let is_of =
+            |definition: &&Definition| definition.source == source && wanted.contains(&definition.name);
+        let definitions: Vec<&Definition> =
+            definitions().into_iter().filter(|definition| is_of(definition)).collect();
         runtime.block_on(source_of(site, (source, variable), &sources, &definitions, findings));
     }
 }
@@ -81,12 +85,15 @@ async fn source_of(
             (Err(Failure { is_of_the_server: true, .. }), Some(service)) => {
                 findings.ok(
                     source.text(),
-                    format!("service {service} of this instance, which does not run yet; looked at when it does"),
+                    format!(
+                        "service {service} of this instance, which does not run yet; looked at when it does"
+                    ),
                 );
                 return;
             }
             (Err(Failure { text, is_of_the_server }), _) => {
-                let to_do = format!("correct {variable}, user and password in {}, or HOOVER_DATA_TYPES", site.file());
+                let to_do =
+                    format!("correct {variable}, user and password in {}, or HOOVER_DATA_TYPES", site.file());
                 findings.fail(source.text(), format!("{}: {text}", definition.name), to_do);
                 if is_of_the_server {
                     return;

@@ -10,9 +10,9 @@ use emap_service::DatabaseSettings;
 
 use super::{
     finding::Findings,
+    server::{self, Looked},
     site::{CORE, Site},
 };
-use super::server::{self, Looked};
 
 const SUBJECT: &str = "star database";
 
@@ -64,7 +64,11 @@ fn schema_of(
         if may_create && migrate {
             findings.warn(&subject, "does not exist; core creates it when it starts", "check its name");
         } else {
-            findings.fail(&subject, "does not exist, and core may not create it", format!("CREATE SCHEMA {name}"));
+            findings.fail(
+                &subject,
+                "does not exist, and core may not create it",
+                format!("CREATE SCHEMA {name}"),
+            );
         }
         return Ok(());
     }
@@ -72,7 +76,8 @@ fn schema_of(
     let Present { tables, of_star, foreign, has_steps, forbidden, may_create } = &present;
     schema::use_schema(connection, name)?;
     // Reading the list of steps needs a right to it.
-    let missing = if *has_steps { emap_star::migrations::missing(connection).unwrap_or_default() } else { Vec::new() };
+    let missing =
+        if *has_steps { emap_star::migrations::missing(connection).unwrap_or_default() } else { Vec::new() };
     let is_ours = usize::try_from(*of_star).is_ok_and(|found| found == STAR_TABLES.len());
     if *tables == 0 {
         findings.ok(&subject, "empty; core makes its tables when it starts");
@@ -96,7 +101,11 @@ fn schema_of(
     } else if migrate {
         findings.ok(&subject, format!("ours; core brings it up to date ({} steps)", missing.len()));
     } else {
-        findings.fail(&subject, format!("ours, and too old: it lacks {}", missing.join(", ")), "run core migrate");
+        findings.fail(
+            &subject,
+            format!("ours, and too old: it lacks {}", missing.join(", ")),
+            "run core migrate",
+        );
     }
     let makes_tables = migrate && !(is_ours && *has_steps && missing.is_empty());
     if makes_tables && !may_create {

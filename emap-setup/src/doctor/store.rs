@@ -21,7 +21,9 @@ const TABLE: &str = "tbl_ids_master";
 const COLUMNS: [&str; 3] = ["unid", "hl7message", "persistdatetime"];
 
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
-    let Some(Ok(settings)) = site.deployment.settings_from_here(READER, ReaderSettings::GROUPS) else { return };
+    let Some(Ok(settings)) = site.deployment.settings_from_here(READER, ReaderSettings::GROUPS) else {
+        return;
+    };
     let Ok(database) = DatabaseSettings::ids(&settings) else { return };
     if let Looked::At(mut connection) =
         server::look(site, (SUBJECT, READER, "IDS_JDBC_URL"), database.config(), findings)
@@ -89,8 +91,7 @@ fn table(
         );
         return Ok(());
     }
-    let any =
-        format!("SELECT EXISTS (SELECT FROM {}.{TABLE}) AS filled", quote_identifier(schema));
+    let any = format!("SELECT EXISTS (SELECT FROM {}.{TABLE}) AS filled", quote_identifier(schema));
     if receives || sql_query(any).get_result::<Filled>(connection)?.filled {
         findings.ok(&subject, "can be read");
     } else {

@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn what_containers_call_by_name_is_reached_where_it_is_published() {
         let mut services = Services::default();
-        let variables = [("RABBITMQ_PORT".to_owned(), "5700".to_owned()), ("EMPTY".to_owned(), String::new())];
+        let variables =
+            [("RABBITMQ_PORT".to_owned(), "5700".to_owned()), ("EMPTY".to_owned(), String::new())];
         services.add(
             "x-daemon: &daemon\n  cap_drop: [ALL]\nservices:\n  rabbitmq:\n    ports:\n      - \"${RABBITMQ_PORT}:5672\"\n      \
              - \"127.0.0.1:${EMPTY:-5701}:15672/tcp\"\n  core:\n    <<: *daemon\n    ports: [8080]\n",

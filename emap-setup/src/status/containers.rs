@@ -60,14 +60,16 @@ fn container(described: &Value) -> Option<Container> {
     if label("com.docker.compose.oneoff").is_some_and(|oneoff| oneoff.eq_ignore_ascii_case("true")) {
         return None;
     }
-    let revision = label("org.opencontainers.image.revision").map(|text| text.chars().take(9).collect::<String>());
+    let revision =
+        label("org.opencontainers.image.revision").map(|text| text.chars().take(9).collect::<String>());
     let version = match (label("org.opencontainers.image.version"), revision) {
         (Some(version), Some(revision)) => Some(format!("{version} ({revision})")),
         (Some(version), None) => Some(version.to_owned()),
         (None, revision) => revision,
     };
     let network = &described["NetworkSettings"];
-    let published = network["Ports"][PORT][0]["HostPort"].as_str().map(|port| format!("http://127.0.0.1:{port}"));
+    let published =
+        network["Ports"][PORT][0]["HostPort"].as_str().map(|port| format!("http://127.0.0.1:{port}"));
     let inside = network["Networks"].as_object().into_iter().flatten().filter_map(|(_, network)| {
         let address = network["IPAddress"].as_str().filter(|address| !address.is_empty())?;
         Some(format!("http://{address}:8080"))
@@ -88,20 +90,27 @@ impl Container {
 
     /// As far as the engine knows.
     pub(super) fn daemon(&self, is_one_of_several: bool) -> Daemon {
-        let name =
-            if is_one_of_several { format!("{} {}", self.service, self.number) } else { self.service.clone() };
+        let name = if is_one_of_several {
+            format!("{} {}", self.service, self.number)
+        } else {
+            self.service.clone()
+        };
         let code = self.state["ExitCode"].as_i64().unwrap_or_default();
         let health = self.state["Health"]["Status"].as_str();
         let status = self.state["Status"].as_str().unwrap_or("unknown");
         let (state, time, detail) = match (status, health) {
             ("running", Some("healthy") | None) => (State::Ready, "StartedAt", None),
-            ("running", Some(health)) => (State::NotReady, "StartedAt", Some(format!("the engine says: {health}"))),
+            ("running", Some(health)) => {
+                (State::NotReady, "StartedAt", Some(format!("the engine says: {health}")))
+            }
             ("exited", _) if code == 0 => (State::Ended, "FinishedAt", None),
             ("exited", _) if self.state["OOMKilled"] == true => {
                 (State::Stopped, "FinishedAt", Some("killed, as it used more memory than it may".to_owned()))
             }
             ("exited", _) => (State::Stopped, "FinishedAt", Some(format!("exit code {code}"))),
-            (other, _) => (State::Stopped, "FinishedAt", Some(format!("container is {other}, exit code {code}"))),
+            (other, _) => {
+                (State::Stopped, "FinishedAt", Some(format!("container is {other}, exit code {code}")))
+            }
         };
         let mut daemon = Daemon::new(name, state);
         daemon.since = self.state[time].as_str().and_then(instant);
@@ -143,7 +152,10 @@ mod tests {
     fn the_state_is_what_the_engine_says() {
         let started = "2031-05-06T07:08:09.123456789Z";
         let ready = described(&json!({ "Status": "running", "StartedAt": started }));
-        assert_eq!((ready.name.as_str(), ready.state, ready.version.as_deref()), ("core 2", State::Ready, Some("1.2 (012345678)")));
+        assert_eq!(
+            (ready.name.as_str(), ready.state, ready.version.as_deref()),
+            ("core 2", State::Ready, Some("1.2 (012345678)"))
+        );
         assert_eq!(ready.since.unwrap().to_rfc3339(), "2031-05-06T07:08:09.123456789+00:00");
         let state = |status: &str, code: i64, health: Option<&str>| {
             described(&json!({ "Status": status, "ExitCode": code, "FinishedAt": "0001-01-01T00:00:00Z",
@@ -152,7 +164,10 @@ mod tests {
         assert_eq!(state("running", 0, Some("unhealthy")).state, State::NotReady);
         assert_eq!(state("exited", 0, None).state, State::Ended);
         let failed = state("exited", 3, None);
-        assert_eq!((failed.state, failed.detail.as_deref(), failed.since), (State::Stopped, Some("exit code 3"), None));
+        assert_eq!(
+            (failed.state, failed.detail.as_deref(), failed.since),
+            (State::Stopped, Some("exit code 3"), None)
+        );
         assert_eq!(state("restarting", 1, None).state, State::Stopped);
     }
 

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::output::maybe_instant;
 use super::figures::Figures;
+use crate::output::maybe_instant;
 
 /// What a daemon does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -105,7 +105,9 @@ impl Daemon {
             // All of it works since the last part does.
             State::Ready => since.map(|(_, at)| at).reduce(f64::max),
             _ => since
-                .filter(|(labels, _)| labels.get("component").is_some_and(|name| self.down.contains_key(name)))
+                .filter(|(labels, _)| {
+                    labels.get("component").is_some_and(|name| self.down.contains_key(name))
+                })
                 .map(|(_, at)| at)
                 .reduce(f64::min),
         };

@@ -124,7 +124,8 @@ mod tests {
         let figures = Figures::parse(
             "# TYPE a counter\na{queue=\"hl7Queue\",x=\"a \\\"b\\\" {c}, \\n\"} 3\n\na{queue=\"other\"} 4.5\nplain 1e3\nbroken\nq{a=\"b} 1\n",
         );
-        let queues: Vec<_> = figures.all("a").map(|(labels, value)| (labels["queue"].as_str(), value)).collect();
+        let queues: Vec<_> =
+            figures.all("a").map(|(labels, value)| (labels["queue"].as_str(), value)).collect();
         assert_eq!(queues, [("hl7Queue", 3.0), ("other", 4.5)]);
         assert_eq!(figures.label("a", "x"), Some("a \"b\" {c}, \n"));
         assert_eq!((figures.value("plain"), figures.value("none")), (Some(1000.0), None));

@@ -22,7 +22,9 @@ pub(super) fn ask(daemon: &mut Daemon, url: &str) {
         }
         Ok(answer) => {
             daemon.take_health(&answer);
-            daemon.take_figures(get(&format!("{url}/metrics")).map(|text| Figures::parse(&text)).unwrap_or_default());
+            daemon.take_figures(
+                get(&format!("{url}/metrics")).map(|text| Figures::parse(&text)).unwrap_or_default(),
+            );
         }
     }
 }

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use chrono::{DateTime, Local, Utc};
 
 use super::{
-    Status,
     daemon::Daemon,
     queues::Queue,
+    seen::Status,
     star::{DataType, Effects, Reader},
 };
 
@@ -64,7 +64,8 @@ pub(super) fn text(status: &Status) -> String {
 
 fn line_of(daemon: &Daemon, now: DateTime<Utc>) -> String {
     let Daemon { name, state, since, version, down, detail, .. } = daemon;
-    let since = since.map_or_else(String::new, |since| format!("since {} ({})", clock(since, now), ago(since, now)));
+    let since =
+        since.map_or_else(String::new, |since| format!("since {} ({})", clock(since, now), ago(since, now)));
     let version = version.as_deref().unwrap_or("");
     let mut why: Vec<String> = detail.iter().cloned().collect();
     why.extend(down.iter().map(|(component, reason)| format!("{component}: {reason}")));
@@ -100,7 +101,8 @@ fn line_of_reader(reader: &Reader, now: DateTime<Utc>) -> String {
 }
 
 fn line_of_data_type(data_type: &DataType, now: DateTime<Utc>) -> String {
-    let behind = data_type.seconds_behind.map_or_else(String::new, |lag| format!(", {} behind", lasting(lag)));
+    let behind =
+        data_type.seconds_behind.map_or_else(String::new, |lag| format!(", {} behind", lasting(lag)));
     let DataType { data_type, until, saved_at, .. } = data_type;
     format!(
         "{:<12} hoover {data_type}: up to {}{behind}, saved {} ago",
@@ -111,7 +113,8 @@ fn line_of_data_type(data_type: &DataType, now: DateTime<Utc>) -> String {
 }
 
 fn line_of_effects(effects: &Effects, now: DateTime<Utc>) -> String {
-    let last = effects.last_at.map_or_else(|| "none ever".to_owned(), |at| format!("the last {} ago", ago(at, now)));
+    let last =
+        effects.last_at.map_or_else(|| "none ever".to_owned(), |at| format!("the last {} ago", ago(at, now)));
     format!(
         "{:<12} {:.1}/min, errors {:.1}/min (last {} min), {last}",
         "messages", effects.messages_per_minute, effects.errors_per_minute, effects.minutes

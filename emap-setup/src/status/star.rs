@@ -10,8 +10,8 @@ use diesel::{
 use emap_postgres::schema::use_schema;
 use serde::Serialize;
 
-use crate::output::{instant, maybe_instant};
 use super::{daemon::Daemon, ways::Ways};
+use crate::output::{instant, maybe_instant};
 
 /// The last minutes of the effect log that are counted.
 const MINUTES: i32 = 5;
@@ -91,10 +91,11 @@ pub(super) struct Reject {
 pub(super) fn look(ways: &Ways, daemons: &[Daemon], at: DateTime<Utc>, notes: &mut Vec<String>) -> Records {
     let mut records = Records::default();
     let Some(database) = &ways.star else { return records };
-    let connected = database.config().connect().map_err(|error| error.to_string()).and_then(|mut connection| {
-        prepare(&mut connection, &database.schema).map_err(|error| error.to_string())?;
-        Ok(connection)
-    });
+    let connected =
+        database.config().connect().map_err(|error| error.to_string()).and_then(|mut connection| {
+            prepare(&mut connection, &database.schema).map_err(|error| error.to_string())?;
+            Ok(connection)
+        });
     let mut connection = match connected {
         Ok(connection) => connection,
         Err(error) => {
@@ -110,23 +111,32 @@ pub(super) fn look(ways: &Ways, daemons: &[Daemon], at: DateTime<Utc>, notes: &m
             notes.push(format!("{what}: {}", one_line(&error.to_string())));
         }
     };
-    take("progress of hl7-reader", reader(&mut connection).map(|found| {
-        records.reader = found.map(|found| Reader {
-            rows_behind: figure("emap_reader_rows_behind", "hl7-reader"),
-            seconds_behind: figure("emap_reader_seconds_behind", "hl7-reader"),
-            gaps_open: figure("emap_reader_gaps_open", "hl7-reader"),
-            ..found
-        });
-    }));
-    take("progress of hoover", data_types(&mut connection).map(|found| {
-        let hoover = daemons.iter().find(|daemon| daemon.name == "hoover");
-        let lag = |data_type: &str| {
-            let mut lags = hoover?.figures.all("emap_hoover_lag_seconds");
-            lags.find(|(labels, _)| labels.get("data_type").is_some_and(|name| name == data_type)).map(|(_, lag)| lag)
-        };
-        records.hoover =
-            found.into_iter().map(|found| DataType { seconds_behind: lag(&found.data_type), ..found }).collect();
-    }));
+    take(
+        "progress of hl7-reader",
+        reader(&mut connection).map(|found| {
+            records.reader = found.map(|found| Reader {
+                rows_behind: figure("emap_reader_rows_behind", "hl7-reader"),
+                seconds_behind: figure("emap_reader_seconds_behind", "hl7-reader"),
+                gaps_open: figure("emap_reader_gaps_open", "hl7-reader"),
+                ..found
+            });
+        }),
+    );
+    take(
+        "progress of hoover",
+        data_types(&mut connection).map(|found| {
+            let hoover = daemons.iter().find(|daemon| daemon.name == "hoover");
+            let lag = |data_type: &str| {
+                let mut lags = hoover?.figures.all("emap_hoover_lag_seconds");
+                lags.find(|(labels, _)| labels.get("data_type").is_some_and(|name| name == data_type))
+                    .map(|(_, lag)| lag)
+            };
+            records.hoover = found
+                .into_iter()
+                .map(|found| DataType { seconds_behind: lag(&found.data_type), ..found })
+                .collect();
+        }),
+    );
     take("effect log", effects(&mut connection, at).map(|found| records.effects = found));
     take("rejects", rejects(&mut connection).map(|found| records.rejects = found));
     records
@@ -204,7 +214,8 @@ fn data_types(connection: &mut PgConnection) -> QueryResult<Vec<DataType>> {
          FROM etl_hoover_progress GROUP BY data_type ORDER BY until, data_type",
     )
     .load(connection)?;
-    let data_type = |Until { data_type, until, saved_at }| DataType { data_type, until, saved_at, seconds_behind: None };
+    let data_type =
+        |Until { data_type, until, saved_at }| DataType { data_type, until, saved_at, seconds_behind: None };
     Ok(found.into_iter().map(data_type).collect())
 }
 
@@ -263,7 +274,12 @@ fn rejects(connection: &mut PgConnection) -> QueryResult<Vec<Reject>> {
              FROM {table} WHERE rejected_at > now() - interval '24 hours' GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT 10"
         ))
         .load(connection)?;
-        all.extend(found.into_iter().map(|Reason { by, reason, messages, last_at }| Reject { by, reason, messages, last_at }));
+        all.extend(found.into_iter().map(|Reason { by, reason, messages, last_at }| Reject {
+            by,
+            reason,
+            messages,
+            last_at,
+        }));
     }
     all.sort_by_key(|reject| std::cmp::Reverse(reject.messages));
     Ok(all)

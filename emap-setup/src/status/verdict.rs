@@ -44,18 +44,28 @@ pub(super) fn of(daemons: &[Daemon], queues: &[Queue]) -> Verdict {
     let gone = |daemon: &&Daemon| daemon.state.is_fault() && daemon.state != State::NotReady;
     if !daemons.is_empty() && daemons.iter().all(|daemon| gone(&daemon)) {
         let all_missing = daemons.iter().all(|daemon| daemon.state == State::Missing);
-        let cause = if all_missing { "nothing was started".to_owned() } else { with_detail("nothing runs", &daemons[0]) };
+        let cause = if all_missing {
+            "nothing was started".to_owned()
+        } else {
+            with_detail("nothing runs", &daemons[0])
+        };
         return verdict(Condition::Down, cause);
     }
     let cores: Vec<&Daemon> = daemons.iter().filter(|daemon| is_core(daemon)).collect();
     if !cores.is_empty() && cores.iter().all(|core| gone(core) || core.state == State::Ended) {
-        return verdict(Condition::Down, with_detail(&format!("core {}", does_not_run(cores[0].state)), cores[0]));
+        return verdict(
+            Condition::Down,
+            with_detail(&format!("core {}", does_not_run(cores[0].state)), cores[0]),
+        );
     }
     let cause = gone_broker(daemons)
         .or_else(|| not_settling(&cores))
-        .or_else(|| daemons.iter().find(gone).map(|daemon| {
-            with_detail(&format!("{} {}", daemon.name, does_not_run(daemon.state)), daemon)
-        }))
+        .or_else(|| {
+            daemons
+                .iter()
+                .find(gone)
+                .map(|daemon| with_detail(&format!("{} {}", daemon.name, does_not_run(daemon.state)), daemon))
+        })
         .or_else(|| daemons.iter().find_map(not_working))
         .or_else(|| queues.iter().find_map(held_up));
     match cause {
@@ -160,7 +170,8 @@ mod tests {
         use Condition::{Degraded, Down, Healthy};
         use State::{Ended, Missing, NotReady, Ready, Stopped, Unreachable};
 
-        let read_only = daemon("core", NotReady, &[("progress", "nothing settled for 30 s"), ("star", "read-only")]);
+        let read_only =
+            daemon("core", NotReady, &[("progress", "nothing settled for 30 s"), ("star", "read-only")]);
         let reader = daemon("hl7-reader", Ready, &[]);
         let held_up = daemon("hl7-reader", NotReady, &[("progress", "no progress"), ("star", "read-only")]);
         let ready = daemon("core", Ready, &[]);
@@ -170,14 +181,37 @@ mod tests {
         for (daemons, queues, expected) in [
             (vec![ready.clone(), reader.clone()], vec![queue(5, 1)], (Healthy, "")),
             (vec![broker(Ready), ready.clone(), daemon("hl7-reader", Ended, &[])], vec![], (Healthy, "")),
-            (vec![read_only.clone(), held_up.clone()], vec![], (Degraded, "core is not settling: star database read-only")),
+            (
+                vec![read_only.clone(), held_up.clone()],
+                vec![],
+                (Degraded, "core is not settling: star database read-only"),
+            ),
             (vec![dead.clone(), held_up], vec![queue(5, 0)], (Down, "core does not run: exit code 3")),
-            (vec![broker(Stopped), read_only], vec![], (Degraded, "no messages flow: the broker does not run")),
-            (vec![ready.clone(), daemon("hl7-reader", Unreachable, &[])], vec![], (Degraded, "hl7-reader does not answer")),
-            (vec![ready.clone(), daemon("hoover", NotReady, &[("Flowsheet", "away")])], vec![],
-                (Degraded, "hoover is held up: Flowsheet: away")),
-            (vec![ready.clone()], vec![queue(5, 0)], (Degraded, "nobody takes messages from hl7Queue, and 5 wait")),
-            (vec![ready], vec![queue(1000, 1)], (Degraded, "hl7Queue is full (1000): core is slower than what fills it")),
+            (
+                vec![broker(Stopped), read_only],
+                vec![],
+                (Degraded, "no messages flow: the broker does not run"),
+            ),
+            (
+                vec![ready.clone(), daemon("hl7-reader", Unreachable, &[])],
+                vec![],
+                (Degraded, "hl7-reader does not answer"),
+            ),
+            (
+                vec![ready.clone(), daemon("hoover", NotReady, &[("Flowsheet", "away")])],
+                vec![],
+                (Degraded, "hoover is held up: Flowsheet: away"),
+            ),
+            (
+                vec![ready.clone()],
+                vec![queue(5, 0)],
+                (Degraded, "nobody takes messages from hl7Queue, and 5 wait"),
+            ),
+            (
+                vec![ready],
+                vec![queue(1000, 1)],
+                (Degraded, "hl7Queue is full (1000): core is slower than what fills it"),
+            ),
             (vec![broker(Missing), daemon("core", Missing, &[])], vec![], (Down, "nothing was started")),
             (vec![dead], vec![], (Down, "nothing runs: exit code 3")),
         ] {

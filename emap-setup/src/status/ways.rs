@@ -121,8 +121,14 @@ impl Ways {
         settings: Option<Result<Settings, emap_service::SettingsError>>,
         mut notes: Vec<String>,
     ) -> Self {
-        let mut ways =
-            Self { daemons, star: None, broker: None, queues: Vec::new(), queue_length: None, notes: Vec::new() };
+        let mut ways = Self {
+            daemons,
+            star: None,
+            broker: None,
+            queues: Vec::new(),
+            queue_length: None,
+            notes: Vec::new(),
+        };
         match settings {
             None => notes.push("there are no settings of core".to_owned()),
             Some(Err(error)) => notes.push(error.to_string()),
@@ -166,7 +172,8 @@ impl Ways {
             }
             Daemons::Containers { project, expected, compose } => match containers::of_project(project) {
                 Err(error) => {
-                    seen.daemons.extend(expected.iter().map(|name| Daemon::new(name.as_str(), State::Unreachable)));
+                    seen.daemons
+                        .extend(expected.iter().map(|name| Daemon::new(name.as_str(), State::Unreachable)));
                     for daemon in &mut seen.daemons {
                         daemon.detail = Some(error.clone());
                     }

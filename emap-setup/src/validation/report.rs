@@ -2,6 +2,7 @@
 //!
 //! It counts and names reasons; it holds nothing of a patient.
 
+mod content;
 mod markdown;
 mod star;
 mod versions;
@@ -10,16 +11,10 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
-use self::{star::InStar, versions::Versions};
+use self::{content::Report, star::InStar, versions::Versions};
 use super::{run::Run, star::Star};
-use crate::{
-    compose::Overlays,
-    instance::Instance,
-    log,
-    output::{instant, line},
-};
+use crate::{compose::Overlays, instance::Instance, log, output::line};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -30,32 +25,6 @@ pub(super) struct About {
     pub(super) window: (String, String),
     /// Why it failed, if it did.
     pub(super) failure: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct Report {
-    /// `done`, or why it failed.
-    outcome: String,
-    #[serde(serialize_with = "instant")]
-    started_at: DateTime<Utc>,
-    #[serde(serialize_with = "instant")]
-    ended_at: DateTime<Utc>,
-    run_time_seconds: f64,
-    window_start: String,
-    window_end: String,
-    /// Days of data that the window covers.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    days_of_data: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    days_of_data_per_day_of_run_time: Option<f64>,
-    sources: Vec<&'static str>,
-    database: String,
-    schema: String,
-    versions: Versions,
-    /// What could not be found out.
-    problems: Vec<String>,
-    #[serde(flatten)]
-    star: InStar,
 }
 
 /// Writes it, and says where it is. That the star database cannot be asked is a part of the report, and a warning.
@@ -99,10 +68,13 @@ fn report(instance: &Instance, overlays: Overlays, run: &Run, about: About) -> R
     }
     let run_time = (end - begin).num_milliseconds() as f64 / 1000.0;
     let bound = |text: &str| text.trim().parse::<DateTime<Utc>>().ok();
-    let days_of_data = bound(&window.0).zip(bound(&window.1)).map(|(start, end)| (end - start).num_seconds().max(0) as f64 / 86400.0);
+    let days_of_data = bound(&window.0)
+        .zip(bound(&window.1))
+        .map(|(start, end)| (end - start).num_seconds().max(0) as f64 / 86400.0);
     let per_day = days_of_data.filter(|_| run_time > 0.0).map(|days| days / (run_time / 86400.0));
     let sources = [(run.hl7_reader, "hl7-reader"), (run.hoover, "hoover"), (run.waveform, "waveform-reader")];
-    let sources: Vec<&'static str> = sources.into_iter().filter(|(on, _)| *on).map(|(_, name)| name).collect();
+    let sources: Vec<&'static str> =
+        sources.into_iter().filter(|(on, _)| *on).map(|(_, name)| name).collect();
     let services: Vec<&str> = ["core"].into_iter().chain(sources.iter().copied()).collect();
     Report {
         outcome: failure.unwrap_or_else(|| "done".to_owned()),

@@ -3,10 +3,7 @@
 use emap_postgres::Config;
 
 use crate::{
-    compose::Overlays,
-    configuration::ConfigurationError,
-    deployment::Deployment,
-    instance::Instance,
+    compose::Overlays, configuration::ConfigurationError, deployment::Deployment, instance::Instance,
     reach::replace_address,
 };
 
@@ -34,7 +31,8 @@ impl Star {
             let reached = deployment.services.reached(host, port);
             reached.address().map(|(host, port)| (host.to_owned(), port))
         });
-        let config = Config::from_url(&url)?.with_login(Some(text("UDS_USERNAME")?), Some(text("UDS_PASSWORD")?));
+        let config =
+            Config::from_url(&url)?.with_login(Some(text("UDS_USERNAME")?), Some(text("UDS_PASSWORD")?));
         Ok(Self { config, schema: text("UDS_SCHEMA")? })
     }
 }

@@ -49,9 +49,14 @@ fn a_compose_that_is_not_there_is_one_line() {
     let project = Project::ready(YAML);
     let mut command = project.command(&["docker", "ps"]);
     command.env("EMAP_COMPOSE", "no-such-compose");
-    Ran::of(command).expect_failure(1, "no-such-compose was not found; install it, or name another compose in EMAP_COMPOSE");
+    Ran::of(command).expect_failure(
+        1,
+        "no-such-compose was not found; install it, or name another compose in EMAP_COMPOSE",
+    );
     let switch = Project::new(&format!("{YAML}features:\n  hoover: perhaps\n"));
-    switch.run(&["docker", "ps"]).expect_failure(1, "global-configuration.yaml:26: features.hoover: neither true nor false");
+    switch
+        .run(&["docker", "ps"])
+        .expect_failure(1, "global-configuration.yaml:23: features.hoover: neither true nor false");
 }
 
 #[test]

@@ -26,7 +26,9 @@ impl Site {
     fn new() -> Self {
         let (star, broker) = (database::fresh(), rabbitmq::shared());
         emap_ids::migrate(&star.url(), "ids").unwrap();
-        star.execute("INSERT INTO ids.tbl_ids_master (unid, hl7message, persistdatetime) VALUES (1, '', now())");
+        star.execute(
+            "INSERT INTO ids.tbl_ids_master (unid, hl7message, persistdatetime) VALUES (1, '', now())",
+        );
         let site = Self { project: Project::new(""), star, broker, ports: free_ports(3) };
         site.project.respond("version", "echo 2.24.0");
         site.write(&site.yaml());
@@ -123,7 +125,10 @@ fn an_instance_that_fits_its_site_has_nothing_that_fails() {
         assert!(printed.lines().any(|printed| printed.starts_with(line)), "{line}: {printed}");
     }
     let json: serde_json::Value = serde_json::from_str(&site.run(&["doctor", "--json"]).stdout()).unwrap();
-    assert_eq!((json["ok"].as_bool(), json["findings"].as_array().unwrap().len()), (Some(true), printed.lines().count()));
+    assert_eq!(
+        (json["ok"].as_bool(), json["findings"].as_array().unwrap().len()),
+        (Some(true), printed.lines().count())
+    );
     assert!(json["findings"].as_array().unwrap().iter().all(|finding| finding["level"] != "FAIL"));
     assert!(!printed.contains("guest"), "an account: {printed}");
 }
@@ -139,12 +144,24 @@ fn what_would_fail_has_a_line_that_says_what_to_do() {
         ("EMAP_PROJECT_NAME: lane", "EMAP_PROJECT_NAME: My Lane", "EMAP_PROJECT_NAME", "My Lane"),
         ("end: 2021-05-07", "end: 2021-05-05", "dates", "not after the start"),
         ("UDS_SCHEMA: star", "UDS_SCHEMA: \"\"", "core", "set UDS_SCHEMA"),
-        (&format!("RABBITMQ_ADMIN_PORT: {admin}"), &format!("RABBITMQ_ADMIN_PORT: {amqp}"), "RABBITMQ_ADMIN_PORT",
-            "that of RABBITMQ_PORT too"),
-        (&format!("HL7_READER_PORT: {}", site.ports[2]), &format!("HL7_READER_PORT: {taken}"), "HL7_READER_PORT",
-            "taken by another program"),
-        (&format!("RABBITMQ_PORT: {amqp}"), "RABBITMQ_PORT: amqp", "RABBITMQ_PORT",
-            "global-configuration.yaml:10: \"amqp\" is no port"),
+        (
+            &format!("RABBITMQ_ADMIN_PORT: {admin}"),
+            &format!("RABBITMQ_ADMIN_PORT: {amqp}"),
+            "RABBITMQ_ADMIN_PORT",
+            "that of RABBITMQ_PORT too",
+        ),
+        (
+            &format!("HL7_READER_PORT: {}", site.ports[2]),
+            &format!("HL7_READER_PORT: {taken}"),
+            "HL7_READER_PORT",
+            "taken by another program",
+        ),
+        (
+            &format!("RABBITMQ_PORT: {amqp}"),
+            "RABBITMQ_PORT: amqp",
+            "RABBITMQ_PORT",
+            "global-configuration.yaml:10: \"amqp\" is no port",
+        ),
         ("IDS_SCHEMA: ids", "IDS_SCHEMA: other", "other.tbl_ids_master", "no such table"),
         (schema, "UDS_SCHEMA: ids", "schema ids", "not of EMAP: tbl_ids_master"),
         ("SPRING_RABBITMQ_PASSWORD: guest", "SPRING_RABBITMQ_PASSWORD: wrong", "broker", ""),
@@ -170,14 +187,17 @@ fn an_impossible_window_stops_with_its_line() {
 #[test]
 fn services_of_the_instance_that_do_not_run_yet_are_no_failure() {
     let site = Site::new();
-    let broker = format!("SPRING_RABBITMQ_HOST: host.docker.internal\n  SPRING_RABBITMQ_PORT: {}", site.broker.port());
+    let broker =
+        format!("SPRING_RABBITMQ_HOST: host.docker.internal\n  SPRING_RABBITMQ_PORT: {}", site.broker.port());
     let url = format!("UDS_JDBC_URL: \"{}\"", site.jdbc_url());
     let with_fake = site
         .yaml()
         .replace(&broker, "SPRING_RABBITMQ_HOST: rabbitmq\n  SPRING_RABBITMQ_PORT: 5672")
         .replace(&url, "UDS_JDBC_URL: jdbc:postgresql://fakeuds:5432/fakeuds");
     let port = free_ports(1)[0];
-    let fake = format!("fake_uds: {{enable_fake_uds: true, FAKEUDS_PORT: {port}, POSTGRES_DB: fakeuds, POSTGRES_USER: a, POSTGRES_PASSWORD: b}}\n");
+    let fake = format!(
+        "fake_uds: {{enable_fake_uds: true, FAKEUDS_PORT: {port}, POSTGRES_DB: fakeuds, POSTGRES_USER: a, POSTGRES_PASSWORD: b}}\n"
+    );
     site.write(&format!("{with_fake}{fake}"));
     let ran = site.doctor();
     let printed = ran.stdout();
@@ -191,7 +211,10 @@ fn services_of_the_instance_that_do_not_run_yet_are_no_failure() {
     // The account of the instance's own broker.
     site.write(&with_fake.replace("RABBITMQ_DEFAULT_PASS: guest", "RABBITMQ_DEFAULT_PASS: other"));
     let printed = site.doctor().stdout();
-    assert!(printed.contains("FAIL broker account: RABBITMQ_DEFAULT_PASS and SPRING_RABBITMQ_PASSWORD differ"), "{printed}");
+    assert!(
+        printed.contains("FAIL broker account: RABBITMQ_DEFAULT_PASS and SPRING_RABBITMQ_PASSWORD differ"),
+        "{printed}"
+    );
 }
 
 #[test]
@@ -219,7 +242,10 @@ fn an_instance_beside_this_one_may_not_have_its_name() {
     let site = Site::new();
     site.project.write("other/global-configuration.yaml", &site.yaml());
     let printed = site.doctor().stdout();
-    assert!(printed.contains("FAIL EMAP_PROJECT_NAME: ") && printed.contains("other/global-configuration.yaml"), "{printed}");
+    assert!(
+        printed.contains("FAIL EMAP_PROJECT_NAME: ") && printed.contains("other/global-configuration.yaml"),
+        "{printed}"
+    );
     assert!(printed.contains("warn UDS_SCHEMA: "), "{printed}");
 }
 
@@ -246,8 +272,14 @@ fn a_queue_with_other_attributes_is_named() {
     );
     let ran = site.doctor();
     let printed = ran.stdout();
-    assert!(printed.contains("FAIL hl7Queue: is not durable, or not declared with x-max-length 100000"), "{printed}");
-    assert!(printed.contains("ok   databaseExtracts: has the attributes that all programs declare"), "{printed}");
+    assert!(
+        printed.contains("FAIL hl7Queue: is not durable, or not declared with x-max-length 100000"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("ok   databaseExtracts: has the attributes that all programs declare"),
+        "{printed}"
+    );
     assert_eq!(ran.code(), Some(1));
 }
 

@@ -86,7 +86,11 @@ fn a_star_that_cannot_be_asked_is_said_and_fails_no_run() {
     let project = Project::ready(YAML);
     let ran = project.run(&RUN).expect_success();
     let (text, json) = report(&project);
-    assert!(json["problems"][0].as_str().unwrap().contains("UDS_JDBC_URL is missing"), "{}", json["problems"]);
+    assert!(
+        json["problems"][0].as_str().unwrap().contains("UDS_JDBC_URL is missing"),
+        "{}",
+        json["problems"]
+    );
     assert!(text.contains("**Not found out:** the star database was not asked"), "{text}");
     assert!(ran.stderr().contains("WARNING  the star database was not asked"), "{}", ran.stderr());
     let closed = "  UDS_SCHEMA: star\n  UDS_JDBC_URL: jdbc:postgresql://127.0.0.1:1/x\n  UDS_USERNAME: u\n  UDS_PASSWORD: p\n";

@@ -61,7 +61,8 @@ fn what_is_wrong_is_one_line_with_its_place() {
     wrong("ids:\n\tIDS: 1\n").expect_failure(1, "global-configuration.yaml:2: ");
     wrong("a: 1\na: 2\n").expect_failure(1, "global-configuration.yaml:2: a stands twice");
     wrong("TZ: {a: b}\n").expect_failure(1, "global-configuration.yaml:1: TZ: a single value is expected");
-    wrong("a: 1\nuds: star\n").expect_failure(1, "global-configuration.yaml:2: uds: keys with values are expected");
+    wrong("a: 1\nuds: star\n")
+        .expect_failure(1, "global-configuration.yaml:2: uds: keys with values are expected");
     wrong("ids:\nglobal:\ndates: {start: tomorrow, end: }\n").expect_failure(1, "dates.start");
     let project = Project::new(YAML);
     project.write("home/docker/core/broken-envs.EXAMPLE", "A=1\nno variable\n");
@@ -77,11 +78,15 @@ fn an_offset_of_a_date_is_ignored_with_its_line_or_honoured_in_quotes() {
     let ran = project.run(&["setup", "-g"]).expect_success();
     let warning = "global-configuration.yaml:14: the offset of dates.start is ignored; write the time as UTC";
     assert!(ran.stderr().contains(warning), "{}", ran.stderr());
-    assert!(project.read("project/config/hoover-envs").starts_with("HOOVER_DATE_FROM=2031-05-06T07:08:09.00Z\n"));
+    assert!(
+        project.read("project/config/hoover-envs").starts_with("HOOVER_DATE_FROM=2031-05-06T07:08:09.00Z\n")
+    );
     let project = Project::new(&YAML.replace("2031-05-06T07:08:09Z", "\"2031-05-06T07:08:09+02:00\""));
     let ran = project.run(&["setup", "-g"]).expect_success();
     assert!(!ran.stderr().contains("offset"), "{}", ran.stderr());
-    assert!(project.read("project/config/hoover-envs").starts_with("HOOVER_DATE_FROM=2031-05-06T05:08:09.00Z\n"));
+    assert!(
+        project.read("project/config/hoover-envs").starts_with("HOOVER_DATE_FROM=2031-05-06T05:08:09.00Z\n")
+    );
 }
 
 #[test]

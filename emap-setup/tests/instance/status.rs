@@ -78,12 +78,14 @@ fn instance(containers: &[Value]) -> Project {
 }
 
 fn json_of(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.stdout()).unwrap_or_else(|error| panic!("{error}: {} {}", ran.stdout(), ran.stderr()))
+    serde_json::from_str(&ran.stdout())
+        .unwrap_or_else(|error| panic!("{error}: {} {}", ran.stdout(), ran.stderr()))
 }
 
 #[test]
 fn an_instance_is_healthy_when_all_of_it_works() {
-    let core = endpoints("200 OK", UP, "emap_component_since_timestamp_seconds{component=\"broker\"} 1767322000\n");
+    let core =
+        endpoints("200 OK", UP, "emap_component_since_timestamp_seconds{component=\"broker\"} 1767322000\n");
     let reader = endpoints("200 OK", UP, "emap_build_info{version=\"1.2\"} 1\n");
     let project = instance(&[
         container("rabbitmq", running(), None),
@@ -94,7 +96,11 @@ fn an_instance_is_healthy_when_all_of_it_works() {
     let printed = ran.stdout();
     assert!(printed.starts_with("healthy\n"), "{printed}");
     for name in ["rabbitmq", "core", "hl7-reader"] {
-        assert!(printed.lines().any(|line| line.starts_with(name) && line.contains(" ready ") && line.contains("7.8")));
+        assert!(
+            printed
+                .lines()
+                .any(|line| line.starts_with(name) && line.contains(" ready ") && line.contains("7.8"))
+        );
     }
     let json = json_of(&project.run(&["status", "--json"]));
     assert_eq!((json["condition"].as_str(), json.get("cause")), (Some("healthy"), None));
@@ -111,15 +117,32 @@ fn the_first_line_names_the_cause_that_matters() {
     let gone = json!({ "Status": "exited", "ExitCode": 3, "FinishedAt": "2026-01-02T03:04:05Z" });
     let ended = json!({ "Status": "exited", "ExitCode": 0, "FinishedAt": "2026-01-02T03:04:05Z" });
     for (containers, code, first) in [
-        (vec![broker.clone(), container("core", running(), Some(core)), reader.clone()], 1,
-            "degraded: core is not settling: star database read-only"),
-        (vec![broker.clone(), container("core", gone.clone(), None), reader], 2, "down: core does not run: exit code 3"),
+        (
+            vec![broker.clone(), container("core", running(), Some(core)), reader.clone()],
+            1,
+            "degraded: core is not settling: star database read-only",
+        ),
+        (
+            vec![broker.clone(), container("core", gone.clone(), None), reader],
+            2,
+            "down: core does not run: exit code 3",
+        ),
         (vec![], 2, "down: nothing was started"),
-        (vec![container("rabbitmq", gone, None), container("core", running(), Some(core))], 1,
-            "degraded: no messages flow: the broker does not run: exit code 3"),
+        (
+            vec![container("rabbitmq", gone, None), container("core", running(), Some(core))],
+            1,
+            "degraded: no messages flow: the broker does not run: exit code 3",
+        ),
         // A run with an end is over.
-        (vec![broker, container("core", running(), Some(endpoints("200 OK", UP, ""))),
-              container("hl7-reader", ended, None)], 0, "healthy"),
+        (
+            vec![
+                broker,
+                container("core", running(), Some(endpoints("200 OK", UP, ""))),
+                container("hl7-reader", ended, None),
+            ],
+            0,
+            "healthy",
+        ),
     ] {
         let ran = instance(&containers).run(&["status"]);
         let printed = ran.stdout();
@@ -133,7 +156,11 @@ fn an_engine_that_cannot_be_asked_is_down_with_one_line() {
     project.respond("ps", "echo 'Cannot connect to the engine' >&2; exit 1");
     let ran = project.run(&["status"]);
     assert_eq!(ran.code(), Some(2), "{}", ran.stderr());
-    assert!(ran.stdout().starts_with("down: nothing runs: docker ps: Cannot connect to the engine\n"), "{}", ran.stdout());
+    assert!(
+        ran.stdout().starts_with("down: nothing runs: docker ps: Cannot connect to the engine\n"),
+        "{}",
+        ran.stdout()
+    );
     // Whatever else an engine may print is no container.
     let project = Project::ready(YAML);
     assert_eq!(project.run(&["status"]).code(), Some(2));
@@ -152,7 +179,11 @@ fn a_daemon_without_a_way_in_is_asked_by_its_own_command() {
     project.write("bin/docker", &docker.replace("*inspect*) ;;", "*inspect* | *health*) ;;"));
     project.respond("exec", &format!("echo '{}'; exit 1", READ_ONLY.replace('\n', " ")));
     let ran = project.run(&["status"]);
-    assert!(ran.stdout().starts_with("degraded: core is not settling: star database read-only\n"), "{}", ran.stdout());
+    assert!(
+        ran.stdout().starts_with("degraded: core is not settling: star database read-only\n"),
+        "{}",
+        ran.stdout()
+    );
     assert!(project.calls().contains(&"exec -T core /usr/local/bin/program health".to_owned()));
 }
 

@@ -168,7 +168,10 @@ fn an_interrupt_in_any_step_restores_the_configuration_and_calls_docker_no_more(
     ] {
         let project = Project::ready(YAML);
         let before = contents(&project.path("project/config"));
-        project.respond(command, &format!("case \"$*\" in *{step}*) touch \"$here/there\"; exec sleep 20;; esac"));
+        project.respond(
+            command,
+            &format!("case \"$*\" in *{step}*) touch \"$here/there\"; exec sleep 20;; esac"),
+        );
         let code = interrupted(&project, &ONLY_READER, signal);
         assert_eq!(code, Some(130), "{command} {step}");
         assert_eq!(contents(&project.path("project/config")), before, "{command} {step}");
@@ -184,7 +187,11 @@ fn an_interrupt_while_waiting_restores_the_configuration_and_calls_docker_no_mor
     let before = contents(&project.path("project/config"));
     project.write("bin/queues", &queues(3));
     project.respond("exec", "touch \"$here/there\"");
-    let ran = interrupted(&project, &[&ONLY_READER[..], &["--timeout", "1"]].concat(), rustix::process::Signal::INT);
+    let ran = interrupted(
+        &project,
+        &[&ONLY_READER[..], &["--timeout", "1"]].concat(),
+        rustix::process::Signal::INT,
+    );
     assert_eq!(ran, Some(130));
     assert_eq!(contents(&project.path("project/config")), before);
     assert!(project.calls().last().unwrap().starts_with("exec rabbitmq"));
@@ -227,10 +234,7 @@ fn logs_that_cannot_be_written_fail_with_their_file_and_the_containers_go_down()
     let project = Project::ready(YAML);
     let before = contents(&project.path("project/config"));
     // From then on nothing can be written there, as on a full disk.
-    project.respond(
-        "exec",
-        "rm -rf validation_logs; : >validation_logs",
-    );
+    project.respond("exec", "rm -rf validation_logs; : >validation_logs");
     let ran = project.run(&ONLY_READER);
     ran.expect_failure(1, "_core.txt: ");
     assert_eq!(project.calls().last().unwrap(), "down");
@@ -246,7 +250,16 @@ fn logs_that_cannot_be_written_fail_with_their_file_and_the_containers_go_down()
 fn waveforms_are_read_after_the_queues_are_empty() {
     let project = Project::ready(&YAML.replace("  emap:\n", "  emap:\n  hoover:\n"));
     project.write("home/docker/waveform-reader/docker-compose.yml", "services: {}\n");
-    let ran = project.run(&["validation", "--yes", "--skip-build", "--use-waveform", "-s", "2031-02-08", "-e", "2031-02-01"]);
+    let ran = project.run(&[
+        "validation",
+        "--yes",
+        "--skip-build",
+        "--use-waveform",
+        "-s",
+        "2031-02-08",
+        "-e",
+        "2031-02-01",
+    ]);
     assert!(ran.expect_success().stderr().contains("the window ends before it starts"));
     assert_eq!(
         project.calls()[1..8],

@@ -108,10 +108,16 @@ pub(super) fn ask(
             problems.push(format!("{what}: {}", error.lines().map(str::trim).collect::<Vec<_>>().join(" ")));
         }
     };
-    note("the star database", prepare(connection, schema).map(|version| found.postgresql = Some(version)).map_err(Into::into));
+    note(
+        "the star database",
+        prepare(connection, schema).map(|version| found.postgresql = Some(version)).map_err(Into::into),
+    );
     note("messages", messages(connection, begin).map(|all| found.messages = all).map_err(Into::into));
     note("errors", errors(connection, begin).map(|all| found.errors = all).map_err(Into::into));
-    note("rejects of the reader", reader_rejects(connection, begin).map(|all| found.reader_rejects = all).map_err(Into::into));
+    note(
+        "rejects of the reader",
+        reader_rejects(connection, begin).map(|all| found.reader_rejects = all).map_err(Into::into),
+    );
     note("rows", rows(connection, schema).map(|all| found.rows = all).map_err(Into::into));
     note("rules", check::findings(connection, schema, &Questions::default()).map(|all| found.rules = all));
     found
@@ -122,7 +128,9 @@ fn prepare(connection: &mut PgConnection, schema: &str) -> QueryResult<String> {
     connection.batch_execute(&format!(
         "SET default_transaction_read_only TO on; SET statement_timeout TO '{STATEMENT_TIMEOUT}'; SET timezone TO 'UTC'"
     ))?;
-    Ok(sql_query("SELECT current_setting('server_version') AS version").get_result::<Version>(connection)?.version)
+    Ok(sql_query("SELECT current_setting('server_version') AS version")
+        .get_result::<Version>(connection)?
+        .version)
 }
 
 fn messages(connection: &mut PgConnection, begin: DateTime<Utc>) -> QueryResult<Vec<MessageType>> {

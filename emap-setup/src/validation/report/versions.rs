@@ -51,7 +51,11 @@ fn image_name(instance: &Instance, service: &str) -> String {
     let global = EnvFile::read(&instance.project.join(DIRECTORY).join(GLOBAL)).ok();
     let variable = |name: &str, default: &str| {
         let given = global.as_ref().and_then(|file| {
-            file.variables().into_iter().rev().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+            file.variables()
+                .into_iter()
+                .rev()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.to_owned())
         });
         let given = given.or_else(|| env::var(name).ok()).filter(|value| !value.is_empty());
         given.unwrap_or_else(|| default.to_owned())
@@ -61,7 +65,8 @@ fn image_name(instance: &Instance, service: &str) -> String {
 
 /// The first line that a program prints, if it ends well.
 fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let output =
+        Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)
 }
