@@ -47,8 +47,7 @@ impl Compose {
     /// A compose file is missing, or `config/` is.
     pub fn new(instance: &Instance, overlays: Overlays) -> anyhow::Result<Self> {
         let home = instance.home()?;
-        let docker = home.docker();
-        let files: Vec<PathBuf> = overlays.files().into_iter().map(|file| docker.join(file)).collect();
+        let files = overlays.paths(&home);
         if files.iter().any(|file| !file.is_file()) {
             let expected: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
             bail!("a compose file is missing; expected are {}", expected.join(", "));

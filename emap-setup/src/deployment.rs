@@ -72,9 +72,7 @@ impl Deployment {
                 environments.push(Service { name, file: EnvFile::read(&path)? });
             }
         }
-        let docker = instance.home()?.docker();
-        let files: Vec<PathBuf> = overlays.files().into_iter().map(|file| docker.join(file)).collect();
-        Ok(Self::new(environments, &files))
+        Ok(Self::new(environments, &overlays.paths(&instance.home()?)))
     }
 
     /// From the configuration alone, where nothing has been set up yet.
@@ -82,9 +80,9 @@ impl Deployment {
     /// # Errors
     /// As [`environment::render`].
     pub fn of_instance(instance: &Instance, overlays: Overlays) -> anyhow::Result<Self> {
-        let docker = instance.home()?.docker();
-        let files: Vec<PathBuf> = overlays.files().into_iter().map(|file| docker.join(file)).collect();
-        Ok(Self::of_templates(&environment::render(&instance.configuration, &docker)?, &files))
+        let home = instance.home()?;
+        let rendered = environment::render(&instance.configuration, &home.docker())?;
+        Ok(Self::of_templates(&rendered, &overlays.paths(&home)))
     }
 
     fn new(environments: Vec<Service>, compose_files: &[PathBuf]) -> Self {

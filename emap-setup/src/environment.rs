@@ -7,7 +7,7 @@ mod templates;
 
 pub use self::{
     env_file::{EnvFile, EnvFileError},
-    names::{DIRECTORY, GLOBAL, SUFFIX},
+    names::{CONNECTOR, CORE, DIRECTORY, GLOBAL, HOOVER, RABBITMQ, READER, SUFFIX},
     snapshot::Snapshot,
     templates::{Rendered, render, write},
 };

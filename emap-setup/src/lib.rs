@@ -18,6 +18,7 @@ mod log;
 pub mod logins;
 pub mod messages;
 mod output;
+mod program;
 pub mod reach;
 pub mod replay;
 pub mod retention;

@@ -1,6 +1,11 @@
 //! Which compose files belong to an instance.
 
-use crate::configuration::{Configuration, ConfigurationError};
+use std::path::PathBuf;
+
+use crate::{
+    configuration::{Configuration, ConfigurationError},
+    home::Home,
+};
 
 /// What is switched on beside the services that every instance has.
 #[allow(clippy::struct_excessive_bools, reason = "each is a switch of the configuration")]
@@ -45,6 +50,12 @@ impl Overlays {
     #[must_use]
     pub fn for_validation(self, waveform: bool) -> Self {
         Self { fake_uds: false, waveform_generator: false, waveform, ..self }
+    }
+
+    /// The compose files of a checkout, in order.
+    pub fn paths(self, home: &Home) -> Vec<PathBuf> {
+        let docker = home.docker();
+        self.files().into_iter().map(|file| docker.join(file)).collect()
     }
 
     /// The compose files below `docker/`, in order.

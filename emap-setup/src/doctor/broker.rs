@@ -7,18 +7,16 @@ use emap_interchange::queues;
 use emap_queue::Inspection;
 use emap_service::settings::{broker, publishing};
 
-use super::{
-    finding::Findings,
-    server,
-    site::{CORE, Site},
+use super::{finding::Findings, server, site::Site};
+use crate::{
+    environment::{CORE, HOOVER, READER},
+    reach::Reached,
 };
-use crate::reach::Reached;
 
 const SUBJECT: &str = "broker";
 
 /// Queues that our sources declare, with the environment file that says how long each may be.
-const DECLARED: [(&str, &str); 2] =
-    [(queues::HL7_QUEUE, super::site::READER), (queues::DATABASE_EXTRACTS, super::site::HOOVER)];
+const DECLARED: [(&str, &str); 2] = [(queues::HL7_QUEUE, READER), (queues::DATABASE_EXTRACTS, HOOVER)];
 
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     let Some(Ok(settings)) = site.deployment.settings_from_here(CORE, CoreSettings::GROUPS) else { return };

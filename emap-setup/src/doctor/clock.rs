@@ -1,9 +1,7 @@
 //! Time zones: times of HL7 messages have none, so all programs must read them alike.
 
-use super::{
-    finding::Findings,
-    site::{CONNECTOR, CORE, READER, Site},
-};
+use super::{finding::Findings, site::Site};
+use crate::environment::{CONNECTOR, CORE, READER};
 
 const SUBJECT: &str = "time zone";
 

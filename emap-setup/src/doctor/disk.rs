@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{docker, finding::Findings, site::Site};
+use super::{finding::Findings, site::Site};
+use crate::program::read;
 
 const GIB: u64 = 1 << 30;
 /// Less does not hold the images and a queue that fills up.
@@ -10,7 +11,7 @@ const TOO_LITTLE: u64 = GIB;
 const LITTLE: u64 = 10 * GIB;
 
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
-    let engine = docker::read(&["docker".to_owned()], &["info", "--format", "{{.DockerRootDir}}"]);
+    let engine = read(&["docker", "info", "--format", "{{.DockerRootDir}}"]);
     let engine = engine.ok().map(|printed| PathBuf::from(printed.trim()));
     let engine = engine.filter(|directory| directory.is_absolute() && directory.is_dir());
     look(&site.instance.project, "logs of validation runs", findings);

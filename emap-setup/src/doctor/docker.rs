@@ -1,9 +1,7 @@
 //! The container engine and compose, and what already runs of this instance.
 
-use std::process::{Command, Stdio};
-
 use super::{finding::Findings, site::Site};
-use crate::compose;
+use crate::{compose, program::read};
 
 /// The oldest compose that the files are tried with.
 const OLDEST: (u32, u32) = (1, 29);
@@ -41,7 +39,7 @@ fn files(site: &Site<'_>, findings: &mut Findings) {
 fn compose(findings: &mut Findings) {
     let words = compose::program();
     let name = words.join(" ");
-    match read(&words, &["version", "--short"]) {
+    match read(&words.iter().map(String::as_str).chain(["version", "--short"]).collect::<Vec<_>>()) {
         Err(error) => findings.fail(
             "compose",
             format!("{name}: {error}"),
@@ -57,7 +55,7 @@ fn compose(findings: &mut Findings) {
             Some(_) => findings.ok("compose", format!("{name} {}", printed.trim())),
         },
     }
-    match read(&["docker".to_owned()], &["version", "--format", "{{.Server.Version}}"]) {
+    match read(&["docker", "version", "--format", "{{.Server.Version}}"]) {
         Ok(printed) => findings.ok("container engine", printed.trim()),
         Err(error) => findings.fail(
             "container engine",
@@ -72,23 +70,10 @@ fn running(site: &Site<'_>) -> Vec<String> {
     let Ok(Some(name)) = site.instance.configuration.text(&["EMAP_PROJECT_NAME"]) else { return Vec::new() };
     let filter = format!("label=com.docker.compose.project={name}");
     let format = "{{.Label \"com.docker.compose.service\"}}";
-    let printed = read(&["docker".to_owned()], &["ps", "--filter", &filter, "--format", format]);
+    let printed = read(&["docker", "ps", "--filter", &filter, "--format", format]);
     let printed = printed.unwrap_or_default();
     let known = |line: &&str| site.deployment.services.ports(line).is_some();
     printed.lines().map(str::trim).filter(known).map(str::to_owned).collect()
-}
-
-/// What a program prints.
-pub(super) fn read(words: &[String], arguments: &[&str]) -> Result<String, String> {
-    let (program, first) = words.split_first().ok_or("no program is named")?;
-    let output = Command::new(program).args(first).args(arguments).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("{program} cannot be started: {error}"))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no reason given");
-    Err(format!("{}: {said}", compose::named(output.status)))
 }
 
 /// The first two numbers of a version.

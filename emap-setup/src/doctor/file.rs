@@ -137,7 +137,7 @@ fn window(site: &Site<'_>, findings: &mut Findings) {
             format!("correct dates.start in {}", site.file()),
         ),
         (Some(start), Some(end)) => {
-            findings.ok(SUBJECT, format!("from {} until {}", shown(start), shown(end)))
+            findings.ok(SUBJECT, format!("from {} until {}", shown(start), shown(end)));
         }
         (Some(start), None) => findings.ok(SUBJECT, format!("from {} on, without end", shown(start))),
     }

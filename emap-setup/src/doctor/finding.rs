@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::output::line;
+use crate::output::{line, one_line};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -55,7 +55,7 @@ impl Findings {
     }
 
     pub(super) fn ok(&mut self, subject: impl Into<String>, what: impl Into<String>) {
-        self.add(Level::Ok, subject.into(), what.into(), None);
+        self.add(Level::Ok, subject.into(), &what.into(), None);
     }
 
     pub(super) fn warn(
@@ -64,7 +64,7 @@ impl Findings {
         what: impl Into<String>,
         what_to_do: impl Into<String>,
     ) {
-        self.add(Level::Warn, subject.into(), what.into(), Some(what_to_do.into()));
+        self.add(Level::Warn, subject.into(), &what.into(), Some(what_to_do.into()));
     }
 
     pub(super) fn fail(
@@ -73,7 +73,7 @@ impl Findings {
         what: impl Into<String>,
         what_to_do: impl Into<String>,
     ) {
-        self.add(Level::Fail, subject.into(), what.into(), Some(what_to_do.into()));
+        self.add(Level::Fail, subject.into(), &what.into(), Some(what_to_do.into()));
     }
 
     pub(super) fn has_failure(&self) -> bool {
@@ -84,17 +84,12 @@ impl Findings {
         json!({ "ok": !self.has_failure(), "findings": self.all })
     }
 
-    fn add(&mut self, level: Level, subject: String, what: String, what_to_do: Option<String>) {
-        let what = one_line(&what);
+    fn add(&mut self, level: Level, subject: String, what: &str, what_to_do: Option<String>) {
+        let what = one_line(what);
         let finding = Finding { level, subject, what, what_to_do };
         if self.prints {
             line(&finding);
         }
         self.all.push(finding);
     }
-}
-
-/// Messages of servers have several.
-fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
 }

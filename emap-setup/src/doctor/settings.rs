@@ -6,10 +6,8 @@ use emap_hoover::{HooverSettings, RunSettings};
 use emap_ids_reader::ReaderSettings;
 use emap_service::settings::broker;
 
-use super::{
-    finding::Findings,
-    site::{CONNECTOR, CORE, HOOVER, RABBITMQ, READER, Site},
-};
+use super::{finding::Findings, site::Site};
+use crate::environment::{CONNECTOR, CORE, HOOVER, RABBITMQ, READER};
 
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     for (name, file) in site.daemons() {

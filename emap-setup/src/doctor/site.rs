@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::{
     compose::Overlays,
     deployment::Deployment,
-    environment::{self, Rendered},
+    environment::{self, CONNECTOR, CORE, HOOVER, READER, Rendered},
     home::Home,
     instance::Instance,
 };
@@ -20,21 +20,12 @@ pub(super) struct Site<'i> {
     pub(super) deployment: Deployment,
 }
 
-/// Environment files of the daemons.
-pub(super) const CORE: &str = "core-config-envs";
-pub(super) const READER: &str = "hl7-reader-config-envs";
-pub(super) const HOOVER: &str = "hoover-envs";
-pub(super) const CONNECTOR: &str = "connector-config-envs";
-pub(super) const RABBITMQ: &str = "rabbitmq-config-envs";
-
 impl<'i> Site<'i> {
     pub(super) fn of(instance: &'i Instance) -> anyhow::Result<Self> {
         let overlays = Overlays::of(&instance.configuration)?;
         let home = instance.home()?;
-        let docker = home.docker();
-        let compose_files: Vec<PathBuf> =
-            overlays.files().into_iter().map(|file| docker.join(file)).collect();
-        let rendered = environment::render(&instance.configuration, &docker)?;
+        let compose_files = overlays.paths(&home);
+        let rendered = environment::render(&instance.configuration, &home.docker())?;
         let deployment = Deployment::of_templates(&rendered, &compose_files);
         Ok(Self { instance, home, overlays, rendered, compose_files, deployment })
     }

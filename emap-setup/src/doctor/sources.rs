@@ -7,11 +7,8 @@ use emap_hoover::{
     strategy::Definition,
 };
 
-use super::{
-    finding::Findings,
-    server,
-    site::{HOOVER, Site},
-};
+use super::{finding::Findings, server, site::Site};
+use crate::environment::HOOVER;
 
 /// The databases, and the variables that lead to them.
 const SOURCES: [(SourceName, &str); 3] = [
@@ -112,20 +109,20 @@ struct Failure {
 }
 
 impl Failure {
-    fn other(error: impl ToString) -> Self {
+    fn other(error: &impl ToString) -> Self {
         Self { text: error.to_string(), is_of_the_server: false }
     }
 }
 
 /// In what the result of a query differs from its contract.
 async fn check(definition: &'static Definition, sources: &SourceSettings) -> Result<Vec<String>, Failure> {
-    let sql = sources.queries.of(definition).map_err(Failure::other)?;
-    let database = sources.database(definition).map_err(Failure::other)?;
+    let sql = sources.queries.of(definition).map_err(|error| Failure::other(&error))?;
+    let database = sources.database(definition).map_err(|error| Failure::other(&error))?;
     match contract::check(definition, &sql, database.as_ref(), sources.clock).await {
         Ok(differences) => Ok(differences.iter().map(ToString::to_string).collect()),
         Err(error @ (SourceError::Unreachable(_) | SourceError::LoginRefused(_))) => {
             Err(Failure { text: error.to_string(), is_of_the_server: true })
         }
-        Err(error) => Err(Failure::other(error)),
+        Err(error) => Err(Failure::other(&error)),
     }
 }

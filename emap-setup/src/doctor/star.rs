@@ -11,8 +11,9 @@ use emap_service::DatabaseSettings;
 use super::{
     finding::Findings,
     server::{self, Looked},
-    site::{CORE, Site},
+    site::Site,
 };
+use crate::environment::CORE;
 
 const SUBJECT: &str = "star database";
 

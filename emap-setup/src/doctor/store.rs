@@ -11,8 +11,9 @@ use emap_service::DatabaseSettings;
 use super::{
     finding::Findings,
     server::{self, Looked},
-    site::{READER, Site},
+    site::Site,
 };
+use crate::environment::READER;
 
 const SUBJECT: &str = "message store";
 const TABLE: &str = "tbl_ids_master";

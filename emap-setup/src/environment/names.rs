@@ -8,3 +8,18 @@ pub const SUFFIX: &str = "-envs";
 
 /// The file whose variables the compose files use.
 pub const GLOBAL: &str = "global-config-envs";
+
+/// The file of core.
+pub const CORE: &str = "core-config-envs";
+
+/// The file of the HL7 reader.
+pub const READER: &str = "hl7-reader-config-envs";
+
+/// The file of hoover.
+pub const HOOVER: &str = "hoover-envs";
+
+/// The file of the connector.
+pub const CONNECTOR: &str = "connector-config-envs";
+
+/// The file of the broker.
+pub const RABBITMQ: &str = "rabbitmq-config-envs";

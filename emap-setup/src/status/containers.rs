@@ -1,11 +1,10 @@
 //! The containers of an instance, as the engine describes them.
 
-use std::process::{Command, Stdio};
-
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::daemon::{Daemon, State};
+use crate::program::read;
 
 /// The port of a daemon's endpoints inside its container.
 const PORT: &str = "8080/tcp";
@@ -28,28 +27,18 @@ pub(super) struct Container {
 /// The engine cannot be asked; one line.
 pub(super) fn of_project(project: &str) -> Result<Vec<Container>, String> {
     let filter = format!("label=com.docker.compose.project={project}");
-    let printed = docker(&["ps", "-a", "--filter", &filter, "--format", "{{.ID}}"])?;
+    let printed = read(&["docker", "ps", "-a", "--filter", &filter, "--format", "{{.ID}}"])?;
     let is_id = |line: &&str| line.len() >= 12 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
     let ids: Vec<&str> = printed.lines().map(str::trim).filter(is_id).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let described = docker(&[&["inspect", "--type", "container"], &ids[..]].concat())?;
+    let described = read(&[&["docker", "inspect", "--type", "container"], &ids[..]].concat())?;
     let described: Vec<Value> =
         serde_json::from_str(&described).map_err(|error| format!("docker inspect: {error}"))?;
     let mut containers: Vec<Container> = described.iter().filter_map(container).collect();
     containers.sort_by(|one, other| (&one.service, one.number).cmp(&(&other.service, other.number)));
     Ok(containers)
-}
-
-fn docker(arguments: &[&str]) -> Result<String, String> {
-    let output = Command::new("docker").args(arguments).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("docker cannot be started: {error}"))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("docker {}: {}", arguments[0], said.lines().next().unwrap_or("failed").trim()))
 }
 
 /// None for what `run` started beside the services.

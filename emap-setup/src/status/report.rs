@@ -8,7 +8,7 @@ use super::{
     daemon::Daemon,
     queues::Queue,
     seen::Status,
-    star::{DataType, Effects, Reader},
+    star::{Effects, HooverProgress, Reader},
 };
 
 /// Longest text of a reason on the screen.
@@ -100,10 +100,10 @@ fn line_of_reader(reader: &Reader, now: DateTime<Utc>) -> String {
     line
 }
 
-fn line_of_data_type(data_type: &DataType, now: DateTime<Utc>) -> String {
+fn line_of_data_type(data_type: &HooverProgress, now: DateTime<Utc>) -> String {
     let behind =
         data_type.seconds_behind.map_or_else(String::new, |lag| format!(", {} behind", lasting(lag)));
-    let DataType { data_type, until, saved_at, .. } = data_type;
+    let HooverProgress { data_type, until, saved_at, .. } = data_type;
     format!(
         "{:<12} hoover {data_type}: up to {}{behind}, saved {} ago",
         "progress",

@@ -11,7 +11,7 @@ use emap_postgres::schema::use_schema;
 use serde::Serialize;
 
 use super::{daemon::Daemon, ways::Ways};
-use crate::output::{instant, maybe_instant};
+use crate::output::{instant, maybe_instant, one_line};
 
 /// The last minutes of the effect log that are counted.
 const MINUTES: i32 = 5;
@@ -25,7 +25,7 @@ pub(super) struct Records {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reader: Option<Reader>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) hoover: Vec<DataType>,
+    pub(super) hoover: Vec<HooverProgress>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) effects: Option<Effects>,
     /// Of the last 24 hours, the most frequent first.
@@ -54,7 +54,7 @@ pub(super) struct Reader {
 
 /// How far a data type of the reporting databases is.
 #[derive(Debug, Serialize)]
-pub(super) struct DataType {
+pub(super) struct HooverProgress {
     pub(super) data_type: String,
     #[serde(serialize_with = "instant")]
     pub(super) until: DateTime<Utc>,
@@ -133,7 +133,7 @@ pub(super) fn look(ways: &Ways, daemons: &[Daemon], at: DateTime<Utc>, notes: &m
             };
             records.hoover = found
                 .into_iter()
-                .map(|found| DataType { seconds_behind: lag(&found.data_type), ..found })
+                .map(|found| HooverProgress { seconds_behind: lag(&found.data_type), ..found })
                 .collect();
         }),
     );
@@ -195,7 +195,7 @@ fn reader(connection: &mut PgConnection) -> QueryResult<Option<Reader>> {
 }
 
 #[derive(QueryableByName)]
-struct Until {
+struct FoundProgress {
     #[diesel(sql_type = Text)]
     data_type: String,
     #[diesel(sql_type = Timestamptz)]
@@ -205,17 +205,21 @@ struct Until {
 }
 
 /// Of the parts of a data type the one that is furthest behind counts.
-fn data_types(connection: &mut PgConnection) -> QueryResult<Vec<DataType>> {
+fn data_types(connection: &mut PgConnection) -> QueryResult<Vec<HooverProgress>> {
     if !has(connection, "etl_hoover_progress")? {
         return Ok(Vec::new());
     }
-    let found: Vec<Until> = sql_query(
+    let found: Vec<FoundProgress> = sql_query(
         "SELECT data_type, min(last_processed_datetime) AS until, max(last_processing_datetime) AS saved_at
          FROM etl_hoover_progress GROUP BY data_type ORDER BY until, data_type",
     )
     .load(connection)?;
-    let data_type =
-        |Until { data_type, until, saved_at }| DataType { data_type, until, saved_at, seconds_behind: None };
+    let data_type = |FoundProgress { data_type, until, saved_at }| HooverProgress {
+        data_type,
+        until,
+        saved_at,
+        seconds_behind: None,
+    };
     Ok(found.into_iter().map(data_type).collect())
 }
 
@@ -252,7 +256,7 @@ fn effects(connection: &mut PgConnection, at: DateTime<Utc>) -> QueryResult<Opti
 }
 
 #[derive(QueryableByName)]
-struct Reason {
+struct FoundReject {
     #[diesel(sql_type = Text)]
     by: String,
     #[diesel(sql_type = Text)]
@@ -269,12 +273,12 @@ fn rejects(connection: &mut PgConnection) -> QueryResult<Vec<Reject>> {
         if !has(connection, table)? {
             continue;
         }
-        let found: Vec<Reason> = sql_query(format!(
+        let found: Vec<FoundReject> = sql_query(format!(
             "SELECT '{by}' AS by, left(reason, 200) AS reason, count(*) AS messages, max(rejected_at) AS last_at
              FROM {table} WHERE rejected_at > now() - interval '24 hours' GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT 10"
         ))
         .load(connection)?;
-        all.extend(found.into_iter().map(|Reason { by, reason, messages, last_at }| Reject {
+        all.extend(found.into_iter().map(|FoundReject { by, reason, messages, last_at }| Reject {
             by,
             reason,
             messages,
@@ -283,8 +287,4 @@ fn rejects(connection: &mut PgConnection) -> QueryResult<Vec<Reject>> {
     }
     all.sort_by_key(|reject| std::cmp::Reverse(reject.messages));
     Ok(all)
-}
-
-fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

@@ -99,22 +99,18 @@ fn gone_broker(daemons: &[Daemon]) -> Option<String> {
     Some(with_detail(&format!("no messages flow: the broker {how}"), broker))
 }
 
-/// What keeps core from settling messages: of its components the servers come before what follows from them.
+/// What keeps core from settling messages.
 fn not_settling(cores: &[&Daemon]) -> Option<String> {
     let core = cores.iter().find(|core| core.state == State::NotReady)?;
-    let ranked = [("star", "star database "), ("broker", "broker "), ("progress", "")];
-    let cause = ranked.iter().find_map(|(name, words)| Some(format!("{words}{}", core.down.get(*name)?)));
-    let cause = cause.or_else(|| core.down.iter().next().map(|(name, reason)| format!("{name}: {reason}")));
-    Some(match cause {
-        Some(cause) => format!("{} is not settling: {cause}", core.name),
-        None => with_detail(&format!("{} is not ready", core.name), core),
-    })
+    Some(why(core, "is not settling"))
 }
 
 fn not_working(daemon: &Daemon) -> Option<String> {
-    if daemon.state != State::NotReady {
-        return None;
-    }
+    (daemon.state == State::NotReady).then(|| why(daemon, "is held up"))
+}
+
+/// Of a daemon's components the servers come before what follows from them.
+fn why(daemon: &Daemon, how: &str) -> String {
     let ranked = [
         ("ids", "message store "),
         ("star", "star database "),
@@ -124,10 +120,10 @@ fn not_working(daemon: &Daemon) -> Option<String> {
     ];
     let cause = ranked.iter().find_map(|(name, words)| Some(format!("{words}{}", daemon.down.get(*name)?)));
     let cause = cause.or_else(|| daemon.down.iter().next().map(|(name, reason)| format!("{name}: {reason}")));
-    Some(match cause {
-        Some(cause) => format!("{} is held up: {cause}", daemon.name),
+    match cause {
+        Some(cause) => format!("{} {how}: {cause}", daemon.name),
         None => with_detail(&format!("{} is not ready", daemon.name), daemon),
-    })
+    }
 }
 
 fn held_up(queue: &Queue) -> Option<String> {

@@ -13,11 +13,9 @@ use super::{
 use crate::{
     compose::{Compose, Overlays},
     deployment::Deployment,
-    environment::DIRECTORY,
+    environment::{CORE, DIRECTORY},
     instance::Instance,
 };
-
-const CORE_FILE: &str = "core-config-envs";
 
 /// Services that have health endpoints.
 const DAEMONS: [&str; 4] = ["core", "hl7-reader", "hoover", "connector"];
@@ -106,10 +104,10 @@ impl Ways {
         ];
         let expected = expected.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.to_owned()).collect();
         let compose = Compose::new(instance, overlays).ok();
-        let settings = deployment.settings_from_here(CORE_FILE, CoreSettings::GROUPS);
+        let settings = deployment.settings_from_here(CORE, CoreSettings::GROUPS);
         let unreached: Vec<String> = ["UDS_JDBC_URL", "SPRING_RABBITMQ_HOST"]
             .into_iter()
-            .filter_map(|key| deployment.place(CORE_FILE, key))
+            .filter_map(|key| deployment.place(CORE, key))
             .filter(|(_, reached)| reached.address().is_none())
             .map(|(host, _)| format!("{host} is reached by services of the instance only"))
             .collect();

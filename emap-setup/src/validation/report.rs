@@ -14,7 +14,12 @@ use chrono::{DateTime, Utc};
 
 use self::{content::Report, star::InStar, versions::Versions};
 use super::{run::Run, star::Star};
-use crate::{compose::Overlays, instance::Instance, log, output::line};
+use crate::{
+    compose::Overlays,
+    instance::Instance,
+    log,
+    output::{line, one_line},
+};
 
 /// A run that is over.
 #[derive(Debug)]
@@ -95,6 +100,5 @@ fn report(instance: &Instance, overlays: Overlays, run: &Run, about: About) -> R
 }
 
 fn unknown(reason: &str) -> String {
-    let reason = reason.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-    format!("the star database was not asked, so amounts, errors and rules are unknown: {reason}")
+    format!("the star database was not asked, so amounts, errors and rules are unknown: {}", one_line(reason))
 }

@@ -48,7 +48,7 @@ const READ_ONLY: &str = r#"{"status":"DOWN","components":{"broker":{"status":"UP
     "star":{"status":"DOWN","details":{"reason":"read-only"}}}}"#;
 
 /// A container as the engine describes it.
-fn container(service: &str, state: Value, port: Option<u16>) -> Value {
+fn container(service: &str, state: &Value, port: Option<u16>) -> Value {
     let ports = port.map_or(json!({}), |port| json!({ "8080/tcp": [{ "HostPort": port.to_string() }] }));
     json!({
         "Config": { "Labels": {
@@ -88,9 +88,9 @@ fn an_instance_is_healthy_when_all_of_it_works() {
         endpoints("200 OK", UP, "emap_component_since_timestamp_seconds{component=\"broker\"} 1767322000\n");
     let reader = endpoints("200 OK", UP, "emap_build_info{version=\"1.2\"} 1\n");
     let project = instance(&[
-        container("rabbitmq", running(), None),
-        container("core", running(), Some(core)),
-        container("hl7-reader", running(), Some(reader)),
+        container("rabbitmq", &running(), None),
+        container("core", &running(), Some(core)),
+        container("hl7-reader", &running(), Some(reader)),
     ]);
     let ran = project.run(&["status"]).expect_success();
     let printed = ran.stdout();
@@ -112,24 +112,24 @@ fn an_instance_is_healthy_when_all_of_it_works() {
 fn the_first_line_names_the_cause_that_matters() {
     let core = endpoints("503 Service Unavailable", READ_ONLY, "");
     let reader = endpoints("200 OK", UP, "");
-    let broker = container("rabbitmq", running(), None);
-    let reader = container("hl7-reader", running(), Some(reader));
+    let broker = container("rabbitmq", &running(), None);
+    let reader = container("hl7-reader", &running(), Some(reader));
     let gone = json!({ "Status": "exited", "ExitCode": 3, "FinishedAt": "2026-01-02T03:04:05Z" });
     let ended = json!({ "Status": "exited", "ExitCode": 0, "FinishedAt": "2026-01-02T03:04:05Z" });
     for (containers, code, first) in [
         (
-            vec![broker.clone(), container("core", running(), Some(core)), reader.clone()],
+            vec![broker.clone(), container("core", &running(), Some(core)), reader.clone()],
             1,
             "degraded: core is not settling: star database read-only",
         ),
         (
-            vec![broker.clone(), container("core", gone.clone(), None), reader],
+            vec![broker.clone(), container("core", &gone, None), reader],
             2,
             "down: core does not run: exit code 3",
         ),
         (vec![], 2, "down: nothing was started"),
         (
-            vec![container("rabbitmq", gone, None), container("core", running(), Some(core))],
+            vec![container("rabbitmq", &gone, None), container("core", &running(), Some(core))],
             1,
             "degraded: no messages flow: the broker does not run: exit code 3",
         ),
@@ -137,8 +137,8 @@ fn the_first_line_names_the_cause_that_matters() {
         (
             vec![
                 broker,
-                container("core", running(), Some(endpoints("200 OK", UP, ""))),
-                container("hl7-reader", ended, None),
+                container("core", &running(), Some(endpoints("200 OK", UP, ""))),
+                container("hl7-reader", &ended, None),
             ],
             0,
             "healthy",
@@ -171,9 +171,9 @@ fn an_engine_that_cannot_be_asked_is_down_with_one_line() {
 #[test]
 fn a_daemon_without_a_way_in_is_asked_by_its_own_command() {
     let project = instance(&[
-        container("rabbitmq", running(), None),
-        container("core", running(), None),
-        container("hl7-reader", running(), Some(endpoints("200 OK", UP, ""))),
+        container("rabbitmq", &running(), None),
+        container("core", &running(), None),
+        container("hl7-reader", &running(), Some(endpoints("200 OK", UP, ""))),
     ]);
     let docker = project.read("bin/docker");
     project.write("bin/docker", &docker.replace("*inspect*) ;;", "*inspect* | *health*) ;;"));

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{content::Report, star::MessageType};
+use super::{content::Report, star::TypeFigures};
 use crate::check::{Answer, Finding};
 
 /// Types of messages that are listed as the slowest.
@@ -46,7 +46,7 @@ fn summary(text: &mut String, report: &Report) {
     if let Some(speed) = report.days_of_data_per_day_of_run_time {
         add!(text, "| Days of data per day of run time | {speed:.2} |");
     }
-    let sum = |of: fn(&MessageType) -> i64| report.star.messages.iter().map(of).sum::<i64>();
+    let sum = |of: fn(&TypeFigures) -> i64| report.star.messages.iter().map(of).sum::<i64>();
     add!(text, "| Messages | {} |", sum(|messages| messages.messages));
     add!(text, "| Errors | {} |", sum(|messages| messages.errors));
 }

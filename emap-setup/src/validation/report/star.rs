@@ -10,7 +10,10 @@ use diesel::{
 use emap_postgres::{quote_identifier, schema::use_schema};
 use serde::Serialize;
 
-use crate::check::{self, Finding, Questions};
+use crate::{
+    check::{self, Finding, Questions},
+    output::one_line,
+};
 
 /// Longest time for one question. Of a table whose rows cannot be counted in this time, the planner's number is given.
 const STATEMENT_TIMEOUT: &str = "300s";
@@ -21,18 +24,18 @@ pub(super) struct InStar {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) postgresql: Option<String>,
     /// By type, the slowest on average first.
-    pub(super) messages: Vec<MessageType>,
+    pub(super) messages: Vec<TypeFigures>,
     /// Messages that core could not process, by type and reason.
     pub(super) errors: Vec<Errors>,
     /// Rows of the message store that the HL7 reader could not convert, by reason.
     pub(super) reader_rejects: Vec<ReaderRejects>,
-    pub(super) rows: Vec<Rows>,
+    pub(super) rows: Vec<TableSize>,
     pub(super) rules: Vec<Finding>,
 }
 
 /// Messages of one type.
 #[derive(Debug, Serialize, QueryableByName)]
-pub(super) struct MessageType {
+pub(super) struct TypeFigures {
     #[diesel(sql_type = Text)]
     pub(super) message_type: String,
     #[diesel(sql_type = BigInt)]
@@ -72,7 +75,7 @@ pub(super) struct ReaderRejects {
 
 /// Rows of a table.
 #[derive(Debug, Serialize, QueryableByName)]
-pub(super) struct Rows {
+pub(super) struct TableSize {
     #[diesel(sql_type = Text)]
     pub(super) table: String,
     #[diesel(sql_type = BigInt)]
@@ -104,8 +107,7 @@ pub(super) fn ask(
     let mut found = InStar::default();
     let mut note = |what: &str, asked: anyhow::Result<()>| {
         if let Err(error) = asked {
-            let error = format!("{error:#}");
-            problems.push(format!("{what}: {}", error.lines().map(str::trim).collect::<Vec<_>>().join(" ")));
+            problems.push(format!("{what}: {}", one_line(&format!("{error:#}"))));
         }
     };
     note(
@@ -133,7 +135,7 @@ fn prepare(connection: &mut PgConnection, schema: &str) -> QueryResult<String> {
         .version)
 }
 
-fn messages(connection: &mut PgConnection, begin: DateTime<Utc>) -> QueryResult<Vec<MessageType>> {
+fn messages(connection: &mut PgConnection, begin: DateTime<Utc>) -> QueryResult<Vec<TypeFigures>> {
     sql_query(
         "SELECT coalesce(regexp_replace(message_type, '.*\\.', ''), 'unreadable') AS message_type, count(*) AS messages,
                 count(*) FILTER (WHERE error) AS errors,
@@ -176,14 +178,14 @@ fn reader_rejects(connection: &mut PgConnection, begin: DateTime<Utc>) -> QueryR
 }
 
 /// Of the tables that have any.
-fn rows(connection: &mut PgConnection, schema: &str) -> QueryResult<Vec<Rows>> {
-    let tables: Vec<Rows> = sql_query(
+fn rows(connection: &mut PgConnection, schema: &str) -> QueryResult<Vec<TableSize>> {
+    let tables: Vec<TableSize> = sql_query(
         "SELECT c.relname::text AS table, greatest(c.reltuples, 0)::bigint AS rows, true AS is_estimate
          FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
            AND NOT c.relispartition AND c.relname NOT LIKE '\\_\\_%' ORDER BY 1",
     )
     .load(connection)?;
-    let count = |mut table: Rows| {
+    let count = |mut table: TableSize| {
         let query = format!(
             "SELECT count(*) AS rows FROM {}.{}",
             quote_identifier(schema),

@@ -1,16 +1,13 @@
 //! What was run: this program, the checkout, the images.
 
-use std::{
-    collections::BTreeMap,
-    env,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeMap, env};
 
 use serde::Serialize;
 
 use crate::{
     environment::{DIRECTORY, EnvFile, GLOBAL},
     instance::Instance,
+    program::read,
 };
 
 /// Labels of our images.
@@ -33,11 +30,11 @@ impl Versions {
     pub(super) fn used(instance: &Instance, services: &[&str]) -> Self {
         let checkout = instance.home().ok().and_then(|home| {
             let directory = home.directory().display().to_string();
-            output("git", &["-C", &directory, "describe", "--always", "--dirty", "--tags", "--abbrev=40"])
+            first_line(&["git", "-C", &directory, "describe", "--always", "--dirty", "--tags", "--abbrev=40"])
         });
         let image = |service: &&str| {
             let name = image_name(instance, service);
-            let found = output("docker", &["image", "inspect", "--format", FORMAT, &name])?;
+            let found = first_line(&["docker", "image", "inspect", "--format", FORMAT, &name])?;
             // Anything else than an image's id is no answer.
             found.starts_with("sha256:").then(|| ((*service).to_owned(), format!("{name} {found}")))
         };
@@ -64,9 +61,7 @@ fn image_name(instance: &Instance, service: &str) -> String {
 }
 
 /// The first line that a program prints, if it ends well.
-fn output(program: &str, arguments: &[&str]) -> Option<String> {
-    let output =
-        Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_owned();
-    (output.status.success() && !text.is_empty()).then_some(text)
+fn first_line(words: &[&str]) -> Option<String> {
+    let printed = read(words).ok()?;
+    printed.lines().next().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty())
 }
