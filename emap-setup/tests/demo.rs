@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeSet, os::unix::fs::PermissionsExt, process::Command};
 
+use emap_local_services::postgres;
+
 fn emap(arguments: &[&str]) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_emap")).args(arguments).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -56,8 +58,9 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
         assert_eq!(section(&first, heading), section(&second, heading));
     }
 
-    let program = env!("CARGO_BIN_EXE_emap");
-    let (kept, rules) = emap(&["services", "--data-dir", data_dir.to_str().unwrap(), "--", program, "check"]);
+    let options = postgres::Options { data_dir: Some(data_dir), ..postgres::Options::default() };
+    let server = postgres::Server::start(options).unwrap();
+    let (kept, rules) = emap(&["check", "--database-url", &server.database_url("star"), "--schema", "star"]);
     assert!(kept && rules.lines().filter(|line| line.ends_with("  ok")).count() > 20, "{rules}");
 }
 

@@ -3,7 +3,9 @@
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
-    fs, io,
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -61,7 +63,9 @@ pub fn write(configuration: &Configuration, templates: &Path, project: &Path) ->
     let directory = project.join(DIRECTORY);
     let done = if directory.is_dir() { "updating" } else { "creating" };
     log::info("setup", format_args!("{done} {}", directory.display()));
-    fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+    // The files hold passwords.
+    let created = DirBuilder::new().recursive(true).mode(0o770).create(&directory);
+    created.with_context(|| directory.display().to_string())?;
     let mut used = Vec::new();
     for Rendered { name, file, base, left } in files {
         used.extend(file.keys().map(str::to_owned));

@@ -1,6 +1,6 @@
 //! Environment files from the configuration.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
 use crate::project::{Project, YAML};
 
@@ -21,6 +21,8 @@ fn the_configuration_fills_the_templates() {
         "HOOVER_DATE_FROM=2031-05-06T07:08:09.00Z\nHOOVER_DATE_UNTIL= \n"
     );
     assert!(!project.path("project/config/other-envs").exists(), "two directories below");
+    let mode = fs::metadata(project.path("project/config")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o007, 0, "it holds passwords");
     let stderr = ran.stderr();
     let warnings: Vec<&str> = stderr.lines().filter(|line| line.contains("was not updated")).collect();
     assert_eq!(
