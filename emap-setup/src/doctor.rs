@@ -39,7 +39,7 @@ pub fn execute(args: &Args, file: &Path) -> anyhow::Result<ExitCode> {
         Err(error) => findings.fail("configuration", format!("{error:#}"), "correct the file"),
     }
     if args.json {
-        line(findings.to_json());
+        line(format_args!("{:#}", findings.to_json()));
     }
     Ok(if findings.has_failure() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

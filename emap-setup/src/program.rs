@@ -17,5 +17,5 @@ pub(crate) fn read(words: &[&str]) -> Result<String, String> {
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("no reason given");
-    Err(format!("{}: {said}", compose::named(output.status)))
+    Err(format!("{program} ended with {}: {said}", compose::named(output.status)))
 }

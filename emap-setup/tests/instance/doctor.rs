@@ -222,8 +222,14 @@ fn compose_and_the_engine_have_to_be_there() {
     let site = Site::new();
     for (script, words) in [
         ("echo 1.8.0", "FAIL compose: docker compose is too old: 1.8"),
-        ("echo 'no such command' >&2; exit 1", "FAIL compose: docker compose: exit code 1: no such command"),
-        ("echo 'cannot connect' >&2; exit 1", "FAIL container engine: exit code 1: cannot connect"),
+        (
+            "echo 'no such command' >&2; exit 1",
+            "FAIL compose: docker compose: docker ended with exit code 1: no such command",
+        ),
+        (
+            "echo 'cannot connect' >&2; exit 1",
+            "FAIL container engine: docker ended with exit code 1: cannot connect",
+        ),
     ] {
         site.project.respond("version", script);
         let printed = site.doctor().stdout();

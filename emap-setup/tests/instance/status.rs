@@ -157,7 +157,8 @@ fn an_engine_that_cannot_be_asked_is_down_with_one_line() {
     let ran = project.run(&["status"]);
     assert_eq!(ran.code(), Some(2), "{}", ran.stderr());
     assert!(
-        ran.stdout().starts_with("down: nothing runs: docker ps: Cannot connect to the engine\n"),
+        ran.stdout()
+            .starts_with("down: nothing runs: docker ended with exit code 1: Cannot connect to the engine\n"),
         "{}",
         ran.stdout()
     );
