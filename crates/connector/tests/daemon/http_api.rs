@@ -1,10 +1,12 @@
 //! The contract of the HTTP endpoints around messages: checks in their order, errors, headers, documents.
 
+use std::io::{Read, Write};
+
 use serde_json::{Value, json};
 
 use super::{
     messages::adt,
-    site::{ADAPTER, ADAPTER_KEY, INTERNAL, KEY, Site, internal_token, token},
+    site::{ADAPTER, ADAPTER_KEY, INTERNAL, KEY, PATIENCE, Site, internal_token, token},
 };
 
 fn quiet(changes: &[(&str, String)]) -> Site {
@@ -181,6 +183,8 @@ fn documents_and_what_watches_the_daemon() {
         "flask_request_latency_seconds_bucket{",
         "flask_request_count_total{",
         "request_processing_seconds_count{",
+        // Without a broker nothing waits for it.
+        "emap_connector_outbox_pending 0",
         "emap_connector_deliveries_pending{dst_description=\"tie\"} 0",
     ] {
         assert!(figures.contains(name), "{name}: {figures}");
@@ -199,6 +203,20 @@ fn no_more_connections_than_allowed() {
         drop(open);
         assert_eq!(waiting.join().unwrap().unwrap().status, 200);
     });
+}
+
+#[test]
+fn headers_that_do_not_come_end_the_connection() {
+    let site = quiet(&[("CONNECTOR_HTTP_HEADER_SECONDS", "1".to_owned())]);
+    for begun in ["", "POST /dhos/v1/message HTTP/1.1\r\nHost: x\r\n"] {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", site.port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(begun.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    }
+    assert_eq!(site.get("/running").status, 200);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn quiet(changes: &[(&str, &str)]) -> Site {
 }
 
 /// Reads so many answers.
-fn answers(stream: &mut TcpStream, count: usize) -> Vec<String> {
+pub(super) fn answers(stream: &mut TcpStream, count: usize) -> Vec<String> {
     let (mut deframer, mut found) = (Deframer::new(1 << 20), Vec::new());
     let mut buffer = [0; 4096];
     while found.len() < count {
