@@ -206,6 +206,21 @@ fn no_more_connections_than_allowed() {
 }
 
 #[test]
+fn bodies_that_would_grow_in_memory_are_refused() {
+    let site = quiet(&[]);
+    let authorization = format!("Bearer {}", internal_token());
+    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+    for more in ["0,".repeat(4 << 20), "{},".repeat(100_000), "[".repeat(100_000)] {
+        let body = format!("{{\"type\": \"HL7v2\", \"body\": \"TVNI\", \"more\": [{more}0]}}");
+        let answer = site.try_request("POST", "/dhos/v1/message", &headers, &body).unwrap();
+        assert_eq!(
+            (answer.status, answer.json()["detail"].as_str()),
+            (400, Some("The body has more than 20000 values"))
+        );
+    }
+}
+
+#[test]
 fn headers_that_do_not_come_end_the_connection() {
     let site = quiet(&[("CONNECTOR_HTTP_HEADER_SECONDS", "1".to_owned())]);
     for begun in ["", "POST /dhos/v1/message HTTP/1.1\r\nHost: x\r\n"] {
