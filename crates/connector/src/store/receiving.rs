@@ -6,6 +6,7 @@
 
 mod insert;
 mod message_store;
+mod statement;
 mod stored;
 
 pub(crate) use self::stored::{Outcome, Stored};

@@ -4,30 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl, define_sql_function, select, sql_query,
-    sql_types::{Array, Bool, Nullable, Text, Timestamp, Timestamptz},
+    PgConnection, QueryableByName, RunQueryDsl, select, sql_query,
+    sql_types::{Array, Nullable, Text},
 };
 use emap_ids::NewRow;
 
-use super::stored::Stored;
+use super::{statement::connector_store, stored::Stored};
 use crate::{patients::Identifiers, receipt::Receipt, store::error::StoreError};
-
-type Texts = Array<Text>;
-type Optional = Array<Nullable<Text>>;
-type Times = Array<Nullable<Timestamptz>>;
-
-define_sql_function! {
-    /// See `sql/connector`.
-    #[sql_name = "public.connector_store"]
-    fn connector_store(
-        uuids: Texts, actors: Texts, contents: Texts, message_types: Optional, times: Array<Nullable<Timestamp>>,
-        control_ids: Optional, acks: Optional, duplicate_acks: Texts, identifier_sets: Optional,
-        correlation_ids: Texts, documents: Optional, is_appended: Array<Bool>, given_names: Optional,
-        surnames: Optional, births: Times, nhs_numbers: Optional, hospital_numbers: Optional, classes: Optional,
-        locations: Optional, triggers: Optional, senders: Optional, admissions: Times, discharges: Times,
-        versions: Optional
-    ) -> Texts;
-}
 
 #[derive(QueryableByName)]
 struct Answer {
@@ -105,7 +88,7 @@ pub(super) fn already_stored(
 ) -> Result<Option<Vec<Stored>>, StoreError> {
     let uuids: Vec<&str> = messages.iter().map(|(receipt, _)| receipt.message.uuid.as_str()).collect();
     let answers: Vec<Answer> = sql_query("SELECT uuid, ack FROM public.hl7_message WHERE uuid = ANY($1)")
-        .bind::<Texts, _>(uuids)
+        .bind::<Array<Text>, _>(uuids)
         .load(connection)?;
     let answers: HashMap<String, Option<String>> =
         answers.into_iter().map(|answer| (answer.uuid, answer.ack)).collect();
