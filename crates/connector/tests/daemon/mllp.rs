@@ -13,10 +13,7 @@ use tokio_rustls::rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
 };
 
-use super::{
-    messages::adt,
-    site::{Site, eventually},
-};
+use super::{messages::adt, site::Site};
 
 fn quiet(changes: &[(&str, &str)]) -> Site {
     let mut all = vec![("RABBITMQ_DISABLED", "true".to_owned())];
