@@ -62,6 +62,9 @@ struct Args {
     /// Seed of the invented messages.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// Only the connector, and the commits that it is compared with.
+    #[arg(long)]
+    connector_only: bool,
     /// Also write the figures to this file.
     #[arg(long, value_name = "PATH")]
     json: Option<PathBuf>,
@@ -106,7 +109,7 @@ fn connector() -> anyhow::Result<ExitCode> {
 
 fn measure(args: &Args) -> anyhow::Result<ExitCode> {
     let site = Site::start(args.hospital()?)?;
-    let figures = rounds::run(&site, args.rounds)?;
+    let figures = rounds::run(&site, args.rounds, args.connector_only)?;
     report::print(&figures, &site);
     if let Some(path) = &args.json {
         let json = serde_json::to_string_pretty(&report::json(&figures, &site, args.rounds))?;

@@ -1,6 +1,8 @@
 //! From the outbox to the exchange: in order of receipt, each document once (again only after a crash in between).
 
-use std::{io::Write, sync::Arc, time::Duration};
+mod compression;
+
+use std::{sync::Arc, time::Duration};
 
 use diesel::PgConnection;
 use emap_queue::{
@@ -14,15 +16,20 @@ use tokio::{
     time::{Instant, timeout},
 };
 
+use self::compression::compressed;
 use crate::{
     settings::Compression,
     store::{Database, StoreError, outbox},
 };
 
 const EXCHANGE: &str = "dhos";
+/// Gauge of documents that wait.
+pub(crate) const OUTBOX_PENDING: &str = "emap_connector_outbox_pending";
 const ROUTING_KEY: &str = "dhos.24891000000101";
 /// Documents sent at a time.
-const BLOCK: i64 = 200;
+const BLOCK: usize = 200;
+/// After fewer documents the next ones are given so long to gather: publishing and storing share a server.
+const GATHER: Duration = Duration::from_millis(10);
 /// How often the outbox is looked at without being notified, and counted.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -83,7 +90,12 @@ impl Publisher {
         };
         while !work.publisher.cancel.is_cancelled() {
             match work.round() {
-                Ok(Round::Sent) => work.pauses.reset(),
+                Ok(Round::Sent { is_full }) => {
+                    work.pauses.reset();
+                    if !is_full {
+                        Handle::current().block_on(cancelled_within(&work.publisher.cancel, GATHER));
+                    }
+                }
                 Ok(Round::Nothing) => {
                     work.pauses.reset();
                     work.rest();
@@ -99,7 +111,10 @@ impl Publisher {
 
 enum Round {
     /// Something was published.
-    Sent,
+    Sent {
+        /// As much as is published at a time.
+        is_full: bool,
+    },
     /// There was nothing to publish, or another program does it.
     Nothing,
 }
@@ -154,7 +169,7 @@ impl Work {
         }
         match error {
             Some(error) => Err(error.into()),
-            None => Ok(Round::Sent),
+            None => Ok(Round::Sent { is_full: ids.len() == BLOCK }),
         }
     }
 
@@ -177,11 +192,12 @@ impl Work {
             if !outbox::take_turn(&mut connection, "outbox")? {
                 return Ok(None);
             }
+            outbox::removes_lazily(&mut connection)?;
             connection
         };
         if self.counted.is_none_or(|counted| counted.elapsed() >= LOOK) {
             #[allow(clippy::cast_precision_loss, reason = "a figure for people")]
-            gauge!("emap_connector_outbox_pending").set(outbox::count(&mut connection)? as f64);
+            gauge!(OUTBOX_PENDING).set(outbox::count(&mut connection)? as f64);
             self.counted = Some(Instant::now());
         }
         let pending = outbox::oldest(&mut connection, BLOCK)?;
@@ -244,21 +260,11 @@ impl Work {
 }
 
 fn message(pending: &outbox::Pending, compression: Compression) -> ExchangeMessage {
-    let (headers, body) = match compression {
-        Compression::None => (Vec::new(), pending.body.clone().into_bytes()),
-        Compression::Bzip2 => (vec![("compression", "application/x-bz2")], bzip2(pending.body.as_bytes())),
-    };
+    let (headers, body) = compressed(&pending.body, compression);
     ExchangeMessage {
         correlation_id: pending.correlation_id.clone(),
         timestamp: u64::try_from(chrono::Utc::now().timestamp()).unwrap_or_default(),
         headers,
         body,
     }
-}
-
-fn bzip2(body: &[u8]) -> Vec<u8> {
-    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
-    // Writing to memory cannot fail.
-    let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    written.unwrap_or_default()
 }

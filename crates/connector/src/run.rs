@@ -10,13 +10,14 @@ use emap_service::{
     metrics as recorder,
     settings::Settings,
 };
+use metrics::gauge;
 use tokio::{sync::Notify, task::JoinSet, time::timeout};
 
 use crate::{
     api, logging,
     mllp::{ListenError, Listener},
     outside::Client,
-    publisher::Publisher,
+    publisher::{OUTBOX_PENDING, Publisher},
     sending::{self, Sender},
     service::Service,
     settings::ConnectorSettings,
@@ -33,15 +34,6 @@ pub(crate) const DATABASE: &str = "database";
 const GRACE: Duration = Duration::from_secs(20);
 /// What works in the background and can be repeated has so long.
 const GRACE_BEHIND: Duration = Duration::from_secs(3);
-
-/// A sender may keep its connection for as long as it sends something; after an hour it makes a new one. What is under way
-/// then is finished, however long another service takes to answer.
-const LIMITS: Limits = Limits {
-    connections: 1000,
-    request: Duration::from_secs(60),
-    connection: Duration::from_secs(3600),
-    finish: Duration::from_secs(120),
-};
 
 /// Why the daemon could not start.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +77,7 @@ pub fn run(settings: &Settings) -> Result<(), RunError> {
 /// # Errors
 /// When a port cannot be opened.
 pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Result<(), RunError> {
-    let limits = Limits { connections: settings.max_connections, ..LIMITS };
-    let http = HttpServer::bind(None, settings.port).await?.with_limits(limits);
+    let http = HttpServer::bind(None, settings.port).await?.with_limits(limits(&settings));
     let mllp = match settings.mllp.clone() {
         Some(mllp) => Some(Listener::bind(mllp).await?),
         None => None,
@@ -114,6 +105,9 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
             cancel: background.clone(),
         };
         at_work.spawn_blocking(move || publisher.run());
+    } else {
+        // Whoever watches it finds that nothing waits.
+        gauge!(OUTBOX_PENDING).set(0.0);
     }
     let client = Client::default();
     let sender = Sender::new(
@@ -140,6 +134,17 @@ pub async fn serve(settings: ConnectorSettings, cancel: CancellationToken) -> Re
     let _ = timeout(GRACE_BEHIND, ended).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// A sender may keep its connection for as long as it sends something; after an hour it makes a new one. What is under way
+/// then is finished, however long another service takes to answer.
+fn limits(settings: &ConnectorSettings) -> Limits {
+    Limits {
+        connections: settings.max_connections,
+        request: settings.header_time,
+        connection: Duration::from_secs(3600),
+        finish: Duration::from_secs(120),
+    }
 }
 
 /// Both doors, until the cancellation and as long as what is under way needs.

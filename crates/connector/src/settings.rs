@@ -29,6 +29,8 @@ pub struct ConnectorSettings {
     pub max_body_bytes: usize,
     /// Most HTTP connections at a time.
     pub max_connections: u32,
+    /// How long a request's headers may take to arrive.
+    pub header_time: Duration,
     /// The connector's own database.
     pub database: DatabaseAccess,
     /// Who may call.
@@ -224,6 +226,7 @@ impl ConnectorSettings {
             allow_drop_data,
             max_body_bytes: settings.get(&keys::MAX_BODY_BYTES)?.get() as usize,
             max_connections: settings.get(&keys::MAX_CONNECTIONS)?.get(),
+            header_time: settings.get(&keys::HEADER_TIME)?,
             database: database(settings)?,
             tokens: TokenSettings {
                 internal_issuer: format!("{}/", settings.get(&keys::PROXY_URL)?.trim_end_matches('/')),

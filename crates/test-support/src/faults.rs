@@ -3,7 +3,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`plan`] | what is to happen at which message |
-//! | [`postgres`], [`amqp`] | proxies that carry out a plan |
+//! | [`postgres`], [`amqp`], [`mllp`] | proxies that carry out a plan |
 //! | [`server`] | faults of the servers themselves: read-only, full, no rights, alarms |
 //! | [`process`] | daemons as child processes: signals, clock, memory, descriptors, health, metrics |
 //! | [`schedule`] | a random, repeatable list of faults |
@@ -11,6 +11,7 @@
 
 pub mod amqp;
 pub mod ledger;
+pub mod mllp;
 pub mod plan;
 pub mod postgres;
 pub mod process;

@@ -1,9 +1,9 @@
-//! The two daemons: how they are configured, and a supervisor that starts them again.
+//! The three daemons: how they are configured, and a supervisor that starts them again.
 
 mod settings;
 mod supervised;
 
 pub(crate) use self::{
-    settings::{Addresses, core, reader},
+    settings::{Addresses, connector, core, reader},
     supervised::{Ended, Supervised},
 };

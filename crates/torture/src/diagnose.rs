@@ -15,13 +15,14 @@ const SESSIONS: &str =
 /// Prints sessions, queues and health.
 pub(crate) fn print(site: &Site<'_>) {
     line("\nstuck:");
+    sessions("connector", &site.servers.store, site.names.connector);
     sessions("store", &site.servers.store, site.names.store);
     sessions("star", &site.servers.star, site.names.star);
     match queue_length(&site.servers.broker, &site.names.virtual_host, HL7_QUEUE) {
         Some((ready, taken)) => line(format_args!("queue: {ready} messages wait, {taken} are taken")),
         None => line("queue: not there"),
     }
-    for daemon in [site.reader, site.core] {
+    for daemon in [site.connector, site.reader, site.core] {
         match get(daemon.port(), "/health/ready") {
             Some(answer) => line(format_args!("{}: {}", daemon.name, answer.body)),
             None => line(format_args!("{} does not answer", daemon.name)),

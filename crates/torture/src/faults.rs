@@ -24,11 +24,15 @@ pub(crate) fn happen(site: &Site<'_>, kind: &Kind, planned: &Planned) -> anyhow:
     let mut random = Rng::with_seed(planned.chance.into());
     let (what, lasts, random) = (kind.what, planned.lasts, &mut random);
     match kind.lane {
+        Lane::SendLine => Ok(lines::mllp(&site.lines.send, what, lasts, random)),
+        Lane::DatabaseLine => Ok(lines::postgres(&site.lines.database, what, lasts, random)),
+        Lane::AppendLine => Ok(lines::postgres(&site.lines.append, what, lasts, random)),
         Lane::StoreLine => Ok(lines::postgres(&site.lines.store, what, lasts, random)),
         Lane::ProgressLine => Ok(lines::postgres(&site.lines.progress, what, lasts, random)),
         Lane::StarLine => Ok(lines::postgres(&site.lines.star, what, lasts, random)),
         Lane::PublishLine => Ok(lines::amqp(&site.lines.publish, what, lasts, random)),
         Lane::ConsumeLine => Ok(lines::amqp(&site.lines.consume, what, lasts, random)),
+        Lane::Connector => process::happen(site.connector, what, lasts, random),
         Lane::Reader => process::happen(site.reader, what, lasts, random),
         Lane::Core => process::happen(site.core, what, lasts, random),
         Lane::Store => database::of_store(site, what, lasts),

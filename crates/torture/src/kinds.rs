@@ -3,6 +3,12 @@
 /// What a fault is done to. Faults of one lane happen one after the other, those of different lanes at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
+    /// Connection of the sender to the connector.
+    SendLine,
+    /// Connections of the connector to its own database.
+    DatabaseLine,
+    /// Connection of the connector to the message store.
+    AppendLine,
     /// Connection of the reader to the message store.
     StoreLine,
     /// Connection of the reader to its progress tables.
@@ -13,11 +19,13 @@ pub(crate) enum Lane {
     PublishLine,
     /// Connections of core to the broker.
     ConsumeLine,
+    /// The connector's process.
+    Connector,
     /// The reader's process.
     Reader,
     /// Core's process.
     Core,
-    /// The server of the message store.
+    /// The server of the message store, which has the connector's own database as well.
     Store,
     /// The server of the star.
     Star,
@@ -26,12 +34,16 @@ pub(crate) enum Lane {
 }
 
 impl Lane {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 14] = [
+        Self::SendLine,
+        Self::DatabaseLine,
+        Self::AppendLine,
         Self::StoreLine,
         Self::ProgressLine,
         Self::StarLine,
         Self::PublishLine,
         Self::ConsumeLine,
+        Self::Connector,
         Self::Reader,
         Self::Core,
         Self::Store,
@@ -39,14 +51,14 @@ impl Lane {
         Self::Broker,
     ];
 
-    /// Whose work a fault here holds up: the reader's, core's.
-    pub(crate) fn holds_up(self) -> (bool, bool) {
+    /// Whose work a fault here holds up: the connector's, the reader's, core's.
+    pub(crate) fn holds_up(self) -> [bool; 3] {
         match self {
-            Self::StoreLine | Self::ProgressLine | Self::PublishLine | Self::Reader | Self::Store => {
-                (true, false)
-            }
-            Self::StarLine | Self::ConsumeLine | Self::Core => (false, true),
-            Self::Star | Self::Broker => (true, true),
+            Self::SendLine | Self::DatabaseLine | Self::AppendLine | Self::Connector => [true, false, false],
+            Self::Store => [true, true, false],
+            Self::StoreLine | Self::ProgressLine | Self::PublishLine | Self::Reader => [false, true, false],
+            Self::StarLine | Self::ConsumeLine | Self::Core => [false, false, true],
+            Self::Star | Self::Broker => [false, true, true],
         }
     }
 }
@@ -70,6 +82,8 @@ pub(crate) enum What {
     CutCommit,
     /// A COMMIT is done, and its answer is lost.
     LoseCommit,
+    /// A message arrives, and its answer is lost.
+    LoseAnswer,
     /// The broker ends the connection with an error.
     CloseConnection,
     /// The broker has a message, and the connection ends before its confirm.
@@ -141,6 +155,27 @@ const fn kind(name: &'static str, lane: Lane, what: What, weight: u32) -> Kind {
 
 /// All of them, in the order of the report.
 pub(crate) const KINDS: &[Kind] = &[
+    kind("sender–connector: cut", Lane::SendLine, What::Cut, 20),
+    kind("sender–connector: stall", Lane::SendLine, What::Stall, 15),
+    kind("sender–connector: slow", Lane::SendLine, What::Slow, 5),
+    kind("sender–connector: silence", Lane::SendLine, What::Silence, 5),
+    kind("sender–connector: answer lost", Lane::SendLine, What::LoseAnswer, 30),
+    kind("connector–database: cut", Lane::DatabaseLine, What::Cut, 20),
+    kind("connector–database: stall", Lane::DatabaseLine, What::Stall, 10),
+    kind("connector–database: slow", Lane::DatabaseLine, What::Slow, 5),
+    kind("connector–database: silence", Lane::DatabaseLine, What::Silence, 5),
+    kind("connector–database: refused once", Lane::DatabaseLine, What::RefuseOnce, 20),
+    kind("connector–database: refused for a while", Lane::DatabaseLine, What::RefuseAll, 10),
+    kind("connector–database: COMMIT cut", Lane::DatabaseLine, What::CutCommit, 15),
+    kind("connector–database: COMMIT's answer lost", Lane::DatabaseLine, What::LoseCommit, 20),
+    kind("connector–store: cut", Lane::AppendLine, What::Cut, 20),
+    kind("connector–store: stall", Lane::AppendLine, What::Stall, 10),
+    kind("connector–store: slow", Lane::AppendLine, What::Slow, 5),
+    kind("connector–store: silence", Lane::AppendLine, What::Silence, 5),
+    kind("connector–store: refused once", Lane::AppendLine, What::RefuseOnce, 20),
+    kind("connector–store: refused for a while", Lane::AppendLine, What::RefuseAll, 10),
+    kind("connector–store: COMMIT cut", Lane::AppendLine, What::CutCommit, 15),
+    kind("connector–store: COMMIT's answer lost", Lane::AppendLine, What::LoseCommit, 20),
     kind("reader–store: cut", Lane::StoreLine, What::Cut, 20),
     kind("reader–store: stall", Lane::StoreLine, What::Stall, 10),
     kind("reader–store: slow", Lane::StoreLine, What::Slow, 5),
@@ -177,6 +212,11 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("core–broker: closed by the broker", Lane::ConsumeLine, What::CloseConnection, 10),
     kind("core–broker: settling lost", Lane::ConsumeLine, What::LoseSettling, 20),
     kind("core–broker: cut in a message", Lane::ConsumeLine, What::CutContent, 10),
+    kind("connector: kill -9", Lane::Connector, What::Kill, 25),
+    kind("connector: SIGTERM", Lane::Connector, What::Terminate, 15),
+    kind("connector: SIGSTOP", Lane::Connector, What::Pause, 15),
+    kind("connector: SIGSTOP for a minute", Lane::Connector, What::PauseLong, 1),
+    kind("connector: clock step", Lane::Connector, What::ClockStep, 10),
     kind("reader: kill -9", Lane::Reader, What::Kill, 20),
     kind("reader: SIGTERM", Lane::Reader, What::Terminate, 10),
     kind("reader: SIGSTOP", Lane::Reader, What::Pause, 15),
@@ -259,9 +299,9 @@ mod tests {
     #[test]
     fn words_choose_kinds() {
         let chosen = weights(&["COMMIT".to_owned(), "star: read".to_owned()], 10);
-        assert_eq!(chosen.len(), 5);
-        assert_eq!(weights(&["for a minute".to_owned()], 1).len(), 2);
+        assert_eq!(chosen.len(), 9);
+        assert_eq!(weights(&["for a minute".to_owned()], 1).len(), 3);
         assert_eq!(weights(&[], 1000).len(), KINDS.len());
-        assert_eq!(weights(&[], 100).len(), KINDS.len() - 3);
+        assert_eq!(weights(&[], 100).len(), KINDS.len() - 4);
     }
 }

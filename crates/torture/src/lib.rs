@@ -7,6 +7,7 @@
 mod cli;
 mod daemons;
 mod diagnose;
+mod engine;
 mod equality;
 mod faults;
 mod gauges;

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     daemons::Ended,
+    engine::Told,
     faults::Outcome,
     gauges::{Gauges, shown},
     kinds::KINDS,
@@ -56,6 +57,14 @@ pub(crate) fn print_daemons(ends: &[Ended], gauges: &Gauges) {
     for (name, usage) in gauges.most() {
         line(format_args!("{name}: {}", shown(usage)));
     }
+}
+
+/// Prints how the engine fared.
+pub(crate) fn print_reception(verdict: &Verdict, told: &Told) {
+    line(format_args!(
+        "\n{}\nsent again {} times, {} of them accepted before",
+        verdict.reception, told.repeats, told.as_repeats
+    ));
 }
 
 /// Prints the ledger, and whatever is wrong.

@@ -9,11 +9,16 @@ use std::{
 
 use anyhow::ensure;
 use emap_interchange::queues::HL7_QUEUE;
-use emap_test_support::faults::{ledger::balance::Messages, process::Usage, server::rabbitmq::queue_length};
+use emap_test_support::faults::{
+    ledger::balance::Messages,
+    process::{Usage, free_port},
+    server::rabbitmq::queue_length,
+};
 
 use crate::{
-    daemons::{Addresses, Supervised, core, reader},
+    daemons::{Addresses, Supervised, connector, core, reader},
     diagnose,
+    engine::Engine,
     lanes::{self, Faults},
     output::line,
     report,
@@ -63,6 +68,7 @@ impl Run {
 
     fn undisturbed(&self) -> anyhow::Result<Reference> {
         let names = Names {
+            connector: "connector_undisturbed",
             store: "ids_undisturbed",
             star: "uds_undisturbed",
             virtual_host: self.servers.broker.fresh_virtual_host()?,
@@ -72,42 +78,52 @@ impl Run {
         self.writer(&names, &highest).write_all()?;
         let (store, star, broker) =
             (self.servers.store.port(), self.servers.star.port(), self.servers.broker.port());
-        let addresses = Addresses { store, progress: star, star, publish: broker, consume: broker };
+        let addresses = Addresses {
+            listener: free_port(),
+            database: store,
+            append: store,
+            store,
+            progress: star,
+            star,
+            publish: broker,
+            consume: broker,
+        };
         let logs = self.logs.join("undisturbed");
-        let (reader, core) = self.start(&names, addresses, &logs)?;
+        let daemons = self.start(&names, addresses, &logs)?;
         let nothing = Messages::new();
         ensure!(
-            self.wait_until_drained(&names, [&reader, &core], &nothing, UNDISTURBED),
+            self.wait_until_drained(&names, daemons.each_ref(), &nothing, UNDISTURBED),
             "the undisturbed run does not end; see {}",
             logs.display()
         );
-        let usage = [&reader, &core].map(|daemon| Usage::of(daemon.id()));
-        [&reader, &core].into_iter().for_each(Supervised::stop);
+        let usage = daemons.each_ref().map(|daemon| Usage::of(daemon.id()));
+        daemons.iter().for_each(Supervised::stop);
         Reference::read(&self.servers, &names, usage)
     }
 
     fn disturbed(&mut self, expected: &Reference) -> anyhow::Result<bool> {
-        let names =
-            Names { store: "ids", star: "uds", virtual_host: self.servers.broker.fresh_virtual_host()? };
+        let virtual_host = self.servers.broker.fresh_virtual_host()?;
+        let names = Names { connector: "connector", store: "ids", star: "uds", virtual_host };
         self.servers.create(&names)?;
         let lines = Lines::start(&self.servers)?;
         let logs = self.logs.join("disturbed");
-        let (reader, core) = self.start(&names, lines.addresses(), &logs)?;
-        self.wait_until_ready([&reader, &core])?;
+        let daemons = self.start(&names, lines.addresses(), &logs)?;
+        let [connector, reader, core] = daemons.each_ref();
+        self.wait_until_ready(daemons.each_ref())?;
         self.servers.mount_small_disk(&names);
         let this = &*self;
-        let site =
-            Site { servers: &this.servers, names: &names, lines: &lines, reader: &reader, core: &core };
+        let site = Site { servers: &this.servers, names: &names, lines: &lines, connector, reader, core };
+        let engine = Engine::new(lines.send.port());
         let (stop, over, highest) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicI64::new(0));
         let (progress, endpoints) = (Progress::default(), Endpoints::new(&logs)?);
         let begin = Instant::now();
         let (done, drained) = std::thread::scope(|scope| {
             scope.spawn(|| progress.watch(&this.servers, &names, &stop));
-            scope.spawn(|| endpoints.watch(&site, &progress, &highest, &stop));
-            scope.spawn(|| supervise([&reader, &core], &stop));
+            scope.spawn(|| endpoints.watch(&site, (&engine, &progress), &highest, &stop));
+            scope.spawn(|| supervise(daemons.each_ref(), &stop));
             let writing = scope.spawn(|| {
                 let share = || (share(over.load(Ordering::Relaxed), this.faults.len())).max(0.02);
-                this.writer(&names, &highest).write_gradually(share, &stop);
+                this.writer(&names, &highest).write_gradually(&engine, share, &stop);
             });
             let done = lanes::run(&this.faults, &site, &over);
             lines.lift();
@@ -116,7 +132,7 @@ impl Run {
             while !writing.is_finished() && lifted.elapsed() < TO_DRAIN {
                 sleep(POLL);
             }
-            let drained = this.wait_until_drained(&names, [&reader, &core], &expected.settled, TO_DRAIN);
+            let drained = this.wait_until_drained(&names, daemons.each_ref(), &expected.settled, TO_DRAIN);
             if drained {
                 line(format_args!("drained {:.1} s after the last", lifted.elapsed().as_secs_f64()));
             } else {
@@ -126,8 +142,10 @@ impl Run {
             (done, drained)
         });
         let mut verdict = Verdict::default();
-        verdict.look_at_daemons([&reader, &core], expected);
-        [&reader, &core].into_iter().for_each(Supervised::stop);
+        verdict.look_at_daemons(daemons.each_ref(), expected);
+        daemons.iter().for_each(Supervised::stop);
+        let told = engine.told();
+        verdict.look_at_reception(&this.servers, &names, &this.rows, &told)?;
         let of_rows = Verdict::of(&this.servers, &names, expected, &logs)?;
         verdict.complaints.extend(of_rows.complaints);
         (verdict.balance, verdict.comparison) = (of_rows.balance, of_rows.comparison);
@@ -135,10 +153,11 @@ impl Run {
             verdict.complain("the pipeline did not get to its end after all faults were lifted");
         }
         verdict.complaints.extend(endpoints.complaints());
-        let ends: Vec<_> = [&reader, &core].into_iter().flat_map(Supervised::ends).collect();
+        let ends: Vec<_> = daemons.iter().flat_map(Supervised::ends).collect();
         verdict.look_at_ends(&ends);
-        report::print_faults(&done, &progress.advances());
+        report::print_faults(&done, &progress.advances(told.at.clone()));
         report::print_daemons(&ends, endpoints.gauges());
+        report::print_reception(&verdict, &told);
         report::print_verdict(&verdict);
         Ok(verdict.complaints.is_empty() && done.iter().all(|done| done.outcome.is_ok()))
     }
@@ -147,19 +166,16 @@ impl Run {
         Writer { server: &self.servers.store, database: names.store, rows: &self.rows, highest }
     }
 
-    fn start(
-        &self,
-        names: &Names,
-        addresses: Addresses,
-        logs: &Path,
-    ) -> anyhow::Result<(Supervised, Supervised)> {
+    fn start(&self, names: &Names, addresses: Addresses, logs: &Path) -> anyhow::Result<[Supervised; 3]> {
         std::fs::create_dir_all(logs)?;
+        let connector = connector(&self.programs, names, addresses, self.servers.broker.port());
+        let connector = Supervised::start("connector", connector, logs)?;
         let core = Supervised::start("core", core(&self.programs, names, addresses), logs)?;
         let reader = Supervised::start("ids-reader", reader(&self.programs, names, addresses), logs)?;
-        Ok((reader, core))
+        Ok([connector, reader, core])
     }
 
-    fn wait_until_ready(&self, daemons: [&Supervised; 2]) -> anyhow::Result<()> {
+    fn wait_until_ready(&self, daemons: [&Supervised; 3]) -> anyhow::Result<()> {
         let is_ready = |daemon: &Supervised| {
             emap_test_support::faults::process::get(daemon.port(), "/health/ready")
                 .is_some_and(|answer| answer.status == 200)
@@ -177,7 +193,7 @@ impl Run {
     fn wait_until_drained(
         &self,
         names: &Names,
-        daemons: [&Supervised; 2],
+        daemons: [&Supervised; 3],
         expected: &Messages,
         at_most: Duration,
     ) -> bool {
@@ -198,13 +214,17 @@ impl Run {
         if queue_length(&self.servers.broker, &names.virtual_host, HL7_QUEUE) != Some((0, 0)) {
             return false;
         }
+        let published = "SELECT count(*) FROM connector_outbox";
+        if self.servers.store.query(names.connector, published).is_ok_and(|waiting| waiting != "0") {
+            return false;
+        }
         let Ok(account) = account(&self.servers, names, Messages::new()) else { return false };
         let balance = account.balance(expected, true);
         balance.lost.is_empty() && balance.stuck.is_empty()
     }
 }
 
-fn supervise(daemons: [&Supervised; 2], stop: &AtomicBool) {
+fn supervise(daemons: [&Supervised; 3], stop: &AtomicBool) {
     while !stop.load(Ordering::Relaxed) {
         daemons.into_iter().for_each(Supervised::look_after);
         sleep(POLL);

@@ -25,6 +25,8 @@ const ON_SMALL_DISK: [&str; 2] = ["star.etl_per_message_logging", "star.visit_ob
 /// Where one pipeline has its data.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
+    /// The connector's own database, on the server of the message store.
+    pub(crate) connector: &'static str,
     /// Database of the message store.
     pub(crate) store: &'static str,
     /// Database of the star.
@@ -70,7 +72,7 @@ impl Servers {
         consumer_timeout(&self.broker, CONSUMER_TIMEOUT);
     }
 
-    /// Makes databases for a pipeline: a message store without rows, and an empty one for the star.
+    /// Makes databases for a pipeline: a message store without rows, and empty ones for the connector and the star.
     ///
     /// # Errors
     /// A server's answer.
@@ -79,7 +81,9 @@ impl Servers {
         emap_ids::migrate(&self.store.database_url(names.store), IDS)?;
         self.store.query(names.store, &roles::rights_on_store())?;
         self.star.create_database(names.star)?;
-        self.star.query(names.star, &roles::rights_on_star(names.star))?;
+        self.star.query(names.star, &roles::owns(roles::DAEMON, names.star))?;
+        self.store.create_database(names.connector)?;
+        self.store.query(names.connector, &roles::owns(roles::CONNECTOR, names.connector))?;
         // Core listens to these as well; nobody sends to them.
         for queue in [DATABASE_EXTRACTS, EXTENSION_PROJECTS] {
             self.broker.evaluate(&format!(

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use emap_test_support::faults::{amqp, postgres};
+use emap_test_support::faults::{amqp, mllp, postgres, process::free_port};
 
 use crate::{
     daemons::{Addresses, Supervised},
@@ -12,6 +12,11 @@ use crate::{
 /// The proxies, one for each line between a daemon and a server.
 #[derive(Debug)]
 pub(crate) struct Lines {
+    /// The port behind the sender's line, on which the connector listens.
+    listener: u16,
+    pub(crate) send: mllp::Proxy,
+    pub(crate) database: postgres::Proxy,
+    pub(crate) append: postgres::Proxy,
     pub(crate) store: postgres::Proxy,
     pub(crate) progress: postgres::Proxy,
     pub(crate) star: postgres::Proxy,
@@ -28,7 +33,12 @@ impl Lines {
         let here = |port: u16| ([127, 0, 0, 1], port).into();
         let (store, star, broker) =
             (here(servers.store.port()), here(servers.star.port()), here(servers.broker.port()));
+        let listener = free_port();
         Ok(Self {
+            listener,
+            send: mllp::Proxy::start(here(listener))?,
+            database: postgres::Proxy::start(store)?,
+            append: postgres::Proxy::start(store)?,
             store: postgres::Proxy::start(store)?,
             progress: postgres::Proxy::start(star)?,
             star: postgres::Proxy::start(star)?,
@@ -40,6 +50,9 @@ impl Lines {
     /// Where the daemons connect to.
     pub(crate) fn addresses(&self) -> Addresses {
         Addresses {
+            listener: self.listener,
+            database: self.database.port(),
+            append: self.append.port(),
             store: self.store.port(),
             progress: self.progress.port(),
             star: self.star.port(),
@@ -50,7 +63,9 @@ impl Lines {
 
     /// From now on everything passes.
     pub(crate) fn lift(&self) {
-        for proxy in [&self.store, &self.progress, &self.star] {
+        self.send.disarm();
+        self.send.release();
+        for proxy in [&self.database, &self.append, &self.store, &self.progress, &self.star] {
             proxy.disarm();
             proxy.release();
         }
@@ -66,6 +81,7 @@ pub(crate) struct Site<'s> {
     pub(crate) servers: &'s Servers,
     pub(crate) names: &'s Names,
     pub(crate) lines: &'s Lines,
+    pub(crate) connector: &'s Supervised,
     pub(crate) reader: &'s Supervised,
     pub(crate) core: &'s Supervised,
 }

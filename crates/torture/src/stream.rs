@@ -27,6 +27,17 @@ const NO_MESSAGES: [&str; 5] = [
     "MSH|^~\\&|EPIC||||nonsense||ADT^A01|1|T|2.5\rEVN|A01|nonsense\rPID|1||5\rPV1|1|I",
 ];
 
+/// How a row comes into the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Over MLLP, through the connector.
+    Sent,
+    /// Another system writes it itself.
+    Written,
+    /// The same, and it commits after rows with higher numbers.
+    Late,
+}
+
 /// A row of the message store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -34,8 +45,14 @@ pub(crate) struct Row {
     pub(crate) text: String,
     /// Time of the message.
     pub(crate) at: Instant,
-    /// Whether it commits after rows with higher numbers.
-    pub(crate) is_late: bool,
+    pub(crate) way: Way,
+}
+
+impl Row {
+    /// The number that the sender gave the message; empty if it is none.
+    pub(crate) fn control_id(&self) -> &str {
+        self.text.split('|').nth(9).unwrap_or_default()
+    }
 }
 
 /// So many rows, the same for the same seed.
@@ -51,20 +68,21 @@ pub(crate) fn rows(seed: u64, count: usize) -> Vec<Row> {
     let mut events = hospital.map(|arrival| (arrival.event.hl7(), arrival.event.at));
     let (mut rows, mut now) = (Vec::with_capacity(count), Settings::default().begin);
     for (place, unid) in (1..=count).zip(1..) {
-        let is_late = place % LATE == 0;
-        let text = if is_late {
-            admission(unid, &format!("99{unid:07}"))
+        // What is written directly after a late row keeps its number free: the connector takes the highest there is.
+        let usual = if place > 1 && place % LATE == 1 { Way::Written } else { Way::Sent };
+        let (text, way) = if place % LATE == 0 {
+            (admission(unid, &format!("99{unid:07}")), Way::Late)
         } else if place % WITHOUT_VISIT == 0 {
-            admission(unid, "")
+            (admission(unid, ""), usual)
         } else if place % BAD == 0 {
-            NO_MESSAGES[place / BAD % NO_MESSAGES.len()].to_owned()
+            (NO_MESSAGES[place / BAD % NO_MESSAGES.len()].to_owned(), Way::Written)
         } else if let Some((text, at)) = events.next() {
             now = at;
-            marked(&text)
+            (marked(&text), usual)
         } else {
             break;
         };
-        rows.push(Row { unid, text, at: now, is_late });
+        rows.push(Row { unid, text, at: now, way });
     }
     rows
 }
@@ -72,7 +90,7 @@ pub(crate) fn rows(seed: u64, count: usize) -> Vec<Row> {
 /// The admission of a patient who has no other message.
 fn admission(unid: i64, visit: &str) -> String {
     format!(
-        "MSH|^~\\&|EPIC|TESTHOSP|||20260301083000||ADT^A01|{unid}|T|2.5\r\
+        "MSH|^~\\&|EPIC|TESTHOSP|||20260301083000||ADT^A01|A{unid}|T|2.5\r\
          EVN|A01|20260301083000||||20260301082500\r\
          PID|1||{MARKER}9{unid:07}^^^HOSP^MRN||{MARKER}TEAPOT^Clara||19610904|F\r\
          PV1|1|I|W1^R2^B3||||||||||||||||{visit}|||||||||||||||||||||||||20260301082500\r"
@@ -101,7 +119,9 @@ fn marked(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{MARKER, rows};
+    use std::collections::HashSet;
+
+    use super::{MARKER, Way, rows};
 
     #[test]
     fn the_same_seed_gives_the_same_rows_with_every_patient_marked() {
@@ -116,6 +136,16 @@ mod tests {
             let fields: Vec<&str> = line.split('|').collect();
             assert!(fields[3].starts_with(MARKER) && fields[5].starts_with(MARKER), "{line}");
         }
-        assert_eq!(one.iter().filter(|row| row.is_late).count(), 8);
+        assert_eq!(one.iter().filter(|row| row.way == Way::Late).count(), 8);
+    }
+
+    #[test]
+    fn what_is_sent_has_numbers_of_its_own_and_leaves_those_of_late_rows_free() {
+        let rows = rows(7, 500);
+        let sent: Vec<_> = rows.iter().filter(|row| row.way == Way::Sent).collect();
+        assert!(sent.len() > 450);
+        let ids: HashSet<&str> = sent.iter().map(|row| row.control_id()).collect();
+        assert_eq!(ids.len(), sent.len());
+        assert!(rows.windows(2).all(|two| two[0].way != Way::Late || two[1].way == Way::Written));
     }
 }

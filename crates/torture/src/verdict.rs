@@ -13,16 +13,18 @@ use emap_test_support::faults::{
         balance::{Account, Balance, Key, Messages},
         history::flaws,
         markers, queues,
+        reception::Reception,
     },
     process::Usage,
 };
 
 use crate::{
     daemons::{Ended, Supervised},
+    engine::Told,
     equality::{self, Compared, Comparison, compare},
     gauges::growth,
     servers::{IDS, Names, STAR, Servers, connect},
-    stream::MARKER,
+    stream::{MARKER, Row, Way},
 };
 
 /// Rows of a difference that are printed.
@@ -37,8 +39,8 @@ pub(crate) struct Reference {
     rejected: Messages,
     refused: BTreeSet<i64>,
     tables: Compared,
-    /// What the daemons use when they rest: the reader, core.
-    pub(crate) usage: [Option<Usage>; 2],
+    /// What the daemons use when they rest: the connector, the reader, core.
+    pub(crate) usage: [Option<Usage>; 3],
 }
 
 /// Reads store and star. `queued`: what is still in the queue.
@@ -56,7 +58,7 @@ impl Reference {
     ///
     /// # Errors
     /// A server's answer.
-    pub(crate) fn read(servers: &Servers, names: &Names, usage: [Option<Usage>; 2]) -> anyhow::Result<Self> {
+    pub(crate) fn read(servers: &Servers, names: &Names, usage: [Option<Usage>; 3]) -> anyhow::Result<Self> {
         let account = account(servers, names, Messages::new())?;
         let mut star = connect(&servers.star, names.star)?;
         Ok(Self {
@@ -94,6 +96,7 @@ struct Cancelled {
 #[derive(Debug, Default)]
 pub(crate) struct Verdict {
     pub(crate) balance: Balance,
+    pub(crate) reception: Reception,
     pub(crate) comparison: Comparison,
     /// Everything that is wrong, in words; nothing if the promise was kept.
     pub(crate) complaints: Vec<String>,
@@ -140,6 +143,40 @@ impl Verdict {
         Ok(verdict)
     }
 
+    /// Looks for what the engine was told is accepted, and for actions that were not published.
+    ///
+    /// # Errors
+    /// A server's answer.
+    pub(crate) fn look_at_reception(
+        &mut self,
+        servers: &Servers,
+        names: &Names,
+        rows: &[Row],
+        told: &Told,
+    ) -> anyhow::Result<()> {
+        let texts: BTreeMap<i64, &str> = rows.iter().map(|row| (row.unid, row.text.as_str())).collect();
+        let acknowledged = told.acknowledged.iter().filter_map(|unid| texts.get(unid).copied());
+        let acknowledged: Vec<&str> = acknowledged.collect();
+        let mut store = connect(&servers.store, names.store)?;
+        self.reception = Reception::read(&mut store, IDS, &acknowledged)?;
+        if !self.reception.is_kept() {
+            self.complain("what the connector acknowledged is not in the message store as it should be");
+        }
+        let sent = rows.iter().filter(|row| row.way == Way::Sent).count();
+        if told.acknowledged.len() + told.complaints.len() != sent {
+            self.complain(format!(
+                "{sent} messages were to be sent, {} were acknowledged",
+                told.acknowledged.len()
+            ));
+        }
+        let waiting = servers.store.query(names.connector, "SELECT count(*) FROM connector_outbox")?;
+        if waiting != "0" {
+            self.complain(format!("{waiting} documents of the connector were not published"));
+        }
+        self.complaints.extend(told.complaints.iter().take(SHOWN).cloned());
+        Ok(())
+    }
+
     /// One more thing that is wrong.
     pub(crate) fn complain(&mut self, complaint: impl Into<String>) {
         self.complaints.push(complaint.into());
@@ -174,7 +211,7 @@ impl Verdict {
     }
 
     /// How the daemons ended, and what they use now that they rest.
-    pub(crate) fn look_at_daemons(&mut self, daemons: [&Supervised; 2], expected: &Reference) {
+    pub(crate) fn look_at_daemons(&mut self, daemons: [&Supervised; 3], expected: &Reference) {
         for (daemon, before) in daemons.into_iter().zip(expected.usage) {
             if let (Some(before), Some(after)) = (before, Usage::of(daemon.id())) {
                 self.complaints.extend(growth(daemon.name, before, after));

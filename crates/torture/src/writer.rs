@@ -1,4 +1,4 @@
-//! The system that fills the message store: in the order of the numbers, but for some rows that commit late.
+//! What fills the message store: the engine through the connector, and another system that writes some rows itself.
 
 use std::{
     sync::atomic::{AtomicBool, AtomicI64, Ordering},
@@ -12,17 +12,19 @@ use diesel::{
 };
 use emap_local_services::postgres;
 
-use crate::{servers::connect, stream::Row};
+use crate::{
+    engine::Engine,
+    servers::connect,
+    stream::{Row, Way},
+};
 
-/// Rows written in one go.
-const BLOCK: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long after its neighbours a late row commits.
 const LATE_BY: Duration = Duration::from_millis(1500);
 /// Row that was written last, for the watch.
 pub(crate) type Highest = AtomicI64;
 
-/// Writes rows while the server lets it; what the server refuses is written again.
+/// Fills the store while the server lets it; what the server refuses is written again.
 pub(crate) struct Writer<'s> {
     pub(crate) server: &'s postgres::Server,
     pub(crate) database: &'static str,
@@ -38,56 +40,59 @@ impl Writer<'_> {
     pub(crate) fn write_all(&self) -> anyhow::Result<()> {
         let mut connection = connect(self.server, self.database)?;
         connection.transaction(|connection| self.rows.iter().try_for_each(|row| insert(connection, row)))?;
-        self.note_last(self.rows);
+        if let Some(last) = self.rows.last() {
+            self.highest.store(last.unid, Ordering::Relaxed);
+        }
         Ok(())
     }
 
-    /// Writes as many rows as are due, until all are written; `due`: the share of all rows that is due, from 0 to 1.
-    pub(crate) fn write_gradually(&self, due: impl Fn() -> f64, stop: &AtomicBool) {
-        let mut connection = None;
-        let mut late: Vec<(Instant, &Row)> = Vec::new();
-        let mut written = 0;
-        while (written < self.rows.len() || !late.is_empty()) && !stop.load(Ordering::Relaxed) {
-            let is_due = |place: usize| to_f64(place) < to_f64(self.rows.len()) * due();
-            let block = self.rows[written..].iter().take(BLOCK).enumerate();
-            let block: Vec<&Row> =
-                block.take_while(|(place, _)| is_due(written + place)).map(|(_, row)| row).collect();
-            let now = Instant::now();
-            let (overdue, waiting): (Vec<_>, Vec<_>) = late.into_iter().partition(|(since, _)| now > *since);
-            late = waiting;
-            let in_time = block.iter().copied().filter(|row| !row.is_late);
-            let rows: Vec<&Row> = overdue.iter().map(|(_, row)| *row).chain(in_time).collect();
-            if rows.is_empty() && block.is_empty() {
-                sleep(PAUSE);
-                continue;
-            }
-            if self.write(&mut connection, &rows) {
-                late.extend(block.iter().filter(|row| row.is_late).map(|row| (now + LATE_BY, *row)));
-                written += block.len();
-                self.note_last(&self.rows[..written]);
-            } else {
-                late.extend(overdue);
-                connection = None;
+    /// Gives rows to the store as they become due, one after the other and each until it is there: the engine sends, and
+    /// the rest is written here, late ones after their time. `due`: the share of all rows that is due, from 0 to 1.
+    pub(crate) fn write_gradually(&self, engine: &Engine, due: impl Fn() -> f64, stop: &AtomicBool) {
+        let goes_on = || !stop.load(Ordering::Relaxed);
+        let (mut connection, mut late) = (None, Vec::new());
+        for (place, row) in self.rows.iter().enumerate() {
+            while goes_on() && to_f64(place) >= to_f64(self.rows.len()) * due() {
+                self.write_overdue(&mut connection, &mut late);
                 sleep(PAUSE);
             }
+            match row.way {
+                Way::Sent => engine.deliver(row, stop),
+                Way::Late => late.push((Instant::now() + LATE_BY, row)),
+                Way::Written => {
+                    while goes_on() && !self.write(&mut connection, row) {
+                        sleep(PAUSE);
+                    }
+                }
+            }
+            if !goes_on() {
+                return;
+            }
+            self.highest.store(row.unid, Ordering::Relaxed);
+            self.write_overdue(&mut connection, &mut late);
         }
+        while !late.is_empty() && goes_on() {
+            self.write_overdue(&mut connection, &mut late);
+            sleep(PAUSE);
+        }
+    }
+
+    /// Writes late rows whose time has come; what is refused stays for the next time.
+    fn write_overdue(&self, connection: &mut Option<PgConnection>, late: &mut Vec<(Instant, &Row)>) {
+        let now = Instant::now();
+        late.retain(|(since, row)| now < *since || !self.write(connection, row));
     }
 
     /// A row that is there already, because the answer of its commit was lost, is no error.
-    fn write(&self, kept: &mut Option<PgConnection>, rows: &[&Row]) -> bool {
+    fn write(&self, kept: &mut Option<PgConnection>, row: &Row) -> bool {
         if kept.is_none() {
             *kept = connect(self.server, self.database).ok();
         }
-        let Some(connection) = kept else { return false };
-        let written =
-            connection.transaction(|connection| rows.iter().try_for_each(|row| insert(connection, row)));
-        written.is_ok()
-    }
-
-    fn note_last(&self, written: &[Row]) {
-        if let Some(last) = written.last() {
-            self.highest.store(last.unid, Ordering::Relaxed);
+        let written = kept.as_mut().is_some_and(|connection| insert(connection, row).is_ok());
+        if !written {
+            *kept = None;
         }
+        written
     }
 }
 

@@ -17,6 +17,8 @@ use crate::room::{LARGE, Room, Taken};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What is read and dropped of a body that is too long, so that its sender reads the answer.
 const DRAINED: usize = 256 << 20;
+/// More values make no request of ours; each takes many times its own length in memory.
+const MOST_VALUES: usize = 20_000;
 
 /// Reads a body of at most `limit` bytes; one that turns out to be large waits for room.
 pub(super) async fn read(body: Body, limit: usize, room: &Room) -> Result<(Vec<u8>, Taken), ApiError> {
@@ -71,14 +73,44 @@ pub(super) fn json(headers: &HeaderMap, bytes: &[u8]) -> Result<Value, ApiError>
         let detail = format!("Invalid Content-type ({shown}), expected JSON data");
         return Err(ApiError::problem(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
+    if values(bytes) > MOST_VALUES {
+        return Err(ApiError::bad_request(format!("The body has more than {MOST_VALUES} values")));
+    }
     match serde_json::from_slice(bytes) {
         Ok(Value::Null) | Err(_) => Err(ApiError::bad_request("Request body is not valid JSON")),
         Ok(value) => Ok(value),
     }
 }
 
+/// About how many values a JSON text has: what separates or begins them, outside of texts.
+fn values(bytes: &[u8]) -> usize {
+    let (mut count, mut is_text, mut is_escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_text,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' if !is_text => count += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let subtype = essence.strip_prefix("application/").unwrap_or_default();
     subtype == "json" || subtype.ends_with("+json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::values;
+
+    #[test]
+    fn values_are_counted_and_texts_are_not_looked_into() {
+        assert_eq!(values(br#"{"type": "HL7v2", "body": "[,{"}"#), 2);
+        assert_eq!(values(br#"["\\", "\",,,", [[]], 1]"#), 6);
+        assert_eq!(values(b""), 0);
+    }
 }

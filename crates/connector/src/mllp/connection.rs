@@ -13,7 +13,7 @@ use metrics::counter;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite},
     sync::mpsc,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use uuid::Uuid;
 
@@ -33,6 +33,8 @@ use crate::{
 /// Messages of one sender that may be unanswered.
 const PIPELINED: usize = 256;
 const READ: usize = 16 << 10;
+/// How long a sender has to take its answers and go, once nothing more is accepted.
+const LINGER: Duration = Duration::from_secs(2);
 const ACTOR: &str = "mllp";
 
 /// Why a connection ends, for the log.
@@ -57,7 +59,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Send>(
     settings: &MllpSettings,
     cancel: &CancellationToken,
 ) {
-    let (reader, writer) = tokio::io::split(stream);
+    let (mut reader, writer) = tokio::io::split(stream);
     let (queue, waiting) = mpsc::channel(PIPELINED);
     let broken = CancellationToken::new();
     let write = async {
@@ -68,36 +70,29 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Send>(
         }
     };
     let read = async {
-        let stop = async {
-            tokio::select! {
-                () = cancel.cancelled() => {}
-                () = broken.cancelled() => {}
-            }
-        };
-        let ended = tokio::select! {
-            // A message that was read is handed over even when the program stops at that moment.
-            biased;
-            ended = read(reader, &queue, service, settings, &broken, cancel) => ended,
-            () = stop => Ok(()),
-        };
-        if let Err(error) = ended {
+        let ended = read(&mut reader, &queue, service, settings, &broken, cancel).await;
+        if let Err(error) = &ended {
             counter!("emap_connector_mllp_cut_off_total").increment(1);
             tracing::warn!(%error, "an MLLP connection is cut off");
         }
         drop(queue);
+        ended
     };
-    tokio::join!(read, write);
+    let (ended, ()) = tokio::join!(read, write);
+    if matches!(ended, Ok(()) | Err(End::Store(_))) {
+        // A connection that is closed before it is read to its end is reset, and answers on their way are lost.
+        let _ = timeout(LINGER, tokio::io::copy(&mut reader, &mut tokio::io::sink())).await;
+    }
 }
 
-async fn read<R: AsyncRead>(
-    reader: R,
+async fn read<R: AsyncRead + Unpin>(
+    reader: &mut R,
     queue: &mpsc::Sender<Answer>,
     service: &Arc<Service>,
     settings: &MllpSettings,
     broken: &CancellationToken,
     cancel: &CancellationToken,
 ) -> Result<(), End> {
-    tokio::pin!(reader);
     let mut deframer = Deframer::new(settings.max_message_bytes);
     let mut buffer = vec![0; READ];
     let mut begun: Option<Instant> = None;
@@ -106,7 +101,13 @@ async fn read<R: AsyncRead>(
     let for_a_message = (settings.idle / 5).max(Duration::from_millis(100));
     loop {
         let deadline = begun.map_or_else(|| Instant::now() + settings.idle, |begun| begun + for_a_message);
-        let length = match timeout_at(deadline, reader.read(&mut buffer)).await {
+        // Only reading is broken off: a message that was read is handed over, and its answer is waited for.
+        let read = tokio::select! {
+            read = timeout_at(deadline, reader.read(&mut buffer)) => read,
+            () = cancel.cancelled() => return Ok(()),
+            () = broken.cancelled() => return Ok(()),
+        };
+        let length = match read {
             Err(_) if begun.is_some() => return Err(End::Slow),
             Err(_) => return Err(End::Idle),
             Ok(Err(_)) => return Err(End::Lost),

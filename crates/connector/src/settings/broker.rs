@@ -60,7 +60,7 @@ impl AnyKey for CompressionKey {
     }
 
     fn meaning(&self) -> &'static str {
-        "compression of published bodies: bzip2; empty = none"
+        "compression of published bodies: bzip2 or zlib; empty = none"
     }
 
     fn default_text(&self) -> String {
@@ -74,9 +74,10 @@ impl TypedKey for CompressionKey {
     fn read(&self, given: Option<&str>) -> Result<Compression, SettingsError> {
         match given {
             None | Some("bzip2" | "bzip" | "application/x-bz2") => Ok(Compression::Bzip2),
+            Some("zlib" | "gzip" | "application/x-gzip") => Ok(Compression::Zlib),
             Some("") => Ok(Compression::None),
             Some(other) => {
-                Err(SettingsError::invalid(self.name(), "bzip2, or to an empty text for none", other))
+                Err(SettingsError::invalid(self.name(), "bzip2 or zlib, or to an empty text for none", other))
             }
         }
     }
@@ -114,4 +115,20 @@ fn tls(settings: &Settings) -> Result<Option<BrokerTls>, SettingsError> {
     };
     let ca_file = settings.get(&CA_FILE)?.map(Into::into);
     Ok(Some(BrokerTls { ca_file, client_certificate, ..BrokerTls::default() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Compression, CompressionKey, TypedKey};
+
+    #[test]
+    fn names_of_codecs() {
+        let read = |given| CompressionKey.read(given);
+        assert_eq!(read(None).unwrap(), Compression::Bzip2);
+        assert_eq!(read(Some("bzip2")).unwrap(), Compression::Bzip2);
+        assert_eq!(read(Some("zlib")).unwrap(), Compression::Zlib);
+        assert_eq!(read(Some("gzip")).unwrap(), Compression::Zlib);
+        assert_eq!(read(Some("")).unwrap(), Compression::None);
+        assert!(read(Some("lzma")).unwrap_err().to_string().contains("RABBITMQ_COMPRESSION"));
+    }
 }

@@ -38,6 +38,11 @@ pub(super) const MAX_CONNECTIONS: Key<NonZeroU32> = Key::new(
     || count(1000),
     "most HTTP connections at a time; others wait",
 );
+pub(super) const HEADER_TIME: Key<Duration> = Key::new(
+    "connector.http.header-seconds",
+    || Duration::from_secs(60),
+    "seconds within which all headers of an HTTP request must have arrived, also of the next one on a connection",
+);
 
 pub(super) const DATABASE_HOST: Text = RequiredKey::new("database.host", "host of the connector's database");
 pub(super) const DATABASE_PORT: RequiredKey<u16> =
@@ -181,6 +186,7 @@ pub(super) const GROUP: Group = &[
     &IGNORE_JWT_VALIDATION,
     &MAX_BODY_BYTES,
     &MAX_CONNECTIONS,
+    &HEADER_TIME,
     &DATABASE_HOST,
     &DATABASE_PORT,
     &DATABASE_USER,

@@ -78,6 +78,8 @@ pub enum Compression {
     None,
     /// bzip2.
     Bzip2,
+    /// zlib, which the platform's services call gzip.
+    Zlib,
 }
 
 /// An address to listen on.

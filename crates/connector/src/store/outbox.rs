@@ -1,7 +1,9 @@
 //! Actions that are to be published.
 
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl, sql_query,
+    PgConnection, QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_query,
     sql_types::{Array, BigInt, Bool, Text, Timestamptz},
 };
 
@@ -47,14 +49,23 @@ pub(crate) fn take_turn(connection: &mut PgConnection, work: &str) -> Result<boo
     Ok(got.got)
 }
 
+/// From now on removing waits for no disk: should the server crash before it has written, documents are published once
+/// more. So publishing does not slow down those who wait for theirs to be written.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) fn removes_lazily(connection: &mut PgConnection) -> Result<(), StoreError> {
+    Ok(connection.batch_execute("SET synchronous_commit TO off")?)
+}
+
 /// The oldest documents, at most so many.
 ///
 /// # Errors
 /// When the database fails.
-pub(crate) fn oldest(connection: &mut PgConnection, most: i64) -> Result<Vec<Pending>, StoreError> {
+pub(crate) fn oldest(connection: &mut PgConnection, most: usize) -> Result<Vec<Pending>, StoreError> {
     let query =
         sql_query("SELECT id, correlation_id, body, created FROM connector_outbox ORDER BY id LIMIT $1");
-    Ok(query.bind::<BigInt, _>(most).load(connection)?)
+    Ok(query.bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX)).load(connection)?)
 }
 
 /// Removes documents that the broker keeps.

@@ -6,6 +6,7 @@
 
 mod insert;
 mod message_store;
+mod statement;
 mod stored;
 
 pub(crate) use self::stored::{Outcome, Stored};
@@ -186,14 +187,15 @@ impl Writer {
 
     fn transact(&mut self, messages: &[(Receipt, String)]) -> Result<Vec<Stored>, StoreError> {
         let Connected { connection, message_store } = self.connect()?;
-        let done: Result<_, StoreError> = connection.transaction(|connection| {
-            let stored = insert::messages(connection, messages)?;
-            insert::actions(connection, messages, &stored)?;
-            if let Some(message_store) = message_store {
-                message_store.append(connection, messages, &stored)?;
-            }
-            Ok(stored)
-        });
+        let done: Result<_, StoreError> = match message_store {
+            Some(MessageStore::Elsewhere(elsewhere)) => connection.transaction(|connection| {
+                let stored = insert::messages(connection, messages, false)?;
+                elsewhere.append(messages, &stored)?;
+                Ok(stored)
+            }),
+            // The one statement is the transaction.
+            here => insert::messages(connection, messages, here.is_some()),
+        };
         if let Err(error) = &done
             && error.is_lost()
         {

@@ -1,10 +1,12 @@
 //! The contract of the HTTP endpoints around messages: checks in their order, errors, headers, documents.
 
+use std::io::{Read, Write};
+
 use serde_json::{Value, json};
 
 use super::{
     messages::adt,
-    site::{ADAPTER, ADAPTER_KEY, INTERNAL, KEY, Site, internal_token, token},
+    site::{ADAPTER, ADAPTER_KEY, INTERNAL, KEY, PATIENCE, Site, internal_token, token},
 };
 
 fn quiet(changes: &[(&str, String)]) -> Site {
@@ -181,6 +183,8 @@ fn documents_and_what_watches_the_daemon() {
         "flask_request_latency_seconds_bucket{",
         "flask_request_count_total{",
         "request_processing_seconds_count{",
+        // Without a broker nothing waits for it.
+        "emap_connector_outbox_pending 0",
         "emap_connector_deliveries_pending{dst_description=\"tie\"} 0",
     ] {
         assert!(figures.contains(name), "{name}: {figures}");
@@ -199,6 +203,35 @@ fn no_more_connections_than_allowed() {
         drop(open);
         assert_eq!(waiting.join().unwrap().unwrap().status, 200);
     });
+}
+
+#[test]
+fn bodies_that_would_grow_in_memory_are_refused() {
+    let site = quiet(&[]);
+    let authorization = format!("Bearer {}", internal_token());
+    let headers = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
+    for more in ["0,".repeat(4 << 20), "{},".repeat(100_000), "[".repeat(100_000)] {
+        let body = format!("{{\"type\": \"HL7v2\", \"body\": \"TVNI\", \"more\": [{more}0]}}");
+        let answer = site.try_request("POST", "/dhos/v1/message", &headers, &body).unwrap();
+        assert_eq!(
+            (answer.status, answer.json()["detail"].as_str()),
+            (400, Some("The body has more than 20000 values"))
+        );
+    }
+}
+
+#[test]
+fn headers_that_do_not_come_end_the_connection() {
+    let site = quiet(&[("CONNECTOR_HTTP_HEADER_SECONDS", "1".to_owned())]);
+    for begun in ["", "POST /dhos/v1/message HTTP/1.1\r\nHost: x\r\n"] {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", site.port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(begun.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(!answer.starts_with("HTTP/1.1 2"), "{answer}");
+    }
+    assert_eq!(site.get("/running").status, 200);
 }
 
 #[test]

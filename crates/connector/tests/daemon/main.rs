@@ -64,3 +64,4 @@ mod outbound;
 mod receiving;
 mod site;
 mod stand_in;
+mod waiting;

@@ -3,6 +3,7 @@
 //! | module | question |
 //! |---|---|
 //! | [`balance`] | Is any message lost, and how many were taken in twice? |
+//! | [`reception`] | Is every message that was acknowledged in the message store, once and in order? |
 //! | [`tables`] | Do two schemas hold the same, apart from primary keys and times of processing? |
 //! | [`history`] | Do the versions of each row follow each other without a gap? |
 //! | [`markers`] | Does a file hold patient data that was planted to be found? |
@@ -13,5 +14,6 @@ pub mod balance;
 pub mod history;
 pub mod markers;
 pub mod queues;
+pub mod reception;
 mod sql;
 pub mod tables;

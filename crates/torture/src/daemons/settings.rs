@@ -6,13 +6,20 @@ use emap_local_services::rabbitmq;
 use emap_test_support::faults::process::{Builder, Daemon};
 
 use crate::{
-    roles::{DAEMON, PASSWORD},
+    roles::{CONNECTOR, DAEMON, PASSWORD},
     servers::{IDS, Names, STAR},
 };
 
 /// Ports of this machine that the daemons connect to: of servers, or of the proxies in front of them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Addresses {
+    /// Where the connector listens for MLLP.
+    pub(crate) listener: u16,
+    /// The connector's own database.
+    pub(crate) database: u16,
+    /// The message store, for the connector.
+    pub(crate) append: u16,
+    /// The message store, for the reader.
     pub(crate) store: u16,
     /// The star, for the reader's progress.
     pub(crate) progress: u16,
@@ -22,6 +29,48 @@ pub(crate) struct Addresses {
     pub(crate) publish: u16,
     /// The broker, for core.
     pub(crate) consume: u16,
+}
+
+/// The connector: message store and own database are two, so that each message needs two transactions. Its broker is
+/// reached without a proxy, as the ledger is about what it appends.
+pub(crate) fn connector(programs: &Path, names: &Names, addresses: Addresses, broker: u16) -> Builder {
+    const UNUSED: [&str; 8] = [
+        "PROXY_URL",
+        "HS_KEY",
+        "EPR_SERVICE_ADAPTER_ISSUER",
+        "EPR_SERVICE_ADAPTER_HS_KEY",
+        "EPR_SERVICE_ADAPTER_SCOPE",
+        "AUTH0_AUDIENCE",
+        "CUSTOMER_CODE",
+        "POLARIS_API_KEY",
+    ];
+    let builder = Daemon::build(programs.join("connector")).argument("run");
+    let builder = UNUSED.into_iter().fold(builder, |builder, name| builder.environment(name, "unused"));
+    builder
+        .environment("EPR_SERVICE_ADAPTER_URL_BASE", "http://127.0.0.1:9")
+        .environment("DHOS_TRUSTOMER_API_HOST", "http://127.0.0.1:9")
+        .environment("SERVER_TIMEZONE", "Europe/London")
+        .environment("DATABASE_HOST", "127.0.0.1")
+        .environment("DATABASE_PORT", addresses.database.to_string())
+        .environment("DATABASE_USER", CONNECTOR)
+        .environment("DATABASE_PASSWORD", PASSWORD)
+        .environment("DATABASE_NAME", names.connector)
+        .environment("RABBITMQ_HOST", "127.0.0.1")
+        .environment("RABBITMQ_PORT", broker.to_string())
+        .environment("RABBITMQ_USERNAME", rabbitmq::USER)
+        .environment("RABBITMQ_PASSWORD", rabbitmq::PASSWORD)
+        .environment("RABBITMQ_VIRTUAL_HOST", &names.virtual_host)
+        .environment("CONNECTOR_IDS_ENABLED", "true")
+        .environment("IDS_JDBC_URL", jdbc(addresses.append, names.store))
+        .environment("IDS_USERNAME", CONNECTOR)
+        .environment("IDS_PASSWORD", PASSWORD)
+        .environment("IDS_SCHEMA", IDS)
+        .environment("CONNECTOR_MLLP_ENABLED", "true")
+        .environment("CONNECTOR_MLLP_ADDRESS", "127.0.0.1")
+        .environment("CONNECTOR_MLLP_PORT", addresses.listener.to_string())
+        .environment("CONNECTOR_RETRY_DELAY_MAXIMUM", "2")
+        .environment("LOG_LEVEL", "DEBUG")
+        .environment("RUST_BACKTRACE", "1")
 }
 
 /// The reader. `programs`: directory with the daemons' programs.

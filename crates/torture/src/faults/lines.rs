@@ -6,7 +6,7 @@ use std::{
 };
 
 use emap_test_support::faults::{
-    Proxy, amqp,
+    Proxy, amqp, mllp,
     plan::{Action, Fault, Side},
     postgres,
 };
@@ -68,6 +68,17 @@ pub(super) fn amqp(proxy: &amqp::Proxy, what: What, lasts: Duration, random: &mu
             at_message(proxy, Fault::at_client(Kind::BASIC_ACK, action).nth(random.u64(1..=OF_A_KIND)))
         }
         _ => any(proxy, Filter::any(), what, lasts, random),
+    }
+}
+
+/// Between the sender and the connector.
+pub(super) fn mllp(proxy: &mllp::Proxy, what: What, lasts: Duration, random: &mut Rng) -> Outcome {
+    use mllp::{Fault, Frame};
+    match what {
+        What::LoseAnswer => {
+            at_message(proxy, Fault::at_client(Frame, Action::LoseAnswer).nth(random.u64(1..=OF_A_KIND)))
+        }
+        _ => any(proxy, Frame, what, lasts, random),
     }
 }
 

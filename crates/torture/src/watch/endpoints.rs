@@ -19,7 +19,7 @@ use emap_test_support::faults::{
 };
 
 use super::progress::Progress;
-use crate::{daemons::Supervised, gauges::Gauges, site::Site, writer::Highest};
+use crate::{daemons::Supervised, engine::Engine, gauges::Gauges, site::Site, writer::Highest};
 
 const LOOK: Duration = Duration::from_millis(500);
 /// So many looks are between two copies of the metrics.
@@ -32,13 +32,14 @@ const LATEST: Duration = Duration::from_secs(33);
 /// moment to see how late it is.
 const IN_A_ROW: u32 = 3;
 
-/// What is wrong with the reader and with core if they stay ready for too long.
-const COMPLAINTS: [&str; 2] = [
+/// What is wrong with the connector, the reader and core if they stay ready for too long.
+const COMPLAINTS: [&str; 3] = [
+    "the connector says it is ready, has a message to take and acknowledged nothing for half a minute",
     "the reader says it is ready, has rows to read and saved nothing for half a minute",
     "core says it is ready, has messages to take and settled nothing for half a minute",
 ];
 
-/// Looks at both daemons again and again.
+/// Looks at the daemons again and again.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
     copy: Mutex<File>,
@@ -57,13 +58,20 @@ impl Endpoints {
     }
 
     /// Looks until it is to stop. `highest`: the row that was written last.
-    pub(crate) fn watch(&self, site: &Site<'_>, progress: &Progress, highest: &Highest, stop: &AtomicBool) {
-        let (mut looks, mut untrue) = (0_u32, [0_u32; 2]);
+    pub(crate) fn watch(
+        &self,
+        site: &Site<'_>,
+        (engine, progress): (&Engine, &Progress),
+        highest: &Highest,
+        stop: &AtomicBool,
+    ) {
+        let (mut looks, mut untrue) = (0_u32, [0_u32; 3]);
         while !stop.load(Ordering::Relaxed) {
             let with_metrics = looks.is_multiple_of(METRICS);
             looks = looks.wrapping_add(1);
-            let ready = [site.reader, site.core].map(|daemon| self.look(daemon, with_metrics));
-            let seems_untrue = is_untrue(site, progress, highest.load(Ordering::Relaxed), ready);
+            let ready =
+                [site.connector, site.reader, site.core].map(|daemon| self.look(daemon, with_metrics));
+            let seems_untrue = is_untrue(site, (engine, progress), highest.load(Ordering::Relaxed), ready);
             for ((count, seems), complaint) in untrue.iter_mut().zip(seems_untrue).zip(COMPLAINTS) {
                 *count = if seems { *count + 1 } else { 0 };
                 if *count == IN_A_ROW {
@@ -119,8 +127,13 @@ impl Endpoints {
     }
 }
 
-/// Ready, though messages wait and nothing is settled? The reader and core.
-fn is_untrue(site: &Site<'_>, progress: &Progress, highest: i64, ready: [bool; 2]) -> [bool; 2] {
+/// Ready, though messages wait and nothing is settled? The connector, the reader and core.
+fn is_untrue(
+    site: &Site<'_>,
+    (engine, progress): (&Engine, &Progress),
+    highest: i64,
+    ready: [bool; 3],
+) -> [bool; 3] {
     let (reader, core) = progress.standing_still();
     let is_late = |still: Option<Duration>| still.is_some_and(|still| still > LATEST);
     let rows_wait = || progress.position().is_some_and(|position| position < highest);
@@ -128,5 +141,10 @@ fn is_untrue(site: &Site<'_>, progress: &Progress, highest: i64, ready: [bool; 2
         let queue = queue_length(&site.servers.broker, &site.names.virtual_host, HL7_QUEUE);
         queue.is_some_and(|(waiting, taken)| waiting + taken > 0)
     };
-    [ready[0] && is_late(reader) && rows_wait(), ready[1] && is_late(core) && messages_wait()]
+    let connector = engine.last().map(|last| last.elapsed());
+    [
+        ready[0] && is_late(connector) && engine.is_waiting(),
+        ready[1] && is_late(reader) && rows_wait(),
+        ready[2] && is_late(core) && messages_wait(),
+    ]
 }

@@ -1,4 +1,4 @@
-//! When the reader and core got on.
+//! When the connector, the reader and core got on.
 
 use std::{
     sync::{
@@ -26,6 +26,7 @@ const READER: &str = "SELECT max(last_processed_ids_unid)::bigint AS number FROM
 /// Instants at which a daemon was seen to have got on, the earliest first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Advances {
+    connector: Vec<Instant>,
     reader: Vec<Instant>,
     core: Vec<Instant>,
 }
@@ -37,11 +38,11 @@ impl Advances {
             let later = advances.partition_point(|at| *at <= from);
             advances.get(later).map(|at| *at - from)
         };
-        match lane.holds_up() {
-            (true, false) => next(&self.reader),
-            (false, true) => next(&self.core),
-            _ => Some(next(&self.reader)?.max(next(&self.core)?)),
-        }
+        let all = [&self.connector, &self.reader, &self.core].into_iter().zip(lane.holds_up());
+        let held_up = all.filter(|(_, is_held_up)| *is_held_up);
+        held_up
+            .map(|(advances, _)| next(advances))
+            .try_fold(Duration::ZERO, |longest, next| Some(longest.max(next?)))
     }
 }
 
@@ -109,14 +110,15 @@ impl Progress {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).reader
     }
 
-    /// When each got on.
-    pub(crate) fn advances(&self) -> Advances {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).advances.clone()
+    /// When each got on. `connector`: when messages were acknowledged.
+    pub(crate) fn advances(&self, connector: Vec<Instant>) -> Advances {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        Advances { connector, ..seen.advances.clone() }
     }
 
     /// How long the reader and core have not got on.
     pub(crate) fn standing_still(&self) -> (Option<Duration>, Option<Duration>) {
-        let advances = self.advances();
+        let advances = self.advances(Vec::new());
         let since = |advances: &[Instant]| advances.last().map(Instant::elapsed);
         (since(&advances.reader), since(&advances.core))
     }
@@ -134,12 +136,14 @@ mod tests {
         let begin = Instant::now();
         let at =
             |seconds: &[u64]| seconds.iter().map(|second| begin + Duration::from_secs(*second)).collect();
-        let advances = Advances { reader: at(&[1, 2, 9]), core: at(&[1, 4]) };
+        let advances = Advances { connector: at(&[3]), reader: at(&[1, 2, 9]), core: at(&[1, 4]) };
         let from = begin + Duration::from_secs(2);
         let recovery = |lane| advances.recovery(lane, from).map(|time| time.as_secs());
         assert_eq!(recovery(Lane::Reader), Some(7));
         assert_eq!(recovery(Lane::Core), Some(2));
         assert_eq!(recovery(Lane::Broker), Some(7));
+        assert_eq!(recovery(Lane::SendLine), Some(1));
+        assert_eq!(recovery(Lane::Store), Some(7));
         assert_eq!(advances.recovery(Lane::Core, begin + Duration::from_secs(5)), None);
     }
 }

@@ -1,21 +1,16 @@
-//! Statements that store a group of messages.
+//! Storing a group of messages: one statement, prepared once for each connection.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, Utc};
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl, sql_query,
-    sql_types::{Array, Nullable, Text, Timestamp},
+    PgConnection, QueryableByName, RunQueryDsl, select, sql_query,
+    sql_types::{Array, Nullable, Text},
 };
+use emap_ids::NewRow;
 
-use super::stored::Stored;
-use crate::{receipt::Receipt, store::error::StoreError};
-
-#[derive(QueryableByName)]
-struct Key {
-    #[diesel(sql_type = Text)]
-    uuid: String,
-}
+use super::{statement::connector_store, stored::Stored};
+use crate::{patients::Identifiers, receipt::Receipt, store::error::StoreError};
 
 #[derive(QueryableByName)]
 struct Answer {
@@ -25,103 +20,65 @@ struct Answer {
     ack: Option<String>,
 }
 
-/// Stores rows. One whose control id is known already, from before or from the same group, is stored without it and with
-/// the answer that says so.
+/// Stores messages, each with the id of the request in which it came, and what follows from them. One whose control id is
+/// known already is stored without it and with the answer that says so. `with_ids`: accepted ones are appended to the
+/// message store of the connection's search path.
 pub(super) fn messages(
     connection: &mut PgConnection,
     messages: &[(Receipt, String)],
+    with_ids: bool,
 ) -> Result<Vec<Stored>, StoreError> {
-    let all: Vec<&Receipt> = messages.iter().map(|(receipt, _)| receipt).collect();
-    let new = rows(connection, &all, true)?;
-    let repeated: Vec<&Receipt> =
-        all.iter().copied().filter(|receipt| !new.contains(&receipt.message.uuid)).collect();
-    if !repeated.is_empty() {
-        rows(connection, &repeated, false)?;
-    }
-    let stored = all.iter().map(|receipt| {
-        let duplicate = !new.contains(&receipt.message.uuid);
+    let texts = |field: fn(&Receipt) -> &str| -> Vec<&str> {
+        messages.iter().map(|(receipt, _)| field(receipt)).collect()
+    };
+    let optional = |field: fn(&Receipt) -> Option<&str>| -> Vec<Option<&str>> {
+        messages.iter().map(|(receipt, _)| field(receipt)).collect()
+    };
+    let identifiers: Vec<Option<String>> = messages
+        .iter()
+        .map(|(receipt, _)| receipt.message.identifiers.as_ref().map(Identifiers::to_json))
+        .collect();
+    let rows: Vec<Option<&NewRow>> =
+        messages.iter().filter(|_| with_ids).map(|(receipt, _)| receipt.ids_row.as_ref()).collect();
+    let column = |field: fn(&NewRow) -> &Option<String>| -> Vec<Option<&str>> {
+        rows.iter().map(|row| field((*row)?).as_deref()).collect()
+    };
+    let moments = |field: fn(&NewRow) -> Option<DateTime<Utc>>| -> Vec<Option<DateTime<Utc>>> {
+        rows.iter().map(|row| field((*row)?)).collect()
+    };
+    let repeated: Vec<String> = select(connector_store(
+        texts(|one| &one.message.uuid),
+        texts(|one| &one.message.actor),
+        texts(|one| &one.message.content),
+        optional(|one| one.message.message_type.as_deref()),
+        messages.iter().map(|(receipt, _)| receipt.message.sent_at).collect::<Vec<_>>(),
+        optional(|one| one.message.control_id.as_deref()),
+        optional(|one| one.message.ack.as_deref()),
+        texts(|one| &one.duplicate_ack),
+        identifiers,
+        messages.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(),
+        optional(|one| one.actions.as_deref()),
+        rows.iter().map(Option::is_some).collect::<Vec<_>>(),
+        column(|row| &row.patient_name),
+        column(|row| &row.patient_surname),
+        moments(|row| row.date_of_birth),
+        column(|row| &row.nhs_number),
+        column(|row| &row.hospital_number),
+        column(|row| &row.patient_class),
+        column(|row| &row.patient_location),
+        column(|row| &row.message_type),
+        column(|row| &row.sender_application),
+        moments(|row| row.admission_date),
+        moments(|row| row.discharge_date),
+        column(|row| &row.message_version),
+    ))
+    .get_result(connection)?;
+    let stored = messages.iter().map(|(receipt, _)| {
+        let duplicate = repeated.contains(&receipt.message.uuid);
         let ack = if duplicate { Some(receipt.duplicate_ack.clone()) } else { receipt.message.ack.clone() };
         Stored { ack: ack.unwrap_or_default(), duplicate }
     });
     Ok(stored.collect())
-}
-
-/// Gives the keys of the rows that were stored. `known`: with their control ids and own answers.
-fn rows(
-    connection: &mut PgConnection,
-    receipts: &[&Receipt],
-    known: bool,
-) -> Result<HashSet<String>, StoreError> {
-    type Texts = Array<Text>;
-    type Optional = Array<Nullable<Text>>;
-    let texts =
-        |field: fn(&Receipt) -> &str| -> Vec<&str> { receipts.iter().map(|one| field(one)).collect() };
-    let optional = |field: fn(&Receipt) -> Option<&str>| -> Vec<Option<&str>> {
-        receipts.iter().map(|one| field(one)).collect()
-    };
-    let sent_at: Vec<Option<NaiveDateTime>> = receipts.iter().map(|one| one.message.sent_at).collect();
-    let identifiers: Vec<Option<String>> = receipts
-        .iter()
-        .map(|one| one.message.identifiers.as_ref().map(crate::patients::Identifiers::to_json))
-        .collect();
-    let answers = if known {
-        optional(|one| one.message.ack.as_deref())
-    } else {
-        optional(|one| Some(one.duplicate_ack.as_str()))
-    };
-    let control_ids =
-        if known { optional(|one| one.message.control_id.as_deref()) } else { optional(|_| None) };
-    let keys = sql_query(
-        "INSERT INTO hl7_message (uuid, created, created_by_, modified, modified_by_, content, message_type,
-             is_processed, src_description, dst_description, sent_at_, message_control_id, ack, patient_identifiers)
-         SELECT uuid, moment, actor, moment, actor, content, message_type, false, 'tie', 'dhos', sent_at, control_id, ack,
-                identifiers::json
-           FROM (SELECT timezone('UTC', clock_timestamp()) AS moment) AS present,
-                unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
-                    AS new (uuid, actor, content, message_type, sent_at, control_id, ack, identifiers, place)
-          ORDER BY place
-         ON CONFLICT (message_control_id) DO NOTHING
-         RETURNING uuid",
-    )
-    .bind::<Texts, _>(texts(|one| &one.message.uuid))
-    .bind::<Texts, _>(texts(|one| &one.message.actor))
-    .bind::<Texts, _>(texts(|one| &one.message.content))
-    .bind::<Optional, _>(optional(|one| one.message.message_type.as_deref()))
-    .bind::<Array<Nullable<Timestamp>>, _>(sent_at)
-    .bind::<Optional, _>(control_ids)
-    .bind::<Optional, _>(answers)
-    .bind::<Optional, _>(identifiers)
-    .load::<Key>(connection)?;
-    Ok(keys.into_iter().map(|key| key.uuid).collect())
-}
-
-/// Puts what is to be published into the outbox, in order.
-pub(super) fn actions(
-    connection: &mut PgConnection,
-    messages: &[(Receipt, String)],
-    stored: &[Stored],
-) -> Result<(), StoreError> {
-    let (mut uuids, mut correlation_ids, mut bodies) = (Vec::new(), Vec::new(), Vec::new());
-    for ((receipt, correlation_id), stored) in messages.iter().zip(stored) {
-        if let (Some(body), false) = (&receipt.actions, stored.duplicate) {
-            uuids.push(receipt.message.uuid.as_str());
-            correlation_ids.push(correlation_id.as_str());
-            bodies.push(body.as_str());
-        }
-    }
-    if uuids.is_empty() {
-        return Ok(());
-    }
-    sql_query(
-        "INSERT INTO connector_outbox (message_uuid, correlation_id, body)
-         SELECT uuid, correlation_id, body
-           FROM unnest($1, $2, $3) WITH ORDINALITY AS new (uuid, correlation_id, body, place) ORDER BY place",
-    )
-    .bind::<Array<Text>, _>(uuids)
-    .bind::<Array<Text>, _>(correlation_ids)
-    .bind::<Array<Text>, _>(bodies)
-    .execute(connection)?;
-    Ok(())
 }
 
 /// The outcomes if a transaction whose connection was lost had been committed after all.
@@ -130,7 +87,7 @@ pub(super) fn already_stored(
     messages: &[(Receipt, String)],
 ) -> Result<Option<Vec<Stored>>, StoreError> {
     let uuids: Vec<&str> = messages.iter().map(|(receipt, _)| receipt.message.uuid.as_str()).collect();
-    let answers: Vec<Answer> = sql_query("SELECT uuid, ack FROM hl7_message WHERE uuid = ANY($1)")
+    let answers: Vec<Answer> = sql_query("SELECT uuid, ack FROM public.hl7_message WHERE uuid = ANY($1)")
         .bind::<Array<Text>, _>(uuids)
         .load(connection)?;
     let answers: HashMap<String, Option<String>> =

@@ -19,11 +19,18 @@ use super::stored::Stored;
 use crate::{receipt::Receipt, settings::IdsSettings, store::error::StoreError};
 
 /// The message store and the way to it.
-pub(super) struct MessageStore {
+pub(super) enum MessageStore {
+    /// In the connector's own database; the connection there finds it.
+    Here,
+    /// In another database.
+    Elsewhere(Elsewhere),
+}
+
+/// A message store that needs a transaction of its own.
+pub(super) struct Elsewhere {
     schema: String,
     zone: Tz,
-    /// `None`: it is in the connector's own database.
-    own_connection: Option<PgConnection>,
+    connection: PgConnection,
 }
 
 #[derive(QueryableByName)]
@@ -51,32 +58,36 @@ impl MessageStore {
         let mut connection = settings.database.config().connect()?;
         connection.batch_execute("SET client_min_messages TO warning")?;
         emap_ids::migrate_over(&mut connection, &schema)?;
-        let own_connection = if is_within_reach(main, &mut connection, &schema) {
-            None
-        } else {
-            use_schema(&mut connection, &schema)?;
-            connection.batch_execute(
-                "CREATE TABLE IF NOT EXISTS connector_appended (
-                     key varchar(100) PRIMARY KEY,
-                     appended timestamptz NOT NULL DEFAULT now())",
-            )?;
-            Some(connection)
-        };
-        Ok(Self { schema, zone: settings.zone, own_connection })
+        if is_within_reach(main, &mut connection, &schema) {
+            main.batch_execute(&format!(
+                "SET search_path TO {}; SET TIME ZONE '{}'",
+                quote_identifier(&schema),
+                settings.zone.name()
+            ))?;
+            return Ok(Self::Here);
+        }
+        use_schema(&mut connection, &schema)?;
+        connection.batch_execute(
+            "CREATE TABLE IF NOT EXISTS connector_appended (
+                 key varchar(100) PRIMARY KEY,
+                 appended timestamptz NOT NULL DEFAULT now())",
+        )?;
+        Ok(Self::Elsewhere(Elsewhere { schema, zone: settings.zone, connection }))
     }
 
     /// Whether it still answers.
     pub(super) fn look(&mut self) -> Result<(), StoreError> {
-        if let Some(connection) = &mut self.own_connection {
-            connection.batch_execute("SELECT 1")?;
+        if let Self::Elsewhere(elsewhere) = self {
+            elsewhere.connection.batch_execute("SELECT 1")?;
         }
         Ok(())
     }
+}
 
-    /// Appends the accepted messages of a group, within the caller's transaction or before it is committed.
+impl Elsewhere {
+    /// Appends the accepted messages of a group, before the connector's own transaction is committed.
     pub(super) fn append(
         &mut self,
-        main: &mut PgConnection,
         messages: &[(Receipt, String)],
         stored: &[Stored],
     ) -> Result<(), StoreError> {
@@ -90,12 +101,7 @@ impl MessageStore {
             return Ok(());
         }
         let place = (self.schema.as_str(), self.zone);
-        let Some(connection) = &mut self.own_connection else {
-            let rows: Vec<NewRow> = rows.into_iter().map(|(_, row)| row).collect();
-            append_within(main, place, &rows)?;
-            return Ok(());
-        };
-        connection.transaction(|connection| {
+        self.connection.transaction(|connection| {
             let keys: Vec<&str> = rows.iter().map(|(key, _)| key.as_str()).collect();
             let new: Vec<Noted> = sql_query(
                 "INSERT INTO connector_appended (key) SELECT unnest($1) ON CONFLICT DO NOTHING RETURNING key",
