@@ -236,9 +236,11 @@ pub(crate) fn apply(rows: &mut MessageScope<'_>, rules: Rules, message: &Message
 
 fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     match message.event {
-        AdtEvent::PendingTransfer { .. } | AdtEvent::CancelPendingTransfer { .. } => {
-            processors::planned_movements::process(scope, message)
-        }
+        AdtEvent::PendingTransfer { .. }
+        | AdtEvent::CancelPendingTransfer { .. }
+        | AdtEvent::PendingDischarge { .. }
+        | AdtEvent::CancelPendingDischarge { .. } => processors::planned_movements::process(scope, message),
+        AdtEvent::UpdateSubSpeciality { .. } => processors::hospital_services::process(scope, message),
         AdtEvent::AdmitPatient { .. }
         | AdtEvent::RegisterPatient { .. }
         | AdtEvent::TransferPatient { .. }
@@ -246,7 +248,7 @@ fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
         | AdtEvent::CancelAdmitPatient { .. }
         | AdtEvent::CancelTransferPatient { .. }
         | AdtEvent::CancelDischargePatient { .. }
-        | AdtEvent::UpdatePatientInfo
+        | AdtEvent::UpdatePatientInfo { .. }
         | AdtEvent::ImpliedAdtMessage => processors::locations::process(scope, message),
         AdtEvent::MergePatient { .. } => processors::identity::merge(scope, message),
         AdtEvent::ChangePatientIdentifiers { .. } => processors::identity::change_identifiers(scope, message),

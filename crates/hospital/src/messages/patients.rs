@@ -85,9 +85,12 @@ fn event_of(event: &Event, movement: &Movement) -> AdtEvent {
     let cancelled_date_time = Some(movement.happened);
     match movement.kind {
         MovementKind::Register => AdtEvent::RegisterPatient { presentation_date_time: arrived },
-        MovementKind::Admit => AdtEvent::AdmitPatient { admission_date_time: arrived },
+        MovementKind::Admit => AdtEvent::AdmitPatient {
+            admission_date_time: arrived,
+            hospital_service: InterchangeValue::Unknown,
+        },
         MovementKind::Transfer => AdtEvent::TransferPatient { admission_date_time: arrived },
-        MovementKind::Update => AdtEvent::UpdatePatientInfo,
+        MovementKind::Update => AdtEvent::UpdatePatientInfo { hospital_service: InterchangeValue::Unknown },
         MovementKind::Discharge => AdtEvent::DischargePatient {
             admission_date_time: arrived,
             discharge_date_time: visit.discharged,
@@ -106,12 +109,15 @@ fn event_of(event: &Event, movement: &Movement) -> AdtEvent {
             other_visit_number: Some(visit.id()),
             other_full_location_string: location(visit.place),
         },
-        MovementKind::Plan { to } => {
-            AdtEvent::PendingTransfer { pending_event_type: TRANSFER, pending_destination: location(to) }
-        }
+        MovementKind::Plan { to } => AdtEvent::PendingTransfer {
+            pending_event_type: TRANSFER,
+            pending_destination: location(to),
+            hospital_service: InterchangeValue::Unknown,
+        },
         MovementKind::CallOff { to } => AdtEvent::CancelPendingTransfer {
             pending_event_type: TRANSFER,
             pending_destination: location(to),
+            hospital_service: InterchangeValue::Unknown,
             cancelled_date_time,
         },
         MovementKind::Merge { previous } => {

@@ -1,6 +1,6 @@
 //! What each ADT trigger means, with the fields that only this event has.
 
-use emap_interchange::{AdtEvent, PendingType};
+use emap_interchange::{AdtEvent, InterchangeValue, PendingType};
 
 use super::segments::Segments;
 use crate::{
@@ -18,7 +18,10 @@ pub(super) fn of_trigger(trigger: &str, segments: &Segments, clock: Clock) -> Re
     let evn = segments.evn.as_ref();
     let cancelled_at = || evn.map_or(Ok(None), |evn| clock.event(evn.occurred_at()));
     Ok(match trigger {
-        "A01" => AdtEvent::AdmitPatient { admission_date_time: clock.wrapped_event(pv1.admitted_at())? },
+        "A01" => AdtEvent::AdmitPatient {
+            admission_date_time: clock.wrapped_event(pv1.admitted_at())?,
+            hospital_service: InterchangeValue::Unknown,
+        },
         "A02" | "A06" | "A07" => {
             AdtEvent::TransferPatient { admission_date_time: clock.wrapped_event(pv1.admitted_at())? }
         }
@@ -34,7 +37,7 @@ pub(super) fn of_trigger(trigger: &str, segments: &Segments, clock: Clock) -> Re
         "A04" => {
             AdtEvent::RegisterPatient { presentation_date_time: clock.wrapped_event(pv1.admitted_at())? }
         }
-        "A08" | "A28" | "A31" => AdtEvent::UpdatePatientInfo,
+        "A08" | "A28" | "A31" => AdtEvent::UpdatePatientInfo { hospital_service: InterchangeValue::Unknown },
         "A11" => AdtEvent::CancelAdmitPatient { cancelled_date_time: cancelled_at()? },
         "A12" => AdtEvent::CancelTransferPatient {
             cancelled_date_time: cancelled_at()?,
@@ -44,6 +47,7 @@ pub(super) fn of_trigger(trigger: &str, segments: &Segments, clock: Clock) -> Re
         "A15" => AdtEvent::PendingTransfer {
             pending_event_type: Some(PendingType::Transfer),
             pending_destination: location_string(pv1.pending_location()),
+            hospital_service: InterchangeValue::Unknown,
         },
         "A17" => AdtEvent::SwapLocations {
             other_mrn: identifier(other_pid.mrn()),
@@ -54,6 +58,7 @@ pub(super) fn of_trigger(trigger: &str, segments: &Segments, clock: Clock) -> Re
         "A26" => AdtEvent::CancelPendingTransfer {
             pending_event_type: Some(PendingType::Transfer),
             pending_destination: location_string(pv1.pending_location()),
+            hospital_service: InterchangeValue::Unknown,
             cancelled_date_time: cancelled_at()?,
         },
         "A29" => AdtEvent::DeletePersonInformation,

@@ -1,5 +1,7 @@
 //! The names that every body contains: classes, properties, constants.
 
+use crate::features::{Feature, Features};
+
 /// Prefix of every class name on the wire; contractual with peers.
 macro_rules! package {
     () => {
@@ -19,12 +21,21 @@ pub(crate) const WRAPPER_CLASS: &str = concat!(package!(), "InterchangeValue");
 pub(crate) struct Property {
     /// The name as JSON writes it after another property: `,"name":`.
     key: &'static str,
+    /// Which peers have it.
+    pub(crate) available: Availability,
+    /// Another name that some peers gave it.
+    pub(crate) also: Option<&'static str>,
 }
 
 impl Property {
     /// From `,"name":`; only the declaring macros call this.
-    pub(crate) const fn from_key(key: &'static str) -> Self {
-        Self { key }
+    pub(crate) const fn new(key: &'static str, available: Availability) -> Self {
+        Self { key, available, also: None }
+    }
+
+    /// The property, with a second name under which it is read.
+    pub(crate) const fn also(self, name: &'static str) -> Self {
+        Self { also: Some(name), ..self }
     }
 
     /// As JSON writes it after another property: `,"name":`.
@@ -34,6 +45,31 @@ impl Property {
 
     pub(crate) fn name(&self) -> &'static str {
         &self.key[2..self.key.len() - 2]
+    }
+}
+
+/// Which peers have a class or a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Availability {
+    /// All of them.
+    Always,
+    /// Those with a feature.
+    Since(Feature),
+    /// Those without a feature.
+    Until(Feature),
+    /// Some that were never released.
+    Unreleased,
+}
+
+impl Availability {
+    /// Whether peers with exactly these features have it.
+    pub(crate) fn within(self, features: Features) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Since(feature) => features.has(feature),
+            Self::Until(feature) => !features.has(feature),
+            Self::Unreleased => false,
+        }
     }
 }
 
