@@ -267,10 +267,27 @@ fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     }
 }
 
-/// The recorded time of a patient message; other families have none.
-pub(crate) fn recorded_time(message: &Message) -> Option<Instant> {
+/// The time that the effect log gives for a message: when what it says was recorded or last changed. Descriptions of
+/// kinds and places, and values of devices, have none there.
+pub(crate) fn logged_time(message: &Message) -> Option<Instant> {
     match &message.payload {
         Payload::Adt(adt) => adt.recorded_date_time,
-        _ => None,
+        Payload::Condition(condition) => condition.updated_date_time,
+        Payload::AdvanceDecision(decision) => decision.status_change_date_time,
+        Payload::Flowsheet(flowsheet) => flowsheet.updated_time,
+        Payload::FlowsheetMetadata(metadata) => metadata.last_updated_instant,
+        Payload::LabOrder(order) => order.status_change_time,
+        Payload::ConsultRequest(_)
+        | Payload::ConsultMetadata(_)
+        | Payload::ResearchOptOut(_)
+        | Payload::Form(_)
+        | Payload::FormMetadata(_)
+        | Payload::FormQuestionMetadata(_)
+        | Payload::LabMetadata(_)
+        | Payload::LocationMetadata(_)
+        | Payload::DepartmentMetadata(_)
+        | Payload::Waveform(_)
+        | Payload::WaveformHighFreq(_)
+        | Payload::WaveformLowFreq(_) => None,
     }
 }

@@ -1,18 +1,7 @@
 -- Which speciality cares for a patient: of planned movements, of admissions, and where it changes.
 
-select pg_temp.audited_table('planned_movement', $$
-    planned_movement_id bigint       primary key,
-    stored_from         timestamptz  not null,
-    valid_from          timestamptz  not null,
-    cancelled           boolean,
-    cancelled_datetime  timestamptz,
-    event_datetime      timestamptz,
-    event_type          varchar(255),
-    hospital_visit_id   bigint       not null references hospital_visit,
-    location_id         bigint       references location,
-    hospital_service    varchar(255),
-    matched_movement_id bigint
-$$, twin_key => 'null');
+select pg_temp.audited_column('planned_movement', 'hospital_service', 'varchar(255)');
+select pg_temp.audited_column('planned_movement', 'matched_movement_id', 'bigint');
 comment on table planned_movement is
     'A movement that was planned, and whether it was called off; also an admission, or a change of hospital service '
     'at a place, as far as the source names the service.';
