@@ -92,6 +92,12 @@ impl Features {
         Ok(features)
     }
 
+    /// These and one more.
+    #[must_use]
+    pub const fn with(self, feature: Feature) -> Self {
+        Self(self.0 | 1 << feature as u8)
+    }
+
     /// Whether a feature is among them.
     #[inline]
     pub const fn has(self, feature: Feature) -> bool {
