@@ -12,7 +12,7 @@ fn read() -> Vec<(Event, Vec<Message>)> {
     let settings = Settings {
         messages: 40_000,
         mix: Mix::HOSPITAL,
-        incidents: Incidents { cancellations: 0.1, merges: 0.1, plans: 0.2, corrections: 0.3 },
+        incidents: Incidents { cancellations: 0.1, merges: 0.1, plans: 0.2, services: 0.2, corrections: 0.3 },
         // Few patients, so that each has a history.
         present: 60,
         ..Settings::default()
@@ -209,5 +209,5 @@ fn patients_are_where_movements_say() {
             assert!(bed.starts_with('T') && adt.full_location_string != adt.previous_location_string);
         }
     }
-    assert_eq!(classes.len(), 16, "{classes:?}");
+    assert_eq!(classes.len(), 19, "{classes:?}");
 }
