@@ -27,6 +27,7 @@ mod processors {
     pub(super) mod consults;
     pub(super) mod flowsheets;
     pub(super) mod forms;
+    pub(super) mod hospital_services;
     pub(super) mod identity;
     pub(super) mod labs;
     pub(super) mod locations;
@@ -42,6 +43,7 @@ mod controllers {
     pub(super) mod consults;
     pub(super) mod flowsheets;
     pub(super) mod forms;
+    pub(super) mod hospital_services;
     pub(super) mod identity;
     pub(super) mod labs;
     pub(super) mod locations;
@@ -58,6 +60,7 @@ mod repositories {
     pub(super) mod consults;
     pub(super) mod flowsheets;
     pub(super) mod forms;
+    pub(super) mod hospital_services;
     pub(super) mod identity;
     mod in_memory;
     pub(super) mod labs;
@@ -94,6 +97,7 @@ read_ahead! {
     visits,
     locations,
     planned_movements,
+    hospital_services,
     flowsheets,
     conditions,
     consults,
@@ -113,6 +117,7 @@ impl ReadAhead {
                 self.visits.add_adt(adt);
                 self.locations.add_adt(adt);
                 self.planned_movements.add_adt(adt);
+                self.hospital_services.add_adt(adt);
             }
             Payload::ResearchOptOut(opt_out) => self.identity.add_opt_out(opt_out),
             Payload::Flowsheet(flowsheet) => {
@@ -150,7 +155,7 @@ impl ReadAhead {
             Payload::FormQuestionMetadata(_) => self.forms.add_question(message.source_message_id.as_ref()),
             Payload::LocationMetadata(place) => self.places.add(place),
             Payload::DepartmentMetadata(department) => self.places.add_department(department),
-            Payload::Waveform(_) => {}
+            Payload::Waveform(_) | Payload::WaveformHighFreq(_) | Payload::WaveformLowFreq(_) => {}
         }
     }
 
@@ -230,7 +235,11 @@ pub(crate) fn apply(rows: &mut MessageScope<'_>, rules: Rules, message: &Message
         Payload::DepartmentMetadata(department) => {
             processors::places::process_department(context, department)
         }
-        Payload::Waveform(_) => Err(Cause::NotImplemented(message.class_name()).into()),
+        // Single values are not stored; that is no failure.
+        Payload::WaveformLowFreq(_) => Ok(()),
+        Payload::Waveform(_) | Payload::WaveformHighFreq(_) => {
+            Err(Cause::NotImplemented(message.class_name()).into())
+        }
     }
 }
 
