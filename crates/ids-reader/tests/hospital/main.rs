@@ -1,11 +1,13 @@
 //! The invented hospital's messages: each HL7 text is read without a reject, and gives what the hospital says it does.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod generations;
+
 use std::collections::HashMap;
 
 use emap_hospital::{Amounts, Disorder, Event, Family, Hospital, Incidents, Mix, Settings};
 use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
-use emap_interchange::{ConditionKind, InterchangeValue, LabOrder, Message, Payload, ValueType};
+use emap_interchange::{ConditionKind, Features, Generation, InterchangeValue, LabOrder, Message, Payload, ValueType};
 
 /// Each event with what the reader makes of its text.
 fn read() -> Vec<(Event, Vec<Message>)> {
@@ -21,7 +23,7 @@ fn read() -> Vec<(Event, Vec<Message>)> {
 }
 
 fn read_all(events: impl Iterator<Item = Event>) -> Vec<(Event, Vec<Message>)> {
-    let mut converter = Converter::new(ConvertSettings::default());
+    let mut converter = converter(Features::of(Generation::Latest));
     let mut read = |event: Event| {
         let text = event.hl7();
         match converter.convert("1", text.as_bytes()).outcome {
@@ -30,6 +32,11 @@ fn read_all(events: impl Iterator<Item = Event>) -> Vec<(Event, Vec<Message>)> {
         }
     };
     events.map(&mut read).collect()
+}
+
+/// Of a reader whose receivers understand these features.
+fn converter(features: Features) -> Converter {
+    Converter::new(ConvertSettings { features, ..ConvertSettings::default() })
 }
 
 fn family(message: &Message) -> Family {
