@@ -30,7 +30,9 @@ pub(crate) fn bodies(texts: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
     let mut bodies = Vec::with_capacity(texts.len());
     for (unid, text) in (1..).zip(texts) {
         let source_id = emap_ids_reader::message_id(unid);
-        each_message(&mut converter, &source_id, text, |message| bodies.push(message.to_json_for(features())))?;
+        each_message(&mut converter, &source_id, text, |message| {
+            bodies.push(message.to_json_for(features()))
+        })?;
     }
     Ok(bodies)
 }

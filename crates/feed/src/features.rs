@@ -27,7 +27,8 @@ pub const KEYS: Group = &[&PRESET, &FEATURES];
 pub fn from_settings(settings: &Settings) -> Result<Features, SettingsError> {
     let preset = settings.get(&PRESET)?;
     let changes = settings.get(&FEATURES)?.unwrap_or_default();
-    let wrong = |key: &dyn AnyKey, expected: String, found| SettingsError::invalid(key.name(), expected, found);
+    let wrong =
+        |key: &dyn AnyKey, expected: String, found| SettingsError::invalid(key.name(), expected, found);
     let generation = preset.parse::<Generation>();
     let generation =
         generation.map_err(|_| wrong(&PRESET, "one of main, develop, 2026".to_owned(), &preset))?;

@@ -13,7 +13,13 @@ fn busy() -> Settings {
         messages: 100_000,
         mix: Mix::HOSPITAL,
         disorder: Disorder { late: 0.1, duplicates: 0.05 },
-        incidents: Incidents { cancellations: 0.05, merges: 0.07, plans: 0.1, services: 0.1, corrections: 0.1 },
+        incidents: Incidents {
+            cancellations: 0.05,
+            merges: 0.07,
+            plans: 0.1,
+            services: 0.1,
+            corrections: 0.1,
+        },
         present: 1000,
         ..Settings::default()
     }
@@ -93,7 +99,8 @@ fn every_kind_of_message_of_the_usual_size() {
 
 #[test]
 fn a_hospital_of_movements_has_every_movement() {
-    let incidents = Incidents { cancellations: 0.1, merges: 0.1, plans: 0.1, services: 0.1, corrections: 0.2 };
+    let incidents =
+        Incidents { cancellations: 0.1, merges: 0.1, plans: 0.1, services: 0.1, corrections: 0.2 };
     let arrivals = arrivals(Settings { messages: 20_000, incidents, ..Settings::default() });
     let triggers = triggers(&arrivals);
     for trigger in ["A01", "A02", "A03", "A04", "A08"] {

@@ -88,7 +88,9 @@ pub fn explain(settings: &ConvertSettings, source_id: &str, text: &[u8]) -> Expl
         header: whole.header,
         nothing_because: None,
         messages: explained
-            .map(|((message, values), origins)| explained_message(settings.features, message, values, origins))
+            .map(|((message, values), origins)| {
+                explained_message(settings.features, message, values, origins)
+            })
             .collect(),
         decisive,
     }

@@ -120,16 +120,25 @@ fn receivers_get_what_they_understand() {
             assert_eq!(printed.contains(property), properties.contains(&property), "{property}\n{printed}");
         }
         assert_eq!(yaml::read(&printed).unwrap().len(), count, "{preset} {features}");
-        let skipped = "a16.hl7: skipped: no rule for this ADT trigger while the feature pending_discharge is off";
+        let skipped =
+            "a16.hl7: skipped: no rule for this ADT trigger while the feature pending_discharge is off";
         assert_eq!(stderr(&output).contains(skipped), count == 1, "{}", stderr(&output));
     }
     for (preset, features, line) in [
-        ("2025", "", "ids-reader: set EMAP_INTERCHANGE_PRESET to one of main, develop, 2026 (it is \"2025\")"),
+        (
+            "2025",
+            "",
+            "ids-reader: set EMAP_INTERCHANGE_PRESET to one of main, develop, 2026 (it is \"2025\")",
+        ),
         ("main", "+waveform_low_freq", "ids-reader: set EMAP_INTERCHANGE_FEATURES to a list"),
     ] {
         let output = given(preset, features);
         assert_eq!(output.status.code(), Some(1));
-        assert!(stderr(&output).starts_with(line) && stderr(&output).lines().count() == 1, "{}", stderr(&output));
+        assert!(
+            stderr(&output).starts_with(line) && stderr(&output).lines().count() == 1,
+            "{}",
+            stderr(&output)
+        );
     }
 }
 

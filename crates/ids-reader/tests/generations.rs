@@ -109,7 +109,11 @@ fn a_visit_that_is_not_the_patient_s_says_nothing() {
     for lines in [&["MRG|80020001", visit][..], &[visit, "MRG|80020001"]] {
         let found = latest_adt(&format!("{merge}\n{}", lines.join("\n")));
         let Adt { admission_type, full_location_string, previous_location_string, .. } = &found;
-        assert!([admission_type, full_location_string, previous_location_string].iter().all(|one| one.is_unknown()));
+        assert!(
+            [admission_type, full_location_string, previous_location_string]
+                .iter()
+                .all(|one| one.is_unknown())
+        );
         assert!(found.patient_class.is_unknown() && found.visit_number.is_none());
     }
 }
@@ -123,8 +127,8 @@ fn the_type_of_an_admission_comes_with_what_makes_or_ends_a_stay() {
         assert_eq!(admission_type(trigger, " "), Unknown, "{trigger}");
     }
     for trigger in [
-        "A05", "A08", "A11", "A12", "A13", "A15", "A16", "A17", "A25", "A26", "A28", "A29", "A31", "A40", "A45",
-        "A47", "Z99",
+        "A05", "A08", "A11", "A12", "A13", "A15", "A16", "A17", "A25", "A26", "A28", "A29", "A31", "A40",
+        "A45", "A47", "Z99",
     ] {
         assert_eq!(admission_type(trigger, "Emergency"), Unknown, "{trigger}");
     }

@@ -158,10 +158,15 @@ fn unknown_coding_systems_are_skipped_as_a_whole() {
 #[test]
 fn an_order_without_a_coding_system_is_win_path_s_if_it_sends_it() {
     let win_path = CodingSystem::WinPath;
-    for obr in ["OBR|1|1|2|WDC^Wound", "OBR|1|1|2|WDC^Wound^ ^Profiles", "OBR|1|1|2^CoPathPlus|WDC^Wound", "OBR|1"] {
+    for obr in
+        ["OBR|1|1|2|WDC^Wound", "OBR|1|1|2|WDC^Wound^ ^Profiles", "OBR|1|1|2^CoPathPlus|WDC^Wound", "OBR|1"]
+    {
         for message_type in ["ORM^O01", "ORU^R01"] {
             let outcome = convert(&order(message_type, "WinPath", "Vitals", obr)).outcome;
-            assert!(!matches!(outcome, ConversionOutcome::Skipped { .. }), "{message_type} {obr}: {outcome:?}");
+            assert!(
+                !matches!(outcome, ConversionOutcome::Skipped { .. }),
+                "{message_type} {obr}: {outcome:?}"
+            );
             for other in ["EPIC", "winpath", ""] {
                 let outcome = convert(&order(message_type, other, "X", obr)).outcome;
                 let is_read_as_before = obr.contains("CoPathPlus") || obr.contains("Profiles");

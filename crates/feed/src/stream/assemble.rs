@@ -148,11 +148,7 @@ mod tests {
     }
 
     fn limit(items: usize, bytes: usize) -> Limit {
-        Limit {
-            batch: BatchLimit { items, bytes },
-            message_bytes: usize::MAX,
-            features: Features::default(),
-        }
+        Limit { batch: BatchLimit { items, bytes }, message_bytes: usize::MAX, features: Features::default() }
     }
 
     /// Of each batch: messages, items, position, marks.

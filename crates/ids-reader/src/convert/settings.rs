@@ -58,7 +58,8 @@ mod tests {
 
     fn read(name: &str, value: &str) -> Result<ConvertSettings, String> {
         let environment = [(name.to_owned(), value.to_owned())].into();
-        let settings = Settings::from_parts(&[START, zone::KEYS, features::KEYS], None, &environment).unwrap();
+        let settings =
+            Settings::from_parts(&[START, zone::KEYS, features::KEYS], None, &environment).unwrap();
         ConvertSettings::from_settings(&settings).map_err(|error| error.to_string())
     }
 

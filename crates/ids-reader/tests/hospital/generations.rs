@@ -13,7 +13,13 @@ const INCIDENTS: Incidents =
 
 /// Messages of all families, and many of movements.
 fn texts() -> Vec<String> {
-    let all = Settings { messages: 15_000, mix: Mix::HOSPITAL, incidents: INCIDENTS, present: 60, ..Settings::default() };
+    let all = Settings {
+        messages: 8000,
+        mix: Mix::HOSPITAL,
+        incidents: INCIDENTS,
+        present: 60,
+        ..Settings::default()
+    };
     let movements = Settings { messages: 2500, mix: Mix::ADT, ..all };
     [all, movements]
         .into_iter()
@@ -50,7 +56,8 @@ fn send(features: Features, texts: &[String]) -> Sent {
             let body = message.to_json_for(features);
             let read = Message::from_json_as(features, &body);
             assert!(read.is_ok(), "{:?} of {}", read.unwrap_err(), String::from_utf8_lossy(&body));
-            let properties: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&body).unwrap();
+            let properties: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_slice(&body).unwrap();
             let class = message.class_name().rsplit('.').next().unwrap();
             for property in SOME_HAVE.iter().filter(|property| properties.contains_key(**property)) {
                 *sent.count.entry(format!("{class}.{property}")).or_default() += 1;

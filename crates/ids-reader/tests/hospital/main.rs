@@ -7,7 +7,9 @@ use std::collections::HashMap;
 
 use emap_hospital::{Amounts, Disorder, Event, Family, Hospital, Incidents, Mix, Settings};
 use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
-use emap_interchange::{ConditionKind, Features, Generation, InterchangeValue, LabOrder, Message, Payload, ValueType};
+use emap_interchange::{
+    ConditionKind, Features, Generation, InterchangeValue, LabOrder, Message, Payload, ValueType,
+};
 
 /// Each event with what the reader makes of its text.
 fn read() -> Vec<(Event, Vec<Message>)> {

@@ -64,6 +64,7 @@ impl Survey {
 /// All faults of the properties of the message that comes next; none if its class is unknown to the peers.
 fn faults_of_message(reader: &mut Reader<'_>) -> Vec<Fault> {
     let message = reader.peek_class().ok().and_then(|class| Message::for_class(&class));
-    let message = message.filter(|message| reader.takes(message.class_shape().available) || reader.takes_all());
+    let message =
+        message.filter(|message| reader.takes(message.class_shape().available) || reader.takes_all());
     message.map_or_else(Vec::new, |mut message| read_sound(reader, &mut message, true))
 }

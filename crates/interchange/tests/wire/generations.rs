@@ -251,7 +251,7 @@ fn fixtures_are_read_from_all_generations_and_checked_for_one() {
     let unknown = format!("\"@class\": \"{PACKAGE}.adt.PendingDischarge\"\nadmissionType: null\n");
     let survey = yaml::survey_as(Some(Features::default()), &unknown);
     let [fault] = &*survey.faults else { panic!("{:?}", survey.faults) };
-    assert!(matches!(fault.problem, Problem::UnknownClass(_)), "{fault}");
+    assert!(matches!(fault.problem, Problem::ClassUnknown(_)), "{fault}");
     let written = yaml::write_sequence_for(Features::default(), &yaml::read(&text).unwrap()[..1]);
     assert!(!written.contains("admissionType") && !written.contains("hospitalService"), "{written}");
 }

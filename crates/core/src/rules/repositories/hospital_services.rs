@@ -3,7 +3,10 @@
 use emap_interchange::{Adt, AdtEvent};
 use emap_star::{
     SessionError, UnitOfWork,
-    rows::{HospitalServiceEvent, HospitalVisit, HospitalVisitId, PlanByVisit, PlannedMovement, ServiceEventByEncounter},
+    rows::{
+        HospitalServiceEvent, HospitalVisit, HospitalVisitId, PlanByVisit, PlannedMovement,
+        ServiceEventByEncounter,
+    },
 };
 
 use super::visits;
@@ -40,7 +43,8 @@ impl Announced {
         let concerned = match &message.event {
             AdtEvent::CancelAdmitPatient { .. } | AdtEvent::MoveVisitInformation { .. } => true,
             event => {
-                event.pending().is_some() || event.hospital_service().is_some_and(|service| !service.is_unknown())
+                event.pending().is_some()
+                    || event.hospital_service().is_some_and(|service| !service.is_unknown())
             }
         };
         if concerned {

@@ -46,9 +46,7 @@ pub(crate) fn update(
     };
     let mut visit = open(scope, encounter, live_mrn_id)?;
     let trusted = scope.source.is_trusted()?;
-    if visit.is_created()
-        || (trusted && (may_update(scope, &visit) || visit.admission_type.is_none()))
-    {
+    if visit.is_created() || (trusted && (may_update(scope, &visit) || visit.admission_type.is_none())) {
         message.admission_type.assign_to(&mut visit.admission_type);
     }
     if visit.is_created() || (trusted && may_update(scope, &visit)) {
