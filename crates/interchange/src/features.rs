@@ -5,7 +5,7 @@
 
 use std::str::FromStr;
 
-use crate::wire::names::named;
+use crate::wire::named::named;
 
 named! {
     /// A generation of peers.

@@ -431,7 +431,7 @@ macro_rules! constants {
             $( $(#[$doc:meta])* $variant:ident = $constant:literal ),* $(,)?
         }
     ) => {
-        $crate::wire::names::named! {
+        $crate::wire::named::named! {
             $(#[$meta])*
             $visibility enum $name {
                 $( $(#[$doc])* $variant = $constant ),*
