@@ -92,7 +92,7 @@ star_table! {
     /// A movement that was planned, and whether it was called off; also an admission, or a change of hospital service at
     /// a place, as far as the source names the service.
     PlannedMovement: audited,
-    known_by [hospital_visit_id, event_type, location_id],
+    known_by [hospital_visit_id, event_type, location_id, event_datetime],
     columns {
         /// True once the plan was called off.
         cancelled: Option<bool> => (Nullable<Bool>),
