@@ -31,7 +31,7 @@ pub(crate) fn bodies(texts: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
     for (unid, text) in (1..).zip(texts) {
         let source_id = emap_ids_reader::message_id(unid);
         each_message(&mut converter, &source_id, text, |message| {
-            bodies.push(message.to_json_for(features()))
+            bodies.push(message.to_json_for(features()));
         })?;
     }
     Ok(bodies)

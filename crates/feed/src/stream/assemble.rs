@@ -187,7 +187,7 @@ mod tests {
             let limit = Limit { features: Features::of(*generation), ..limit(100, usize::MAX) };
             let mut pieces = [Piece::<usize, ()>::Item(1)].into_iter().peekable();
             let batch = assemble(&mut Numbers, &mut pieces, limit);
-            let body = String::from_utf8(batch.messages[0].body.to_vec()).unwrap();
+            let body = String::from_utf8(batch.messages[0].body.clone()).unwrap();
             assert_eq!(body.contains("admissionType"), *generation == Generation::Latest, "{generation}");
         }
     }

@@ -68,9 +68,10 @@ impl Conversion {
             }
             ConversionOutcome::Skipped { reason } => {
                 // What another setting would send is more than a detail.
-                match reason {
-                    SkipReason::FeatureOff(_) => tracing::info!(unid = row.unid, %reason, "skipped"),
-                    _ => tracing::debug!(unid = row.unid, %reason, "skipped"),
+                if matches!(reason, SkipReason::FeatureOff(_)) {
+                    tracing::info!(unid = row.unid, %reason, "skipped");
+                } else {
+                    tracing::debug!(unid = row.unid, %reason, "skipped");
                 }
                 self.figures.skipped(reason.label());
                 Ok(Sendable::default())

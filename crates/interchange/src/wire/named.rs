@@ -1,4 +1,12 @@
-//! Enums whose constants have names.
+//! Macros for names: the package of all classes, and enums whose constants have names.
+
+/// Prefix of every class name on the wire; contractual with peers.
+macro_rules! package {
+    () => {
+        "uk.ac.ucl.rits.inform.interchange."
+    };
+}
+pub(crate) use package;
 
 /// An enum whose constants have names on the wire. The order of the list is part of the wire contract.
 macro_rules! named {

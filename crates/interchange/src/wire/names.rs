@@ -1,15 +1,7 @@
 //! The names that every body contains: classes, properties, constants.
 
-use super::named::named;
+use super::named::{named, package};
 use crate::features::{Feature, Features};
-
-/// Prefix of every class name on the wire; contractual with peers.
-macro_rules! package {
-    () => {
-        "uk.ac.ucl.rits.inform.interchange."
-    };
-}
-pub(crate) use package;
 
 /// The property that carries the class of an object.
 pub(crate) const CLASS: &str = "@class";

@@ -41,7 +41,7 @@ pub fn survey_as(features: Option<Features>, text: &str) -> Survey {
 impl Survey {
     fn document(&mut self, document: &Transcript, features: Option<Features>) {
         let mut faults = Vec::new();
-        let end = each(&mut document.reader().as_peer_with(features), |reader, index| {
+        let end = each(&mut document.reader().for_peer_with(features), |reader, index| {
             let start = reader.mark();
             match reader.attempt(Message::read)? {
                 Ok(message) => self.messages.push(message),

@@ -56,7 +56,7 @@ impl Update {
 
     /// As [`try_on`](Self::try_on); with features, properties that a peer with exactly these does not have are faults.
     pub fn try_on_as(&self, features: Option<Features>, target: &mut impl Updatable) -> Vec<DecodeError> {
-        let mut reader = self.0.reader().as_peer_with(features);
+        let mut reader = self.0.reader().for_peer_with(features);
         let faults = read_sound(&mut reader, target, false);
         faults.into_iter().map(|fault| self.0.locate(fault)).collect()
     }
