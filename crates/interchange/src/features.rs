@@ -5,7 +5,7 @@
 
 use std::str::FromStr;
 
-use crate::wire::names::named;
+use crate::wire::named::named;
 
 named! {
     /// A generation of peers.
@@ -90,6 +90,12 @@ impl Features {
             return Err(FeatureError::LowFreqAlone);
         }
         Ok(features)
+    }
+
+    /// These and one more.
+    #[must_use]
+    pub const fn with(self, feature: Feature) -> Self {
+        Self(self.0 | 1 << feature as u8)
     }
 
     /// Whether a feature is among them.

@@ -199,7 +199,7 @@ impl Message {
 
     /// Reads a body as a peer does that has exactly these features, and refuses everything else.
     pub fn from_json_as(features: Features, body: &[u8]) -> Result<Self, DecodeError> {
-        Self::from_reader(Reader::json(body).as_peer_with(Some(features)))
+        Self::from_reader(Reader::json(body).for_peer_with(Some(features)))
     }
 
     fn from_reader(mut reader: Reader<'_>) -> Result<Self, DecodeError> {

@@ -38,7 +38,7 @@ macro_rules! record {
 
         impl $name {
             /// Full class name on the wire.
-            pub const CLASS: &'static str = concat!($crate::wire::names::package!(), $class);
+            pub const CLASS: &'static str = concat!($crate::wire::named::package!(), $class);
         }
 
         impl $crate::wire::Target for $name {
@@ -269,7 +269,7 @@ macro_rules! variants {
             pub fn class_name(&self) -> &'static str {
                 match self {
                     $( Self::$variant { .. } => {
-                        concat!($crate::wire::names::package!(), $package, stringify!($variant))
+                        concat!($crate::wire::named::package!(), $package, stringify!($variant))
                     } )*
                 }
             }
@@ -296,7 +296,7 @@ macro_rules! variants {
             }
 
             fn for_class(class: &str) -> Option<Self> {
-                const PREFIX: &str = concat!($crate::wire::names::package!(), $package);
+                const PREFIX: &str = concat!($crate::wire::named::package!(), $package);
                 Some(match class.strip_prefix(PREFIX)? {
                     $( stringify!($variant) => Self::$variant $({
                         $( $field: $crate::wire::declare::default_value!($($default)?), )*
@@ -431,7 +431,7 @@ macro_rules! constants {
             $( $(#[$doc:meta])* $variant:ident = $constant:literal ),* $(,)?
         }
     ) => {
-        $crate::wire::names::named! {
+        $crate::wire::named::named! {
             $(#[$meta])*
             $visibility enum $name {
                 $( $(#[$doc])* $variant = $constant ),*

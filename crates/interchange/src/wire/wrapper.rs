@@ -2,7 +2,7 @@
 
 use super::{
     Availability, Fault, Property, Reader, Scalar, Shape, Target, WRAPPER_CLASS, Wire, WireWriter, declare,
-    names::{Status, package},
+    named::package, names::Status,
 };
 use crate::value::InterchangeValue;
 

@@ -41,7 +41,7 @@ pub fn survey_as(features: Option<Features>, text: &str) -> Survey {
 impl Survey {
     fn document(&mut self, document: &Transcript, features: Option<Features>) {
         let mut faults = Vec::new();
-        let end = each(&mut document.reader().as_peer_with(features), |reader, index| {
+        let end = each(&mut document.reader().for_peer_with(features), |reader, index| {
             let start = reader.mark();
             match reader.attempt(Message::read)? {
                 Ok(message) => self.messages.push(message),
@@ -61,8 +61,10 @@ impl Survey {
     }
 }
 
-/// All faults of the properties of the message that comes next; none if its class is unknown.
+/// All faults of the properties of the message that comes next; none if its class is unknown to the peers.
 fn faults_of_message(reader: &mut Reader<'_>) -> Vec<Fault> {
     let message = reader.peek_class().ok().and_then(|class| Message::for_class(&class));
+    let message =
+        message.filter(|message| reader.takes(message.class_shape().available) || reader.takes_all());
     message.map_or_else(Vec::new, |mut message| read_sound(reader, &mut message, true))
 }

@@ -66,8 +66,7 @@ impl Names {
         at: usize,
     ) -> Result<(), Fault> {
         if property.also.is_some() {
-            *(if by_other_name { &mut self.other } else { &mut self.usual }) |=
-                1_u64.rotate_left(index as u32);
+            *(if by_other_name { &mut self.other } else { &mut self.usual }) |= 1_u64 << (index % 64);
         }
         if self.usual & self.other != 0 {
             return Err(Fault::new(Problem::NamedTwice, at).in_property(property.name()));
@@ -97,7 +96,7 @@ impl<'j> Reader<'j> {
     }
 
     /// The reader, which refuses what peers with exactly these features do not have.
-    pub(crate) fn as_peer_with(self, only: Option<Features>) -> Self {
+    pub(crate) fn for_peer_with(self, only: Option<Features>) -> Self {
         Self { only, ..self }
     }
 

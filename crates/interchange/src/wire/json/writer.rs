@@ -4,7 +4,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
 use super::super::{
-    names::{Property, Status, WRAPPER_CLASS, package},
+    named::package,
+    names::{Property, Status, WRAPPER_CLASS},
     traits::WireWriter,
 };
 use super::number::java_double;
