@@ -26,7 +26,7 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
     let run = || emap(&["demo", "--data-dir", data_dir.to_str().unwrap()]).1;
 
     let first = run();
-    assert!(first.contains(": 93 in the message store, 3 came again, 2 refused"), "{first}");
+    assert!(first.contains(": 97 in the message store, 3 came again, 2 refused"), "{first}");
     assert_eq!(first.matches("\n  refused: ").count(), 2, "{first}");
     let in_beds: Vec<_> = section(&first, "In the hospital").into_iter().skip(2).collect();
     let beds: Vec<_> = in_beds.iter().map(|line| line.split('|').nth(1).unwrap().trim()).collect();
@@ -47,9 +47,17 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
     assert_eq!(kinds, BTreeSet::from(expected), "{to_bear_in_mind:?}");
     let of_others = ["40010084", "40010120", "CODEINE"];
     assert!(!to_bear_in_mind.iter().any(|line| of_others.iter().any(|other| line.contains(other))));
+    let expected = section(&first, "Expected to leave");
+    let found: Vec<_> =
+        expected.iter().skip(2).map(|line| line.split(" | ").collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        found,
+        ["40010023 cared for by RESP 18:50", "40010060 expected to leave 20:50"],
+        "{expected:?}"
+    );
     let rejects = section(&first, "What could not be used");
     assert_eq!(rejects.iter().filter(|line| line.starts_with("reader")).count(), 1, "{rejects:?}");
-    assert!(first.contains("162 interchange messages processed, 0 in error"), "{first}");
+    assert!(first.contains("166 interchange messages processed, 0 in error"), "{first}");
     assert!(first.contains("psql postgresql://"));
 
     let second = run();

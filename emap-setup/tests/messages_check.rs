@@ -74,6 +74,36 @@ patientSex:
 }
 
 #[test]
+fn older_generations_refuse_what_is_newer() {
+    let files = directory(&[
+        ("admission.yaml", "\"@class\": \"PKG.adt.AdmitPatient\"\nmrn: \"60030201\"\nadmissionType: null\n"),
+        (
+            "plans.yaml",
+            "- \"@class\": \"PKG.adt.PendingTransfer\"\n  hospitalService: null\n\
+             - \"@class\": \"PKG.adt.PendingDischarge\"\n  mrn: \"60030202\"\n",
+        ),
+    ]);
+    let admission = "./admission.yaml:3: admissionType: unknown property";
+    let faults = |generation: &[&str]| {
+        let (sound, mut lines) = check(files.path(), &[generation, &["."]].concat());
+        let count = lines.pop().unwrap();
+        assert_eq!(sound, lines.is_empty(), "{lines:?}");
+        assert!(count.ends_with(&format!("faults: {}", lines.len())), "{count}");
+        lines
+    };
+    assert_eq!(faults(&[]), [""; 0]);
+    assert_eq!(faults(&["--generation", "2026"]), [""; 0]);
+    assert_eq!(faults(&["--generation", "develop"]), [admission]);
+    let expected = [
+        admission,
+        "./plans.yaml:2: [0].hospitalService: unknown property",
+        "./plans.yaml:3: [1]: unknown class uk.ac.ucl.rits.inform.interchange.adt.PendingDischarge",
+    ];
+    assert_eq!(faults(&["--generation", "main"]), expected);
+    assert_eq!(check(files.path(), &["--generation", "2027", "."]), (false, vec![]));
+}
+
+#[test]
 fn values_are_never_printed() {
     let text = "\"@class\": \"PKG.adt.AdmitPatient\"\nrecordedDateTime: \"Smith\"\nSmith, John: \"Smith\"\n";
     let files = directory(&[("admission.yaml", text)]);

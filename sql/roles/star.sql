@@ -66,6 +66,8 @@ on conflict (kind) do update set name = excluded.name;
 
 select pg_temp.grant_to('core', 'usage', 'sequence hibernate_sequence')
 where to_regclass('hibernate_sequence') is not null;
+select pg_temp.grant_to('core', 'usage', 'sequence emap_id_sequence')
+where to_regclass(format('%I.emap_id_sequence', current_schema())) is not null;
 -- Of tables that no step has created nothing is granted.
 do $rights$
 declare

@@ -99,6 +99,32 @@ begin
 end
 $function$;
 
+-- Gives an audited table that is declared already, and its twin, one more column, which rows that exist leave empty.
+create or replace function pg_temp.audited_column(table_name text, name text, type text) returns void
+language plpgsql as $function$
+declare
+    owner regclass;
+    wanted pg_temp.table_column;
+    present pg_temp.table_column;
+begin
+    insert into pg_temp.declared_table values (table_name, null), (table_name || '_audit', table_name)
+    on conflict do nothing;
+    execute format('create table adoption_pattern (%I %s)', name, type);
+    select * into wanted from pg_temp.table_column c where c.tab = pg_temp.find_table('adoption_pattern');
+    drop table adoption_pattern;
+    foreach owner in array array[pg_temp.find_table(table_name), pg_temp.find_table(table_name || '_audit')] loop
+        perform pg_temp.require_ownership(owner);
+        select * into present from pg_temp.table_column c where c.tab = owner and c.name = wanted.name;
+        if present.name is null then
+            perform pg_temp.add_column(owner, wanted);
+        elsif present.type <> wanted.type then
+            perform pg_temp.warn(format('column %s.%s is of type %s, not %s',
+                                        owner, wanted.name, present.type, wanted.type));
+        end if;
+    end loop;
+end
+$function$;
+
 -- A name for a constraint or its index that nothing else has. What an interrupted build left keeps its name.
 create or replace function pg_temp.free_name(tab regclass, wished text) returns text language plpgsql as $function$
 declare

@@ -81,8 +81,10 @@ enum Content {
 
 /// Patients in the hospital at a time, where they do more than come and go.
 const BEDS: usize = 1000;
-/// Of transfers: those that are planned before.
+/// Of transfers and discharges: those that are planned before.
 const PLANS: f64 = 0.1;
+/// Of updates: those that are a change of the speciality.
+const SERVICES: f64 = 0.1;
 /// Of visits: those with a change of the patient's record, or of beds with another patient.
 const CORRECTIONS: f64 = 0.02;
 
@@ -142,6 +144,7 @@ impl Args {
                 cancellations: self.cancellations / 100.0,
                 merges: self.merges / 100.0,
                 plans: PLANS,
+                services: SERVICES,
                 corrections: CORRECTIONS,
             },
             present,

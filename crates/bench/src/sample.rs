@@ -3,7 +3,7 @@
 use anyhow::bail;
 use emap_hospital::{Hospital, Settings};
 use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
-use emap_interchange::Message;
+use emap_interchange::{Features, Generation, Message};
 
 /// HL7 messages that the stages on one core work on again and again.
 const SIZE: usize = 5000;
@@ -26,13 +26,25 @@ impl Sample {
 
 /// The queue bodies of HL7 messages.
 pub(crate) fn bodies(texts: &[String]) -> anyhow::Result<Vec<Vec<u8>>> {
-    let mut converter = Converter::new(ConvertSettings::default());
+    let mut converter = converter();
     let mut bodies = Vec::with_capacity(texts.len());
     for (unid, text) in (1..).zip(texts) {
         let source_id = emap_ids_reader::message_id(unid);
-        each_message(&mut converter, &source_id, text, |message| bodies.push(message.to_json()))?;
+        each_message(&mut converter, &source_id, text, |message| {
+            bodies.push(message.to_json_for(features()));
+        })?;
     }
     Ok(bodies)
+}
+
+/// A reader's converter whose receivers understand everything.
+pub(crate) fn converter() -> Converter {
+    Converter::new(ConvertSettings { features: features(), ..ConvertSettings::default() })
+}
+
+/// All that the readers and core of today have.
+pub(crate) fn features() -> Features {
+    Features::of(Generation::Latest)
 }
 
 /// Hands out the interchange messages of an HL7 message.

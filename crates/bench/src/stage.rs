@@ -22,6 +22,7 @@ use crate::{
     memory,
     output::line,
     phases::PhaseSeconds,
+    sample,
     site::{IDS_SCHEMA, over},
 };
 
@@ -100,6 +101,7 @@ fn transport(args: &Args) -> Transport {
 async fn run_reader(args: &Args) -> anyhow::Result<StageReport> {
     let url = args.database_url.as_str();
     let mut settings = ReaderSettings::between((url, IDS_SCHEMA), (url, &args.star_schema))?;
+    settings.features = sample::features();
     settings.publishing.queue_length = args.queue_length;
     settings.stop_when_drained = true;
     let watch = Watch::start(args.messages);

@@ -1,5 +1,6 @@
 //! The command line of `core`.
 
+mod align_sequences;
 mod features;
 mod migrate;
 mod orders;
@@ -25,6 +26,8 @@ enum Command {
     Run(run::Args),
     /// Bring the star schema up to date while others use it; creates it if it is missing.
     Migrate(migrate::Args),
+    /// Bring the sequence of primary keys beyond all keys of the schema. Stop all programs that write there first.
+    AlignSequences(align_sequences::Args),
     /// Process messages from YAML files, one after the other, and print what became of each.
     Process(process::Args),
     /// Process the messages of YAML files in many orders, in memory, and print which final contents come out.
@@ -39,6 +42,7 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::execute(&args),
             Command::Migrate(args) => migrate::execute(&args),
+            Command::AlignSequences(args) => align_sequences::execute(&args),
             Command::Process(args) => process::execute(&args),
             Command::Orders(args) => orders::execute(&args),
             Command::Health(args) => Ok(readiness::run(&args, CoreSettings::GROUPS)?),

@@ -11,6 +11,7 @@ mod clock;
 pub mod commands;
 mod engine;
 mod failure;
+pub mod hospital_service;
 mod incoming;
 pub mod movement;
 pub mod orders;

@@ -11,7 +11,7 @@ use emap_star::{
 use crate::{
     incoming::Incoming,
     outcome::{Outcome, Report},
-    rules::recorded_time,
+    rules::logged_time,
 };
 
 /// Characters that the effect log keeps of an identifier.
@@ -37,7 +37,7 @@ pub(crate) fn log_effect(
         id: rows.next_id()?,
         source_id: message.source_message_id.as_deref().map(|id| storable(id, LOGGED_IDENTIFIER)),
         message_type: Some(message.class_name().to_owned()),
-        message_datetime: recorded_time(message).map(|at| at.naive_utc()),
+        message_datetime: logged_time(message).map(|at| at.naive_utc()),
         processing_start_time: Some(timing.started.naive_utc()),
         processing_end_time: Some(timing.ended.naive_utc()),
         process_message_duration: succeeded

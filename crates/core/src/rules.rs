@@ -27,6 +27,7 @@ mod processors {
     pub(super) mod consults;
     pub(super) mod flowsheets;
     pub(super) mod forms;
+    pub(super) mod hospital_services;
     pub(super) mod identity;
     pub(super) mod labs;
     pub(super) mod locations;
@@ -42,6 +43,7 @@ mod controllers {
     pub(super) mod consults;
     pub(super) mod flowsheets;
     pub(super) mod forms;
+    pub(super) mod hospital_services;
     pub(super) mod identity;
     pub(super) mod labs;
     pub(super) mod locations;
@@ -58,6 +60,7 @@ mod repositories {
     pub(super) mod consults;
     pub(super) mod flowsheets;
     pub(super) mod forms;
+    pub(super) mod hospital_services;
     pub(super) mod identity;
     mod in_memory;
     pub(super) mod labs;
@@ -94,6 +97,7 @@ read_ahead! {
     visits,
     locations,
     planned_movements,
+    hospital_services,
     flowsheets,
     conditions,
     consults,
@@ -113,6 +117,7 @@ impl ReadAhead {
                 self.visits.add_adt(adt);
                 self.locations.add_adt(adt);
                 self.planned_movements.add_adt(adt);
+                self.hospital_services.add_adt(adt);
             }
             Payload::ResearchOptOut(opt_out) => self.identity.add_opt_out(opt_out),
             Payload::Flowsheet(flowsheet) => {
@@ -150,7 +155,7 @@ impl ReadAhead {
             Payload::FormQuestionMetadata(_) => self.forms.add_question(message.source_message_id.as_ref()),
             Payload::LocationMetadata(place) => self.places.add(place),
             Payload::DepartmentMetadata(department) => self.places.add_department(department),
-            Payload::Waveform(_) => {}
+            Payload::Waveform(_) | Payload::WaveformHighFreq(_) | Payload::WaveformLowFreq(_) => {}
         }
     }
 
@@ -230,15 +235,21 @@ pub(crate) fn apply(rows: &mut MessageScope<'_>, rules: Rules, message: &Message
         Payload::DepartmentMetadata(department) => {
             processors::places::process_department(context, department)
         }
-        Payload::Waveform(_) => Err(Cause::NotImplemented(message.class_name()).into()),
+        // Single values are not stored; that is no failure.
+        Payload::WaveformLowFreq(_) => Ok(()),
+        Payload::Waveform(_) | Payload::WaveformHighFreq(_) => {
+            Err(Cause::NotImplemented(message.class_name()).into())
+        }
     }
 }
 
 fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     match message.event {
-        AdtEvent::PendingTransfer { .. } | AdtEvent::CancelPendingTransfer { .. } => {
-            processors::planned_movements::process(scope, message)
-        }
+        AdtEvent::PendingTransfer { .. }
+        | AdtEvent::CancelPendingTransfer { .. }
+        | AdtEvent::PendingDischarge { .. }
+        | AdtEvent::CancelPendingDischarge { .. } => processors::planned_movements::process(scope, message),
+        AdtEvent::UpdateSubSpeciality { .. } => processors::hospital_services::process(scope, message),
         AdtEvent::AdmitPatient { .. }
         | AdtEvent::RegisterPatient { .. }
         | AdtEvent::TransferPatient { .. }
@@ -246,7 +257,7 @@ fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
         | AdtEvent::CancelAdmitPatient { .. }
         | AdtEvent::CancelTransferPatient { .. }
         | AdtEvent::CancelDischargePatient { .. }
-        | AdtEvent::UpdatePatientInfo
+        | AdtEvent::UpdatePatientInfo { .. }
         | AdtEvent::ImpliedAdtMessage => processors::locations::process(scope, message),
         AdtEvent::MergePatient { .. } => processors::identity::merge(scope, message),
         AdtEvent::ChangePatientIdentifiers { .. } => processors::identity::change_identifiers(scope, message),
@@ -256,10 +267,27 @@ fn apply_adt(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
     }
 }
 
-/// The recorded time of a patient message; other families have none.
-pub(crate) fn recorded_time(message: &Message) -> Option<Instant> {
+/// The time that the effect log gives for a message: when what it says was recorded or last changed. Descriptions of
+/// kinds and places, and values of devices, have none there.
+pub(crate) fn logged_time(message: &Message) -> Option<Instant> {
     match &message.payload {
         Payload::Adt(adt) => adt.recorded_date_time,
-        _ => None,
+        Payload::Condition(condition) => condition.updated_date_time,
+        Payload::AdvanceDecision(decision) => decision.status_change_date_time,
+        Payload::Flowsheet(flowsheet) => flowsheet.updated_time,
+        Payload::FlowsheetMetadata(metadata) => metadata.last_updated_instant,
+        Payload::LabOrder(order) => order.status_change_time,
+        Payload::ConsultRequest(_)
+        | Payload::ConsultMetadata(_)
+        | Payload::ResearchOptOut(_)
+        | Payload::Form(_)
+        | Payload::FormMetadata(_)
+        | Payload::FormQuestionMetadata(_)
+        | Payload::LabMetadata(_)
+        | Payload::LocationMetadata(_)
+        | Payload::DepartmentMetadata(_)
+        | Payload::Waveform(_)
+        | Payload::WaveformHighFreq(_)
+        | Payload::WaveformLowFreq(_) => None,
     }
 }

@@ -51,6 +51,9 @@ pub enum RunError {
     /// A mistake in the program. What was not committed is still on the queue.
     #[error("the thread that writes to the star database ended abnormally")]
     WorkerEnded,
+    /// New rows would get primary keys that are in use.
+    #[error("{0}")]
+    Keys(String),
 }
 
 impl EarlyEnd for RunError {
@@ -66,7 +69,7 @@ impl EarlyEnd for RunError {
 /// nothing is settled is shown there too, whatever the reason (component `progress`).
 ///
 /// # Errors
-/// Only a mistake in the program.
+/// A mistake in the program, or primary keys that would collide.
 pub async fn run(
     settings: CoreSettings,
     runtime: Runtime,
@@ -88,13 +91,14 @@ pub async fn run(
         commits,
         pauses: settings.pauses.clone(),
         migrate: settings.migrate,
+        sequence: settings.sequence,
         cancel: cancel.clone(),
     };
     // The worker waits for the database with this runtime's timers.
     let timers = Handle::current();
     let thread = std::thread::spawn(move || {
         let _entered = timers.enter();
-        worker.run(batches, &done_sender);
+        worker.run(batches, &done_sender)
     });
     let mut intake = Intake::start(&settings, transport, &health);
     let mut tally = Tally::default();
@@ -130,7 +134,7 @@ pub async fn run(
         }
     }
     intake.consumer.close().await;
-    thread.join().map_err(|_| RunError::WorkerEnded)?;
+    thread.join().map_err(|_| RunError::WorkerEnded)?.map_err(RunError::Keys)?;
     Ok(tally)
 }
 

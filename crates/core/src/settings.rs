@@ -14,11 +14,13 @@ use emap_service::{
     stop,
 };
 
+use emap_star::sequence::Sequence;
+
 use crate::rules::Rules;
 
 const LISTEN_QUEUES: Key<Vec<String>> = Key::new(
     "core.rabbitmq.listen-queues",
-    || [queues::HL7_QUEUE, queues::DATABASE_EXTRACTS, queues::EXTENSION_PROJECTS].map(str::to_owned).to_vec(),
+    || queues::OF_CORE.map(str::to_owned).to_vec(),
     "queues to take messages from, separated by commas, the most preferred first",
 );
 const BATCH_MAX_MESSAGES: Key<NonZeroU32> = Key::new(
@@ -43,6 +45,12 @@ const MIGRATE: Key<bool> = Key::new(
     "bring the star schema up to date at the start; if not, a schema that is too old is waited for",
 );
 
+const IDS_SEQUENCE: Key<String> = Key::new(
+    "core.ids.sequence",
+    || Sequence::Hibernate.name().to_owned(),
+    "where the primary keys of an empty schema come from: hibernate_sequence or emap_id_sequence",
+);
+
 /// What the daemon needs to know.
 #[derive(Debug, Clone)]
 pub struct CoreSettings {
@@ -62,13 +70,15 @@ pub struct CoreSettings {
     pub rules: Rules,
     /// The schema is brought up to date at the start; else one that is too old is waited for.
     pub migrate: bool,
+    /// Where the primary keys of an empty schema come from.
+    pub sequence: Sequence,
 }
 
 impl CoreSettings {
     /// Everything that a command of core, or `emap replay`, reads from file and environment: one file serves all.
     pub const GROUPS: &'static [Group] = &[
         retention::KEYS,
-        &[&LISTEN_QUEUES, &BATCH_MAX_MESSAGES, &BATCH_MAX_DELAY_MS, &FORMS, &MIGRATE],
+        &[&LISTEN_QUEUES, &BATCH_MAX_MESSAGES, &BATCH_MAX_DELAY_MS, &FORMS, &MIGRATE, &IDS_SEQUENCE],
         DatabaseSettings::UDS_KEYS,
         broker::KEYS,
         publishing::KEYS,
@@ -90,6 +100,7 @@ impl CoreSettings {
             pauses: retrying::default_pauses(),
             rules: Rules::default(),
             migrate: MIGRATE.default(),
+            sequence: Sequence::default(),
         }
     }
 
@@ -115,8 +126,16 @@ impl CoreSettings {
             pauses: retrying::pauses(settings)?,
             rules: rules(settings)?,
             migrate: settings.get(&MIGRATE)?,
+            sequence: sequence(settings)?,
         })
     }
+}
+
+fn sequence(settings: &Settings) -> Result<Sequence, SettingsError> {
+    let name = settings.get(&IDS_SEQUENCE)?;
+    Sequence::named(&name).ok_or_else(|| {
+        SettingsError::invalid("core.ids.sequence", "hibernate_sequence or emap_id_sequence", &name)
+    })
 }
 
 /// What rules depend on.

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use emap_queue::Ticket;
-use emap_service::{Backoff, CancellationToken, Component, Retry, settings::DatabaseSettings};
-use emap_star::{Session, migrations};
+use emap_service::{Backoff, CancellationToken, Component, GaveUp, Retry, settings::DatabaseSettings};
+use emap_star::{
+    Session, migrations,
+    sequence::{self, Sequence, SequenceError},
+};
 use tokio::{runtime::Handle, sync::mpsc, time::timeout};
 
 use crate::{
@@ -40,6 +43,15 @@ enum DatabaseError {
     Migration(#[from] migrations::MigrationError),
     #[error("schema {schema:?} is too old, it lacks {missing} step(s) up to {last}: run `core migrate`")]
     SchemaTooOld { schema: String, missing: usize, last: &'static str },
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+}
+
+impl DatabaseError {
+    /// Waiting is no use: rows would get keys that others have.
+    fn is_collision(&self) -> bool {
+        matches!(self, Self::Sequence(SequenceError::Behind { .. } | SequenceError::Increment(_)))
+    }
 }
 
 /// A batch on its way to the rows.
@@ -88,6 +100,8 @@ pub(crate) struct Worker {
     pub(crate) rules: Rules,
     /// Whether it brings the schema up to date.
     pub(crate) migrate: bool,
+    /// Where the keys of an empty schema come from.
+    pub(crate) sequence: Sequence,
     /// The star database, in readiness.
     pub(crate) star: Component,
     pub(crate) commits: Commits,
@@ -97,20 +111,32 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Works until the batches end. A batch that cannot be committed before a cancellation is dropped; the broker keeps it.
-    pub(crate) fn run(self, mut batches: mpsc::Receiver<Work>, done: &mpsc::UnboundedSender<Done>) {
-        let Some(session) = self.wait_for_database(Schema::SeeTo) else { return };
+    ///
+    /// # Errors
+    /// When new rows would get primary keys that are in use.
+    pub(crate) fn run(
+        self,
+        mut batches: mpsc::Receiver<Work>,
+        done: &mpsc::UnboundedSender<Done>,
+    ) -> Result<(), String> {
+        let session = match self.connect_and_look(Schema::SeeTo) {
+            Ok(session) => session,
+            Err(GaveUp::Failed(refusal)) => return Err(refusal.to_string()),
+            Err(_) => return Ok(()),
+        };
         let lock_wait = self.database.config().lock_wait();
         let mut engine = Engine::new(session, self.rules).with_lock_wait(lock_wait);
         while let Some(work) = self.next(&mut batches, &mut engine) {
-            let Some(reports) = self.process(&mut engine, &work.messages) else { return };
+            let Some(reports) = self.process(&mut engine, &work.messages) else { break };
             let messages = work.messages.iter().zip(reports);
             let messages = messages.map(|(incoming, report)| DoneMessage::new(incoming, report)).collect();
             let mut times = work.times;
             times += engine.take_times();
             if done.send(Done { messages, ticket: work.ticket, times }).is_err() {
-                return;
+                break;
             }
         }
+        Ok(())
     }
 
     /// The next batch, if there is any. A database that goes away while there is none is noticed, and waited for.
@@ -145,12 +171,17 @@ impl Worker {
 
     /// A session on a database that would take rows; none if the daemon is to stop first.
     fn wait_for_database(&self, schema: Schema) -> Option<Session> {
+        self.connect_and_look(schema).ok()
+    }
+
+    /// The same; fails also if keys would collide.
+    fn connect_and_look(&self, schema: Schema) -> Result<Session, GaveUp<DatabaseError>> {
         let attempt = || -> Result<Session, DatabaseError> {
             let mut session = self.connect(schema)?;
             session.check_willing()?;
             Ok(session)
         };
-        self.retry().run_blocking(attempt, |_| true).ok()
+        self.retry().run_blocking(attempt, |error| !error.is_collision())
     }
 
     fn retry(&self) -> Retry {
@@ -172,6 +203,7 @@ impl Worker {
                     last,
                 });
             }
+            sequence::prepare(&mut connection, self.sequence)?;
         }
         Ok(Session::on_database(connection)?)
     }

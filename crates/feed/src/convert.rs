@@ -1,6 +1,6 @@
 //! From items of a source to messages.
 
-use emap_interchange::Message;
+use emap_interchange::{Features, Message};
 use emap_queue::{GivenUp, Outgoing};
 use emap_service::panics::Place;
 
@@ -45,20 +45,22 @@ pub enum Refusal {
 pub struct Output<R> {
     pub(crate) messages: Vec<Outgoing>,
     pub(crate) records: Vec<R>,
+    features: Features,
 }
 
 impl<R> Output<R> {
-    pub(crate) fn new() -> Self {
-        Self { messages: Vec::new(), records: Vec::new() }
+    pub(crate) fn new(features: Features) -> Self {
+        Self { messages: Vec::new(), records: Vec::new(), features }
     }
 
-    /// Adds a message after the ones before. `id` names it in logs; where ids repeat, a suffix is added.
+    /// Adds a message after the ones before. `id` names it in logs; where ids repeat, a suffix is added. Properties
+    /// that the receivers do not understand are left out.
     pub fn message(&mut self, id: &str, message: &Message) {
         self.messages.push(Outgoing {
             // The colon separates the id from that of the batch.
             correlation_id: id.replace(':', "_"),
             type_name: message.class_name(),
-            body: message.to_json(),
+            body: message.to_json_for(self.features),
         });
     }
 

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use emap_interchange::Features;
 use emap_queue::{Backoff, PublisherSettings, Transport};
 use emap_service::Component;
 use futures::{FutureExt, future::join_all};
@@ -39,6 +40,8 @@ pub const STALL_LIMIT: Duration = Duration::from_secs(25);
 pub struct FeedSettings {
     /// The queue, and how it is filled.
     pub publisher: PublisherSettings,
+    /// What the receivers understand.
+    pub features: Features,
     /// How much may be under way.
     pub limits: Limits,
     /// Between two saves of progress that moves.
@@ -100,7 +103,7 @@ impl<S: ProgressStore> Feed<S> {
     ) -> Self {
         reports.progress.down("starting");
         let outlet = Outlet {
-            line: Line::start(transport, settings.publisher, Budget::new(settings.limits)),
+            line: Line::start(transport, settings.publisher, settings.features, Budget::new(settings.limits)),
             drain_limit: settings.drain_limit,
             cancel: cancel.child_token(),
         };

@@ -21,6 +21,7 @@ mod blocking;
 mod budget;
 mod convert;
 mod error;
+pub mod features;
 mod feed;
 mod line;
 mod off_thread;

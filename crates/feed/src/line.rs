@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
+use emap_interchange::Features;
 use emap_queue::{Batch, GivenUp, Outgoing, Publisher, PublisherSettings, SubmitError, Transport};
 
 use crate::budget::Budget;
@@ -16,16 +17,23 @@ pub(crate) struct Line {
     pub(crate) budget: Budget,
     /// Bytes of the largest message that is sent.
     pub(crate) message_bytes: usize,
+    /// What the receivers understand.
+    pub(crate) features: Features,
     /// How many batches were submitted: the publisher takes no two of one name.
     submitted: Arc<AtomicU64>,
 }
 
 impl Line {
     /// Starts to connect to the broker.
-    pub(crate) fn start(transport: Transport, settings: PublisherSettings, budget: Budget) -> Self {
+    pub(crate) fn start(
+        transport: Transport,
+        settings: PublisherSettings,
+        features: Features,
+        budget: Budget,
+    ) -> Self {
         let message_bytes = settings.max_message_bytes;
         let publisher = Arc::new(Publisher::start(transport, settings));
-        Self { publisher, budget, message_bytes, submitted: Arc::default() }
+        Self { publisher, budget, message_bytes, features, submitted: Arc::default() }
     }
 
     /// Submits the messages of a stream as one batch, behind what was submitted before.

@@ -60,7 +60,8 @@ impl<S: Source, C: Convert<Item = S::Item>> Stream<S, C> {
         line: Line,
         tracker: Arc<Tracker<S::Position, C::Record>>,
     ) -> Result<Option<S::End>, FeedError> {
-        let limit = assemble::Limit { batch: self.batch, message_bytes: line.message_bytes };
+        let limit =
+            assemble::Limit { batch: self.batch, message_bytes: line.message_bytes, features: line.features };
         // One of each waits while another is worked on, so that reading, converting and sending overlap.
         let (blocks_in, blocks) = mpsc::channel(1);
         let (batches_in, batches) = mpsc::channel(1);

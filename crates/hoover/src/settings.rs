@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use emap_feed::{FeedSettings, Limits};
-use emap_interchange::queues;
+use emap_interchange::{Features, queues};
 use emap_queue::PublisherSettings;
 use emap_service::{
     Backoff,
@@ -407,6 +407,8 @@ impl RunSettings {
     pub fn feed(&self) -> FeedSettings {
         FeedSettings {
             publisher: self.publishing.clone(),
+            // All generations have the same messages of the reporting databases.
+            features: Features::default(),
             limits: Limits::default(),
             save_interval: Duration::from_millis(500),
             drain_limit: self.drain_limit,

@@ -38,11 +38,14 @@ fn any_bed(chance: &mut Chance) -> Place {
 
 /// A step, or a step that is cancelled and taken once more.
 fn plan_step(step: Step, incidents: Incidents, plan: &mut Vec<Step>, chance: &mut Chance) {
-    if step == Step::Transfer && chance.share(incidents.plans) {
-        plan.push(Step::Plan);
-        if chance.share(incidents.cancellations) {
-            plan.push(Step::CallOff);
-        }
+    let before = match step {
+        Step::Transfer => Some(Step::Plan),
+        Step::Discharge => Some(Step::PlanDischarge),
+        _ => None,
+    };
+    if let Some(before) = before.filter(|_| chance.share(incidents.plans)) {
+        plan.push(before);
+        plan.extend(before.cancellation().filter(|_| chance.share(incidents.cancellations)));
     }
     plan.push(step);
     if let Some(cancellation) = step.cancellation().filter(|_| chance.share(incidents.cancellations)) {
@@ -56,7 +59,13 @@ impl Journey {
         plan_step(Step::Register, incidents, &mut plan, chance);
         plan_step(Step::Admit, incidents, &mut plan, chance);
         for _ in 0..=chance.up_to(4) {
-            let step = if chance.share(0.55) { Step::Transfer } else { Step::Update };
+            let step = if chance.share(0.55) {
+                Step::Transfer
+            } else if chance.share(incidents.services) {
+                Step::ChangeService
+            } else {
+                Step::Update
+            };
             plan_step(step, incidents, &mut plan, chance);
         }
         plan_step(Step::Discharge, incidents, &mut plan, chance);

@@ -53,9 +53,15 @@ impl Patient {
             Step::Plan => {
                 let to = explicit.then_some(to);
                 visit.plan(to);
-                (MovementKind::Plan { to }, at)
+                let encounter = Encounter { service: visit.service_in(to), ..before };
+                return Some((encounter, Movement { kind: MovementKind::Plan { to }, happened: at }));
             }
             Step::CallOff => (MovementKind::CallOff { to: visit.call_off(explicit)? }, at),
+            Step::PlanDischarge => (visit.plan_discharge().then_some(MovementKind::PlanDischarge)?, at),
+            Step::CallOffDischarge => {
+                (visit.call_off_discharge().then_some(MovementKind::CallOffDischarge)?, at)
+            }
+            Step::ChangeService => (visit.change_service().then_some(MovementKind::ChangeService)?, at),
             Step::Measure
             | Step::Swap
             | Step::Merge

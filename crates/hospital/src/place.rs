@@ -1,4 +1,4 @@
-//! Where patients are: wards, with rooms and beds.
+//! Where patients are: wards, with rooms and beds, and the specialities that care for them there.
 
 use std::fmt::{Display, Formatter, Result};
 
@@ -23,4 +23,12 @@ impl Display for Place {
             None => write!(formatter, "T{ward:02}^null^null"),
         }
     }
+}
+
+/// Codes of the specialities.
+const SPECIALITIES: [&str; 5] = ["GENMED", "RENAL", "CARDIO", "ORTHO", "RESP"];
+
+/// The code of a speciality, of those that take turns over the wards.
+pub(crate) fn speciality(number: usize) -> &'static str {
+    SPECIALITIES[number % SPECIALITIES.len()]
 }

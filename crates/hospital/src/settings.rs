@@ -58,8 +58,10 @@ pub struct Incidents {
     pub cancellations: f64,
     /// Of visits: those that begin under a provisional number, merged later.
     pub merges: f64,
-    /// Of transfers: those that are planned before.
+    /// Of transfers and discharges: those that are planned before.
     pub plans: f64,
+    /// Of updates: those that are a change of the speciality.
+    pub services: f64,
     /// Of visits: those with a change of the record — a new number, a move of the visit to another person, a change of
     /// beds with another patient, in equal parts; one in twenty of these is the removal of the person instead.
     pub corrections: f64,

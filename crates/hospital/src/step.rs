@@ -25,6 +25,12 @@ pub enum Step {
     Plan,
     /// A plan is called off.
     CallOff,
+    /// The patient is expected to leave.
+    PlanDischarge,
+    /// The patient is to stay after all.
+    CallOffDischarge,
+    /// Another speciality takes over, in the same bed.
+    ChangeService,
     /// A result from a device at the bedside, which names patient and visit along the way.
     Measure,
     /// Another record turns out to be about the same person.
@@ -45,6 +51,7 @@ impl Step {
             Self::Transfer => Some(Self::CancelTransfer),
             Self::Discharge => Some(Self::CancelDischarge),
             Self::Plan => Some(Self::CallOff),
+            Self::PlanDischarge => Some(Self::CallOffDischarge),
             _ => None,
         }
     }

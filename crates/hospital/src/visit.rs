@@ -2,7 +2,7 @@
 
 use emap_interchange::{Instant, PatientClass};
 
-use crate::place::Place;
+use crate::place::{Place, speciality};
 
 /// A visit from registration to discharge.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +18,10 @@ pub(crate) struct Visit {
     is_admitted: bool,
     /// Destinations of planned transfers, the oldest first; `None`: not decided.
     plans: Vec<Option<Place>>,
+    /// Whether the patient is expected to leave.
+    is_leaving: bool,
+    /// How often another speciality took over.
+    changes_of_service: usize,
 }
 
 /// What a message says of a visit.
@@ -29,9 +33,16 @@ pub(crate) struct Encounter {
     pub(crate) former: Option<Place>,
     pub(crate) arrived: Option<Instant>,
     pub(crate) discharged: Option<Instant>,
+    /// Code of the speciality that cares for the patient.
+    pub(crate) service: &'static str,
 }
 
 impl Encounter {
+    /// Every third patient was expected.
+    pub(crate) fn admission_type(&self) -> &'static str {
+        if self.number.is_multiple_of(3) { "ELECTIVE" } else { "EMERGENCY" }
+    }
+
     /// The number by which systems know the visit.
     pub(crate) fn id(&self) -> String {
         (700_000_000 + self.number).to_string()
@@ -67,7 +78,18 @@ impl Visit {
             former: self.former,
             arrived: self.arrived,
             discharged: None,
+            service: self.service(place),
         }
+    }
+
+    /// The speciality of a patient of this visit in a place: the ward's, unless another took over.
+    fn service(&self, place: Option<Place>) -> &'static str {
+        speciality(place.map_or(0, |place| place.ward) + self.changes_of_service)
+    }
+
+    /// The speciality that will care for a patient who goes there; of now, where that is not decided.
+    pub(crate) fn service_in(&self, to: Option<Place>) -> &'static str {
+        self.service(to.or(self.place()))
     }
 
     /// The visit by its number, as messages about records have it.
@@ -113,6 +135,7 @@ impl Visit {
         if is_here {
             self.discharged = Some(at);
             self.is_admitted = false;
+            self.is_leaving = false;
         }
         is_here
     }
@@ -138,6 +161,25 @@ impl Visit {
         let discharged = self.discharged.take()?;
         self.is_admitted = true;
         Some(discharged)
+    }
+
+    /// `false` where nobody is there.
+    pub(crate) fn plan_discharge(&mut self) -> bool {
+        let is_here = self.place().is_some();
+        self.is_leaving |= is_here;
+        is_here
+    }
+
+    /// `false` for who is not expected to leave.
+    pub(crate) fn call_off_discharge(&mut self) -> bool {
+        std::mem::take(&mut self.is_leaving)
+    }
+
+    /// `false` where nobody is there.
+    pub(crate) fn change_service(&mut self) -> bool {
+        let is_here = self.place().is_some();
+        self.changes_of_service += usize::from(is_here);
+        is_here
     }
 
     pub(crate) fn plan(&mut self, to: Option<Place>) {

@@ -13,7 +13,13 @@ fn busy() -> Settings {
         messages: 100_000,
         mix: Mix::HOSPITAL,
         disorder: Disorder { late: 0.1, duplicates: 0.05 },
-        incidents: Incidents { cancellations: 0.05, merges: 0.07, plans: 0.1, corrections: 0.1 },
+        incidents: Incidents {
+            cancellations: 0.05,
+            merges: 0.07,
+            plans: 0.1,
+            services: 0.1,
+            corrections: 0.1,
+        },
         present: 1000,
         ..Settings::default()
     }
@@ -84,7 +90,7 @@ fn every_kind_of_message_of_the_usual_size() {
     for trigger in ["A01", "A02", "A03", "A04", "A05", "A08", "A60", "O01", "PC1", "R01", "R30"] {
         assert!(triggers.get(trigger).is_some_and(|count| *count > 50), "{trigger}: {triggers:?}");
     }
-    for trigger in ["A11", "A12", "A13", "A15", "A17", "A40", "A45", "A47"] {
+    for trigger in ["A11", "A12", "A13", "A15", "A16", "A17", "A40", "A45", "A47", "Z99"] {
         assert!(triggers.get(trigger).is_some_and(|count| *count > 5), "{trigger}: {triggers:?}");
     }
     let total: usize = arrivals.iter().map(|arrival| arrival.event.hl7().len()).sum();
@@ -93,16 +99,17 @@ fn every_kind_of_message_of_the_usual_size() {
 
 #[test]
 fn a_hospital_of_movements_has_every_movement() {
-    let incidents = Incidents { cancellations: 0.1, merges: 0.1, plans: 0.1, corrections: 0.2 };
+    let incidents =
+        Incidents { cancellations: 0.1, merges: 0.1, plans: 0.1, services: 0.1, corrections: 0.2 };
     let arrivals = arrivals(Settings { messages: 20_000, incidents, ..Settings::default() });
     let triggers = triggers(&arrivals);
     for trigger in ["A01", "A02", "A03", "A04", "A08"] {
         assert!(triggers[trigger] > 1000, "{triggers:?}");
     }
-    for trigger in ["A11", "A12", "A13", "A15", "A40", "A45", "A47"] {
+    for trigger in ["A11", "A12", "A13", "A15", "A16", "A40", "A45", "A47", "Z99"] {
         assert!(triggers.get(trigger).is_some_and(|count| *count > 50), "{trigger}: {triggers:?}");
     }
-    for trigger in ["A17", "A26", "A29"] {
+    for trigger in ["A17", "A25", "A26", "A29"] {
         assert!(triggers.contains_key(trigger), "{trigger}: {triggers:?}");
     }
 }
@@ -133,7 +140,7 @@ fn every_text_is_hl7_and_every_message_survives_json() {
     }
 }
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 19] = [
     Step::Register,
     Step::Admit,
     Step::Transfer,
@@ -145,6 +152,9 @@ const STEPS: [Step; 16] = [
     Step::Swap,
     Step::Plan,
     Step::CallOff,
+    Step::PlanDischarge,
+    Step::CallOffDischarge,
+    Step::ChangeService,
     Step::Measure,
     Step::Merge,
     Step::ChangeIdentifiers,
@@ -172,7 +182,7 @@ fn on_a_ward_every_turn_gives_an_event_and_long_streams_hold_everything() {
     let messages: Vec<Message> = events.iter().flat_map(emap_hospital::Event::messages).collect();
     let classes: HashSet<_> = messages.iter().map(Message::class_name).collect();
     // All of patients and movements, and the laboratory's.
-    assert_eq!(classes.len(), 17, "{classes:?}");
+    assert_eq!(classes.len(), 20, "{classes:?}");
     let ids: HashSet<_> = messages.iter().map(|message| &message.source_message_id).collect();
     assert_eq!(ids.len(), messages.len(), "no two messages have one id");
     assert_eq!(events, Ward::events((0..800).map(turn)));

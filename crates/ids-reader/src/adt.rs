@@ -10,14 +10,17 @@ use emap_interchange::{Adt, AdtEvent, Message, Payload};
 use self::segments::{Layout, Segments};
 use crate::{
     orders::Orders,
-    reasons::{Failure, RejectReason},
+    reasons::{Failure, RejectReason, SkipReason},
     received::Received,
     values::plain,
     views::Evn,
 };
 
-/// The message that an ADT trigger stands for.
+/// The message that an ADT trigger stands for. None, however good or bad, if its receivers would not know it.
 pub(crate) fn event(received: &Received, trigger: &str) -> Result<Message, Failure> {
+    if let Some(feature) = event::feature_of(trigger).filter(|feature| !received.features.has(*feature)) {
+        return Err(SkipReason::FeatureOff(feature).into());
+    }
     let segments = Segments::find(received.message, Layout::of_trigger(trigger));
     let event = event::of_trigger(trigger, &segments, received.clock)?;
     Ok(message(received, &segments, event)?)

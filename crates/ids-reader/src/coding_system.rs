@@ -23,6 +23,8 @@ pub(crate) enum OrderFamily {
 enum Mark {
     /// Coding system of the requested service.
     ServiceSystem(&'static str),
+    /// Sending application, of an order that names no coding system of the requested service.
+    ApplicationAlone(&'static str),
     /// System that numbers the laboratory's orders.
     FillerSystem(&'static str),
     /// Sending application. Answers to orders have none that says anything.
@@ -37,6 +39,8 @@ enum Mark {
 /// that only its first word is seen.)
 const MARKS: &[(Mark, CodingSystem)] = &[
     (Mark::ServiceSystem("WinPath"), CodingSystem::WinPath),
+    // Its microbiology system names code and service only.
+    (Mark::ApplicationAlone("WinPath"), CodingSystem::WinPath),
     (Mark::FillerSystem("CoPathPlus"), CodingSystem::CoPath),
     (Mark::ServiceSystem("CPEAP"), CodingSystem::CoPath),
     (Mark::Application("BIO-CONNECT"), CodingSystem::BioConnect),
@@ -73,6 +77,9 @@ impl Mark {
     fn is_on(self, received: &Received, kind: OrderMessage, obr: &Obr) -> bool {
         match self {
             Self::ServiceSystem(name) => obr.service_system().is(name),
+            Self::ApplicationAlone(name) => {
+                obr.service_system().is_absent() && Self::Application(name).is_on(received, kind, obr)
+            }
             Self::FillerSystem(name) => obr.filler_system().is(name),
             Self::Application(name) => {
                 kind != OrderMessage::OrrO02 && received.msh.sending_application().is(name)

@@ -104,7 +104,7 @@ impl Converter {
             Err(problem) => return self.unparsed(source_id, &text, problem),
         };
         let clock = Clock::new(HospitalZone(self.settings.zone), stored_at);
-        let received = Received::new(source_id, &message, clock);
+        let received = Received::new(source_id, &message, clock, self.settings.features);
         let header = Some(header(&received.msh));
         let result = acceptance::check(&received)
             .map_err(Failure::from)

@@ -10,11 +10,11 @@ mod properties;
 use std::collections::BTreeMap;
 
 use emap_hl7::{Message as Hl7Message, decode};
-use emap_interchange::Message;
+use emap_interchange::{Feature, Features, Message};
 
 use self::{
     parts::{Part, parts},
-    properties::properties,
+    properties::{not_sent, properties},
 };
 use crate::convert::{ConversionOutcome, ConvertSettings, Converter, Header};
 
@@ -49,6 +49,8 @@ pub struct ExplainedProperty {
     pub value: String,
     /// The parts of the HL7 message it comes from, such as `PID-3.1`; none for constants and defaults.
     pub from: Vec<String>,
+    /// The feature without which it is not sent, if that is off.
+    pub off: Option<Feature>,
 }
 
 /// Converts the message, again and again with a part missing, and reports what each part was good for.
@@ -86,7 +88,9 @@ pub fn explain(settings: &ConvertSettings, source_id: &str, text: &[u8]) -> Expl
         header: whole.header,
         nothing_because: None,
         messages: explained
-            .map(|((message, values), origins)| explained_message(message, values, origins))
+            .map(|((message, values), origins)| {
+                explained_message(settings.features, message, values, origins)
+            })
             .collect(),
         decisive,
     }
@@ -108,6 +112,7 @@ fn differences(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>)
 }
 
 fn explained_message(
+    features: Features,
     message: &Message,
     mut values: BTreeMap<String, String>,
     mut origins: BTreeMap<String, Vec<String>>,
@@ -115,9 +120,10 @@ fn explained_message(
     // Properties that are only there when a part is missing say nothing about this message.
     origins.retain(|path, _| values.contains_key(path));
     values.retain(|path, value| origins.contains_key(path) || !matches!(value.as_str(), "null" | "IGNORE"));
+    let mut off = not_sent(features, message);
     let properties = values.into_iter().map(|(path, value)| {
-        let from = origins.remove(&path).unwrap_or_default();
-        ExplainedProperty { path, value, from }
+        let (from, off) = (origins.remove(&path).unwrap_or_default(), off.remove(&path));
+        ExplainedProperty { path, value, from, off }
     });
     ExplainedMessage { class: message.class_name(), properties: properties.collect() }
 }

@@ -1,7 +1,7 @@
 //! Why a message gives nothing. Texts name segments and fields, never their content.
 
 use emap_hl7::{BadTimestamp, ParseError, Place};
-use emap_interchange::OrderCodingSystem;
+use emap_interchange::{Feature, OrderCodingSystem};
 use strum::IntoStaticStr;
 use thiserror::Error;
 
@@ -18,6 +18,9 @@ pub enum SkipReason {
     /// An ADT trigger that no rule converts.
     #[error("no rule for this ADT trigger")]
     Trigger,
+    /// An ADT trigger that is converted for receivers with a feature only.
+    #[error("no rule for this ADT trigger while the feature {0} is off")]
+    FeatureOff(Feature),
     /// A registration that only opens an encounter (EVN-4 is `ENC_CREATE`).
     #[error("the registration only creates an encounter")]
     EncounterCreated,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use emap_hl7::{Message as Hl7Message, Place};
-use emap_interchange::{Instant, Message, Payload};
+use emap_interchange::{Features, Instant, Message, Payload};
 
 use crate::{
     clock::Clock,
@@ -21,12 +21,19 @@ pub(crate) struct Received<'m, 'a> {
     pub(crate) message: &'m Hl7Message<'a>,
     pub(crate) msh: Msh<'a>,
     pub(crate) clock: Clock,
+    /// What the receivers of the messages understand.
+    pub(crate) features: Features,
     left_out: RefCell<Vec<PartialReject>>,
 }
 
 impl<'m, 'a> Received<'m, 'a> {
-    pub(crate) fn new(source_id: &'m str, message: &'m Hl7Message<'a>, clock: Clock) -> Self {
-        Self { source_id, message, msh: Msh::of(message), clock, left_out: RefCell::default() }
+    pub(crate) fn new(
+        source_id: &'m str,
+        message: &'m Hl7Message<'a>,
+        clock: Clock,
+        features: Features,
+    ) -> Self {
+        Self { source_id, message, msh: Msh::of(message), clock, features, left_out: RefCell::default() }
     }
 
     /// Records that an item of the message is left out, and why. The rest of the message is published without it.

@@ -4,9 +4,9 @@ use std::{num::NonZeroU32, time::Duration};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use emap_feed::{FeedSettings, Limits};
+use emap_feed::{FeedSettings, Limits, features};
 use emap_ids::BlockLimit;
-use emap_interchange::queues;
+use emap_interchange::{Features, queues};
 use emap_queue::PublisherSettings;
 use emap_service::{
     Backoff,
@@ -35,6 +35,8 @@ pub struct ReaderSettings {
     /// Whether the time in saved progress may move the start of the window forward. Matters only while that progress has
     /// no row number (-1): a saved row number alone decides where reading goes on.
     pub start_from_last_id: bool,
+    /// What the receivers of the messages understand.
+    pub features: Features,
     /// How messages are published.
     pub publishing: PublisherSettings,
     /// How much is read from the store at a time.
@@ -116,6 +118,7 @@ impl ReaderSettings {
         DatabaseSettings::UDS_KEYS,
         broker::KEYS,
         publishing::KEYS,
+        features::KEYS,
         retrying::KEYS,
         LogSettings::KEYS,
         HttpSettings::KEYS,
@@ -128,7 +131,7 @@ impl ReaderSettings {
     /// # Errors
     /// When one is missing or wrong.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        let ConvertSettings { zone, default_start } = ConvertSettings::from_settings(settings)?;
+        let ConvertSettings { zone, default_start, features } = ConvertSettings::from_settings(settings)?;
         Ok(Self {
             ids: DatabaseSettings::ids(settings)?,
             uds: DatabaseSettings::uds(settings)?,
@@ -136,6 +139,7 @@ impl ReaderSettings {
             default_start,
             end: settings.get(&END)?,
             start_from_last_id: settings.get(&START_FROM_LAST_ID)?,
+            features,
             publishing: publishing::from_settings(settings, queues::HL7_QUEUE)?,
             block: BlockLimit { rows: settings.get(&BLOCK_ROWS)?.get(), ..BlockLimit::default() },
             batch_rows: settings.get(&BATCH_ROWS)?.get() as usize,
@@ -166,6 +170,7 @@ impl ReaderSettings {
     pub fn feed(&self) -> FeedSettings {
         FeedSettings {
             publisher: self.publishing.clone(),
+            features: self.features,
             limits: Limits::default(),
             save_interval: self.save_interval,
             drain_limit: self.drain_limit,
@@ -176,7 +181,7 @@ impl ReaderSettings {
 
     /// The part that conversion needs.
     pub fn conversion(&self) -> ConvertSettings {
-        ConvertSettings { zone: self.zone, default_start: self.default_start }
+        ConvertSettings { zone: self.zone, default_start: self.default_start, features: self.features }
     }
 }
 
@@ -208,6 +213,7 @@ mod tests {
         assert_eq!((settings.poll, settings.gap_wait), (Duration::from_secs(1), Duration::from_secs(10)));
         assert_eq!(settings.publishing.max_in_transit, 1000);
         assert_eq!(settings.zone, Tz::Europe__London);
+        assert_eq!(settings.features, Features::default());
     }
 
     #[test]
@@ -222,6 +228,7 @@ mod tests {
         let error = |name, value| with(name, value).unwrap_err().to_string();
         assert!(error("IDS_CFG_DEFAULT_START_DATETIME", "").contains("IDS_CFG_DEFAULT_START_DATETIME"));
         assert!(error("UDS_SCHEMA", "").contains("UDS_SCHEMA"));
+        assert!(error("EMAP_INTERCHANGE_PRESET", "newest").starts_with("set EMAP_INTERCHANGE_PRESET to"));
         assert!(error("IDS_READER_BATCH_ROWS", "0").contains("IDS_READER_BATCH_ROWS"));
         assert!(error("IDS_CFG_START_FROM_LAST_ID", "perhaps").contains("IDS_CFG_START_FROM_LAST_ID"));
     }

@@ -73,7 +73,9 @@ fn plans_name_their_destination() {
     for (place, expected) in destinations {
         for trigger in ["A15", "A26"] {
             let event = event(trigger, &[("PV1-42", place)]);
-            assert_eq!(event.pending(), Some((Some(PendingType::Transfer), &expected)), "{trigger} {place}");
+            let pending = event.pending().unwrap();
+            assert_eq!(pending.event_type, Some(PendingType::Transfer), "{trigger} {place}");
+            assert_eq!(pending.destination, &expected, "{trigger} {place}");
         }
     }
 }

@@ -168,7 +168,13 @@ fn begin_and_end_of_the_stay() {
         [("PV1-44", "20240701080000"), ("PV1-45", "20240703170000"), ("PV1-36", "Home"), ("PV1-37", "\"\"")];
     let begin = at("2024-07-01T07:00:00Z");
     let event = |trigger| adt(&triggered(trigger, &times)).event;
-    assert_eq!(event("A01"), AdtEvent::AdmitPatient { admission_date_time: save(begin) });
+    assert_eq!(
+        event("A01"),
+        AdtEvent::AdmitPatient {
+            admission_date_time: save(begin),
+            hospital_service: InterchangeValue::Unknown
+        }
+    );
     assert_eq!(event("A02"), AdtEvent::TransferPatient { admission_date_time: save(begin) });
     assert_eq!(event("A04"), AdtEvent::RegisterPatient { presentation_date_time: save(begin) });
     let discharge = AdtEvent::DischargePatient {
@@ -178,9 +184,15 @@ fn begin_and_end_of_the_stay() {
         discharge_location: Some("\"\"".to_owned()),
     };
     assert_eq!(event("A03"), discharge);
-    assert_eq!(adt(&triggered("A01", &[])).event, AdtEvent::AdmitPatient { admission_date_time: UNKNOWN });
+    assert_eq!(
+        adt(&triggered("A01", &[])).event,
+        AdtEvent::AdmitPatient { admission_date_time: UNKNOWN, hospital_service: InterchangeValue::Unknown }
+    );
     let deleted = adt(&triggered("A01", &[("PV1-44", "\"\"")])).event;
-    assert_eq!(deleted, AdtEvent::AdmitPatient { admission_date_time: DELETE });
+    assert_eq!(
+        deleted,
+        AdtEvent::AdmitPatient { admission_date_time: DELETE, hospital_service: InterchangeValue::Unknown }
+    );
     let bare = AdtEvent::DischargePatient {
         admission_date_time: UNKNOWN,
         discharge_date_time: None,
@@ -193,7 +205,7 @@ fn begin_and_end_of_the_stay() {
 #[test]
 fn updates_do_not_read_the_stay() {
     for trigger in ["A08", "A28", "A31"] {
-        assert_eq!(adt(&triggered(trigger, &[("PV1-44", "nonsense")])).event, AdtEvent::UpdatePatientInfo);
+        assert_eq!(adt(&triggered(trigger, &[("PV1-44", "nonsense")])).event, AdtEvent::default());
     }
 }
 

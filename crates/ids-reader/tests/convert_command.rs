@@ -13,7 +13,12 @@ use emap_test_support::fixtures;
 
 fn convert(configure: impl FnOnce(&mut Command) -> &mut Command) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ids-reader"));
-    command.arg("convert").env_remove("TZ").env_remove("IDS_CFG_DEFAULT_START_DATETIME");
+    command.arg("convert");
+    for setting in
+        ["TZ", "IDS_CFG_DEFAULT_START_DATETIME", "EMAP_INTERCHANGE_PRESET", "EMAP_INTERCHANGE_FEATURES"]
+    {
+        command.env_remove(setting);
+    }
     configure(&mut command).output().unwrap()
 }
 
@@ -87,6 +92,54 @@ fn settings_come_from_the_environment() {
         "{}",
         stderr(&output)
     );
+}
+
+#[test]
+fn receivers_get_what_they_understand() {
+    let dir = tempfile::tempdir().unwrap();
+    let admission = support::message(&[("PV1-4", "Elective"), ("PV1-10", "Renal")]);
+    let files = [
+        file(dir.path(), "a01.hl7", &admission),
+        file(dir.path(), "a16.hl7", &support::triggered("A16", &[])),
+    ];
+    let given = |preset: &str, features: &str| {
+        let environment = [("EMAP_INTERCHANGE_PRESET", preset), ("EMAP_INTERCHANGE_FEATURES", features)];
+        convert(|command| command.args(&files).envs(environment))
+    };
+    // What is printed, and how many messages it is.
+    for (preset, features, properties, count) in [
+        ("", "", &[][..], 1),
+        ("main", "+admission_type", &["admissionType"], 1),
+        ("develop", "", &["pendingDestination", "hospitalService"], 2),
+        ("2026", "-admission_type,-pending_discharge", &["hospitalService"], 1),
+        ("2026", "", &["admissionType", "hospitalService", "pendingDestination"], 2),
+    ] {
+        let output = given(preset, features);
+        let printed = stdout(&output);
+        for property in ["admissionType", "hospitalService", "pendingDestination"] {
+            assert_eq!(printed.contains(property), properties.contains(&property), "{property}\n{printed}");
+        }
+        assert_eq!(yaml::read(&printed).unwrap().len(), count, "{preset} {features}");
+        let skipped =
+            "a16.hl7: skipped: no rule for this ADT trigger while the feature pending_discharge is off";
+        assert_eq!(stderr(&output).contains(skipped), count == 1, "{}", stderr(&output));
+    }
+    for (preset, features, line) in [
+        (
+            "2025",
+            "",
+            "ids-reader: set EMAP_INTERCHANGE_PRESET to one of main, develop, 2026 (it is \"2025\")",
+        ),
+        ("main", "+waveform_low_freq", "ids-reader: set EMAP_INTERCHANGE_FEATURES to a list"),
+    ] {
+        let output = given(preset, features);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            stderr(&output).starts_with(line) && stderr(&output).lines().count() == 1,
+            "{}",
+            stderr(&output)
+        );
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use emap_ids_reader::{
     ConvertSettings,
     explain::{Explanation, explain},
 };
+use emap_interchange::{Feature, Features, Generation};
 
 const ADMISSION: &str = "MSH|^~\\&|EPIC|NORTHSIDE|||20260301083000||ADT^A01|17|T|2.5\r\
      EVN|A01|20260301083000||||20260301082500\r\
@@ -18,6 +19,14 @@ const ADMISSION: &str = "MSH|^~\\&|EPIC|NORTHSIDE|||20260301083000||ADT^A01|17|T
 
 fn explained(text: &str) -> Explanation {
     explain(&ConvertSettings::default(), "0000000007", text.as_bytes())
+}
+
+/// The features that are off and would have been needed, by property.
+fn off(features: Features, text: &str) -> Vec<(String, Feature)> {
+    let settings = ConvertSettings { features, ..ConvertSettings::default() };
+    let explanation = explain(&settings, "0000000007", text.as_bytes());
+    let properties = explanation.messages.into_iter().flat_map(|message| message.properties);
+    properties.filter_map(|property| Some((property.path, property.off?))).collect()
 }
 
 fn origin(explanation: &Explanation, path: &str) -> (String, Vec<String>) {
@@ -53,6 +62,20 @@ fn a_message_that_gives_nothing_has_its_reason() {
     let explanation = explained(&ADMISSION.replace("ADT^A01", "SIU^S12"));
     assert!(explanation.nothing_because.unwrap().starts_with("skipped:"));
     assert_eq!(explained("no message at all").header, None);
+}
+
+#[test]
+fn properties_that_are_not_sent_name_the_feature_that_is_off() {
+    let text = ADMISSION.replace("W1^R2^B3|||||||", "W1^R2^B3|Elective||||||Renal");
+    let (service, admission) = ("hospitalService".to_owned(), "admissionType".to_owned());
+    let both = [(admission, Feature::AdmissionType), (service, Feature::AdtHospitalService)];
+    assert_eq!(off(Features::default(), &text), both);
+    assert_eq!(off(Features::of(Generation::Main).with(Feature::AdmissionType), &text), both[1..]);
+    assert_eq!(off(Features::of(Generation::Latest), &text), []);
+    // Nothing is missed where there is no value.
+    assert_eq!(off(Features::default(), ADMISSION), []);
+    let reason = explained(&text.replace("ADT^A01", "ADT^Z99")).nothing_because.unwrap();
+    assert!(reason.ends_with("while the feature sub_speciality is off"), "{reason}");
 }
 
 #[test]

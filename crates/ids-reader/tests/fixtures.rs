@@ -14,7 +14,7 @@ use self::support::files;
 /// The messages of a file that are of one kind.
 fn converted(file: &Path, wanted: fn(&Message) -> bool) -> Vec<Message> {
     let text = std::fs::read(file).unwrap();
-    let mut messages = match support::converter().convert(support::SOURCE_ID, &text).outcome {
+    let mut messages = match support::latest().convert(support::SOURCE_ID, &text).outcome {
         ConversionOutcome::Messages(messages) => messages,
         other => panic!("{}: {other:?}", file.display()),
     };

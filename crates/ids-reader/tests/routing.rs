@@ -43,7 +43,7 @@ fn the_header_is_reported() {
 
 #[test]
 fn other_adt_triggers_are_skipped() {
-    for trigger in ["A09", "A10", "A14", "A16", "A25", "A27", "A38", "A41", "a01", "A1", "XXX"] {
+    for trigger in ["A09", "A10", "A14", "A27", "A38", "Z98", "A41", "a01", "A1", "XXX"] {
         assert_eq!(skipped(&triggered(trigger, &[])), SkipReason::Trigger, "{trigger}");
     }
 }
@@ -152,6 +152,45 @@ fn unknown_coding_systems_are_skipped_as_a_whole() {
     ] {
         assert_eq!(skipped(&text), SkipReason::UnknownCodingSystem, "{text}");
     }
+}
+
+/// WinPath's microbiology names code and name of the service only.
+#[test]
+fn an_order_without_a_coding_system_is_win_path_s_if_it_sends_it() {
+    let win_path = CodingSystem::WinPath;
+    for obr in
+        ["OBR|1|1|2|WDC^Wound", "OBR|1|1|2|WDC^Wound^ ^Profiles", "OBR|1|1|2^CoPathPlus|WDC^Wound", "OBR|1"]
+    {
+        for message_type in ["ORM^O01", "ORU^R01"] {
+            let outcome = convert(&order(message_type, "WinPath", "Vitals", obr)).outcome;
+            assert!(
+                !matches!(outcome, ConversionOutcome::Skipped { .. }),
+                "{message_type} {obr}: {outcome:?}"
+            );
+            for other in ["EPIC", "winpath", ""] {
+                let outcome = convert(&order(message_type, other, "X", obr)).outcome;
+                let is_read_as_before = obr.contains("CoPathPlus") || obr.contains("Profiles");
+                let is_skipped =
+                    outcome == ConversionOutcome::Skipped { reason: SkipReason::UnknownCodingSystem };
+                assert!(is_skipped != is_read_as_before, "{other} {message_type} {obr}: {outcome:?}");
+            }
+        }
+        let near_patient = order("ORU^R30", "WinPath", "X", obr);
+        assert_eq!(skipped(&near_patient), SkipReason::CodingSystem(win_path), "{obr}");
+    }
+    // An answer to an order does not say who sends it.
+    let answer = order("ORR^O02", "WinPath", "X", "OBR|1|1|2|WDC^Wound");
+    assert_eq!(skipped(&answer), SkipReason::UnknownCodingSystem);
+    for other in ["OBR|1|1|2|WDC^Wound^LOCAL", "OBR|1|1|2|WDC^Wound^\"\""] {
+        assert_eq!(skipped(&order("ORU^R01", "WinPath", "X", other)), SkipReason::UnknownCodingSystem);
+    }
+    // The first order decides.
+    let second = order("ORU^R01", "WinPath", "X", "OBR|1|1|2|WDC^Wound^LOCAL") + "\nORC|NW|7\nOBR|2|1|2|S^S";
+    assert_eq!(skipped(&second), SkipReason::UnknownCodingSystem);
+    // Without any order there is the patient only.
+    let none = message(&[("MSH-9", "ORU^R01"), ("MSH-3", "WinPath")]);
+    assert_eq!(implied(&none).event, AdtEvent::ImpliedAdtMessage);
+    assert_eq!(messages(&none).len(), 1);
 }
 
 #[test]

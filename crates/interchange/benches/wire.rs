@@ -6,8 +6,8 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use emap_interchange::{
-    Adt, AdtEvent, Flowsheet, Instant, InterchangeValue, LabOrder, LabResult, LabResultStatus, Message,
-    PatientClass, Payload, Questions, ValueType, yaml,
+    Adt, AdtEvent, Features, Flowsheet, Instant, InterchangeValue, LabOrder, LabResult, LabResultStatus,
+    Message, PatientClass, Payload, Questions, ValueType, yaml,
 };
 
 fn save(text: &str) -> InterchangeValue<String> {
@@ -38,7 +38,10 @@ fn admission() -> Message {
         patient_middle_name: InterchangeValue::delete(),
         patient_sex: save("F"),
         patient_zip_or_postal_code: save("ZZ9 9ZZ"),
-        event: AdtEvent::AdmitPatient { admission_date_time: InterchangeValue::Save(at(1_774_942_920)) },
+        event: AdtEvent::AdmitPatient {
+            admission_date_time: InterchangeValue::Save(at(1_774_942_920)),
+            hospital_service: InterchangeValue::Save("Renal".to_owned()),
+        },
         ..Adt::default()
     };
     message("EPIC", adt)
@@ -118,7 +121,7 @@ fn json(criterion: &mut Criterion) {
         group.bench_function(format!("encode {name}"), |bencher| {
             bencher.iter(|| {
                 buffer.clear();
-                black_box(&message).write_json(&mut buffer);
+                black_box(&message).write_json(Features::ALL, &mut buffer);
                 black_box(&buffer);
             });
         });

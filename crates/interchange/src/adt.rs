@@ -2,7 +2,7 @@
 
 mod event;
 
-pub use self::event::AdtEvent;
+pub use self::event::{AdtEvent, Pending};
 
 use chrono::NaiveDate;
 
@@ -11,7 +11,8 @@ use crate::{codes::PatientClass, types::Instant, value::InterchangeValue, wire::
 record! {
     /// What every admission, discharge, transfer or identity message says about patient and visit.
     #[derive(Default)]
-    pub struct Adt {
+    // A movement that no peer fills in, and nobody reads.
+    pub struct Adt ignoring ["matchedMovementId" since AdmissionType] {
         /// When the source wrote the message (EVN-2).
         recorded_date_time = "recordedDateTime": Option<Instant>,
         /// Event reason code of the source (EVN-4).
@@ -56,6 +57,9 @@ record! {
         patient_title = "patientTitle": InterchangeValue<String>,
         /// Postcode (PID-11.5).
         patient_zip_or_postal_code = "patientZipOrPostalCode": InterchangeValue<String>,
+        /// How urgent the admission is (PV1-4).
+        #[since(AdmissionType)]
+        admission_type = "admissionType": InterchangeValue<String>,
     } with {
         /// What happened, with what only this kind of event says.
         pub event: AdtEvent,

@@ -29,7 +29,7 @@ constants! {
     pub enum PendingType {
         /// An admission is expected.
         Admit = "ADMIT",
-        /// A transfer is expected; the only kind that is sent today.
+        /// A transfer is expected.
         Transfer = "TRANSFER",
         /// A discharge is expected.
         Discharge = "DISCHARGE",

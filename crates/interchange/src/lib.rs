@@ -9,6 +9,7 @@ mod advance_decision;
 mod codes;
 mod condition;
 mod consult;
+mod features;
 mod flowsheet;
 mod form;
 mod lab;
@@ -24,7 +25,7 @@ mod wire;
 pub mod yaml;
 
 pub use self::{
-    adt::{Adt, AdtEvent},
+    adt::{Adt, AdtEvent, Pending},
     advance_decision::AdvanceDecision,
     codes::{
         ConditionAction, EpicRecordStatus, LabResultStatus, LabsMetadataType, OrderCodingSystem,
@@ -32,6 +33,7 @@ pub use self::{
     },
     condition::{Condition, ConditionKind},
     consult::{ConsultMetadata, ConsultRequest},
+    features::{Feature, FeatureError, Features, Generation},
     flowsheet::{Flowsheet, FlowsheetMetadata},
     form::{Form, FormAnswer, FormMetadata, FormQuestionMetadata},
     lab::{LabIsolate, LabMetadata, LabOrder, LabResult},
@@ -40,6 +42,6 @@ pub use self::{
     research_opt_out::ResearchOptOut,
     types::{Instant, Questions},
     value::InterchangeValue,
-    waveform::Waveform,
+    waveform::{Waveform, WaveformHighFreq, WaveformLowFreq},
     wire::{DecodeError, Position, Problem},
 };

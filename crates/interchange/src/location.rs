@@ -58,7 +58,13 @@ record! {
 
 record! {
     /// One version of a department.
-    pub struct DepartmentMetadata as "location.DepartmentMetadata" {
+    // What some peers add about its kind is not stored.
+    pub struct DepartmentMetadata as "location.DepartmentMetadata"
+        ignoring [
+            "departmentType" unreleased, "isWardOrFlowArea" unreleased, "isCoreInpatientArea" unreleased,
+            "siteLocation" unreleased
+        ]
+    {
         /// The department in HL7.
         department_hl7 = "departmentHl7": Option<String>,
         /// State of the record.

@@ -5,16 +5,17 @@ use crate::{
     advance_decision::AdvanceDecision,
     condition::Condition,
     consult::{ConsultMetadata, ConsultRequest},
+    features::Features,
     flowsheet::{Flowsheet, FlowsheetMetadata},
     form::{Form, FormMetadata, FormQuestionMetadata},
     lab::{LabMetadata, LabOrder},
     location::{DepartmentMetadata, LocationMetadata},
     research_opt_out::ResearchOptOut,
     types::Instant,
-    waveform::Waveform,
+    waveform::{Waveform, WaveformHighFreq, WaveformLowFreq},
     wire::{
-        ClassShape, Classed, DecodeError, Fault, JsonWriter, Property, Reader, Target, WireWriter,
-        declare::record, write_record,
+        Availability, ClassShape, Classed, DecodeError, Fault, JsonWriter, Property, Reader, Target,
+        WireWriter, declare::record, write_record,
     },
 };
 
@@ -62,8 +63,8 @@ macro_rules! payloads {
                 match self { $( Self::$variant(content) => Target::read_property(&mut **content, index, reader), )* }
             }
 
-            fn ignores(&self, name: &str) -> bool {
-                match self { $( Self::$variant(content) => content.ignores(name), )* }
+            fn ignored(&self, name: &str) -> Option<Availability> {
+                match self { $( Self::$variant(content) => content.ignored(name), )* }
             }
         }
 
@@ -111,6 +112,10 @@ payloads! {
         LabOrder(LabOrder),
         /// A piece of a curve from a bedside device.
         Waveform(Waveform),
+        /// A piece of a curve from one channel of a bedside device.
+        WaveformHighFreq(WaveformHighFreq),
+        /// A single value from a bedside device.
+        WaveformLowFreq(WaveformLowFreq),
         /// An allergy, an infection or a problem.
         Condition(Condition),
         /// A request for a consult.
@@ -147,7 +152,7 @@ impl Message {
         payload.into().into()
     }
 
-    /// One message of each of the 33 classes, everything at its default.
+    /// One message of each of the 38 classes, everything at its default.
     pub fn of_each_class() -> Vec<Self> {
         Self::all_classes()
     }
@@ -167,24 +172,37 @@ impl Message {
         self.every_instant(&mut change);
     }
 
-    /// The body for the queue.
+    /// The body for the queue, with what every generation of peers has.
     pub fn to_json(&self) -> Vec<u8> {
+        self.to_json_for(Features::ALL)
+    }
+
+    /// The body for receivers that understand these features: what belongs to another one is left out.
+    pub fn to_json_for(&self, features: Features) -> Vec<u8> {
         let mut body = Vec::with_capacity(TYPICAL_LENGTH);
-        self.write_json(&mut body);
+        self.write_json(features, &mut body);
         body
     }
 
-    /// Appends the body for the queue.
-    pub fn write_json(&self, body: &mut Vec<u8>) {
-        self.write(&mut JsonWriter::new(body));
+    /// Appends the body for receivers that understand these features.
+    pub fn write_json(&self, features: Features, body: &mut Vec<u8>) {
+        self.write(&mut JsonWriter::new(body, features));
     }
 
-    /// Reads a body from the queue. Its own class name decides what it is, wherever it stands.
+    /// Reads a body from the queue, of any generation. Its own class name decides what it is, wherever it stands.
     ///
     /// Fails on a missing or unknown class, a property the class does not have, a value that its
     /// property cannot take, and text that is no JSON.
     pub fn from_json(body: &[u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader::json(body);
+        Self::from_reader(Reader::json(body))
+    }
+
+    /// Reads a body as a peer does that has exactly these features, and refuses everything else.
+    pub fn from_json_as(features: Features, body: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_reader(Reader::json(body).for_peer_with(Some(features)))
+    }
+
+    fn from_reader(mut reader: Reader<'_>) -> Result<Self, DecodeError> {
         Self::read(&mut reader).and_then(|message| reader.finish().map(|()| message)).map_err(Fault::in_json)
     }
 
@@ -196,7 +214,9 @@ impl Message {
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Fault> {
         let at = reader.offset();
         let class = reader.peek_class()?;
-        let mut message = Self::for_class(&class).ok_or_else(|| Fault::unknown_class(&class, at))?;
+        let mut message = Self::for_class(&class)
+            .filter(|message| reader.takes_all() || reader.takes(message.class_shape().available))
+            .ok_or_else(|| Fault::unknown_class(&class, at))?;
         reader.record(&class, &mut message)?;
         Ok(message)
     }

@@ -8,7 +8,8 @@ pub(crate) mod declare;
 mod described;
 mod error;
 mod json;
-pub(crate) mod names;
+pub(crate) mod named;
+mod names;
 mod scalars;
 mod shape;
 mod token;
@@ -20,8 +21,8 @@ pub use self::error::{DecodeError, Position, Problem};
 
 pub(crate) use self::{
     error::Fault,
-    json::{JsonWriter, Reader, Target},
-    names::{CLASS, Property, WRAPPER_CLASS},
+    json::{JsonWriter, Key, Reader, Target},
+    names::{Availability, CLASS, Property, WRAPPER_CLASS},
     shape::{ClassShape, PropertyShape, Shape},
     token::Token,
     traits::{Classed, Properties, Scalar, Wire, WireWriter, write_record},

@@ -8,19 +8,25 @@ mod update;
 
 pub use self::{
     defaults::Defaults,
-    survey::{Survey, survey},
+    survey::{Survey, survey, survey_as},
     update::{Updatable, Update},
 };
 
 use self::documents::{at_element, each};
 use crate::{
+    features::Features,
     message::Message,
     wire::{DecodeError, Transcript, YamlWriter},
 };
 
-/// Writes messages as one YAML sequence; no message at all gives `[]`.
+/// Writes messages as one YAML sequence, with what every generation of peers has; no message at all gives `[]`.
 pub fn write_sequence<'m>(messages: impl IntoIterator<Item = &'m Message>) -> String {
-    let mut writer = YamlWriter::default();
+    write_sequence_for(Features::ALL, messages)
+}
+
+/// As [`write_sequence`], for receivers that understand these features.
+pub fn write_sequence_for<'m>(features: Features, messages: impl IntoIterator<Item = &'m Message>) -> String {
+    let mut writer = YamlWriter::new(features);
     for message in messages {
         message.write(&mut writer);
     }

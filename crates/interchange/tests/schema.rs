@@ -118,7 +118,7 @@ fn schemas_give_meaning_and_default() {
 #[test]
 fn a_schema_is_found_by_short_and_full_name() {
     let names = schema::classes();
-    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), 33);
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), 38);
     let short: BTreeSet<_> = names.iter().map(|name| schema::of(name).unwrap()).collect();
     let full: BTreeSet<_> =
         Message::of_each_class().iter().map(|message| schema::of(message.class_name()).unwrap()).collect();

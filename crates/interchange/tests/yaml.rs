@@ -119,7 +119,7 @@ fn a_sequence_as_commands_print_it() {
     assert_eq!(lines[0], "- \"@class\": \"uk.ac.ucl.rits.inform.interchange.adt.UpdatePatientInfo\"");
     assert_eq!(lines[1], "  sourceMessageId: \"0000000017\"");
     assert_eq!(lines[2], "  sourceSystem: null");
-    assert_eq!(lines.len(), 2 * 25);
+    assert_eq!(lines.len(), 2 * 27);
     assert_eq!(yaml::read(&text), Ok(vec![message.clone(), message]));
     assert_eq!(yaml::write_sequence([]), "[]\n");
 }

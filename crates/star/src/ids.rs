@@ -1,8 +1,11 @@
 //! Primary keys, drawn from the schema's one sequence in blocks.
 
-use diesel::{PgConnection, RunQueryDsl, sql_types::BigInt};
+use diesel::{
+    PgConnection, RunQueryDsl,
+    sql_types::{BigInt, Text},
+};
 
-use crate::error::SessionError;
+use crate::{error::SessionError, sequence::Sequence};
 
 /// Keys drawn with one query. A busy batch of 500 messages uses a few thousand.
 const BLOCK: i64 = 5_000;
@@ -12,6 +15,8 @@ const BLOCK: i64 = 5_000;
 pub(crate) struct Ids {
     /// Keys drawn and not yet used, in descending order.
     drawn: Vec<i64>,
+    /// Where they come from, once that is known.
+    sequence: Option<Sequence>,
     /// Last key given out without a database.
     counted: i64,
 }
@@ -36,11 +41,20 @@ impl Ids {
     }
 
     fn draw(&mut self, connection: &mut PgConnection) -> Result<(), SessionError> {
-        let block: Vec<Drawn> =
-            diesel::sql_query("SELECT nextval('hibernate_sequence') AS id FROM generate_series(1, $1)")
-                .bind::<BigInt, _>(BLOCK)
-                .load(connection)?;
-        self.drawn = block.into_iter().rev().map(|drawn| drawn.id).collect();
+        let sequence = match self.sequence {
+            Some(sequence) => sequence,
+            None => *self.sequence.insert(Sequence::in_use(connection)?),
+        };
+        let values: Vec<Drawn> = diesel::sql_query(
+            "SELECT nextval(format('%I.%I', current_schema(), $1)::regclass) AS id FROM generate_series(1, $2)",
+        )
+        .bind::<Text, _>(sequence.name())
+        .bind::<BigInt, _>(BLOCK / sequence.keys())
+        .load(connection)?;
+        // A value is the last key of its block; the very first block has only one.
+        let keys = |drawn: Drawn| (drawn.id - sequence.keys() + 1).max(1)..=drawn.id;
+        self.drawn = values.into_iter().flat_map(keys).collect();
+        self.drawn.reverse();
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ mod rejects;
 mod row;
 mod row_state;
 pub mod rows;
+pub mod sequence;
 mod session;
 mod shared;
 mod star_table;

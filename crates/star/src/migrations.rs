@@ -18,7 +18,9 @@ const MIGRATIONS: Migrations = Migrations {
         include_str!("../../../sql/star/helpers.sql")
     ),
     after_each: "SELECT pg_temp.set_rights('__diesel_schema_migrations');
-                 SELECT pg_temp.grant_to('core', 'usage', 'sequence hibernate_sequence');",
+                 SELECT pg_temp.grant_to('core', 'usage', 'sequence hibernate_sequence');
+                 SELECT pg_temp.grant_to('core', 'usage', 'sequence emap_id_sequence')
+                 WHERE to_regclass(format('%I.emap_id_sequence', current_schema())) IS NOT NULL;",
 };
 
 /// Brings the schema up to date and makes it the only one on the connection's search path.

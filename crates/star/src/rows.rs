@@ -33,6 +33,7 @@ macro_rules! for_each_table {
             location: Location,
             location_visit: LocationVisit => location_visit_audit: LocationVisitAudit,
             location_event: LocationEvent,
+            hospital_service_event: HospitalServiceEvent,
             planned_movement: PlannedMovement => planned_movement_audit: PlannedMovementAudit,
             bed_state: BedState,
             bed_facility: BedFacility,

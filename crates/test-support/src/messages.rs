@@ -17,7 +17,10 @@ pub fn at(time: &str) -> Instant {
 
 /// A patient with an encounter is admitted to a place as an in-patient.
 pub fn admit(mrn: &str, encounter: &str, place: &str, time: &str) -> Message {
-    let event = AdtEvent::AdmitPatient { admission_date_time: Save(at(time)) };
+    let event = AdtEvent::AdmitPatient {
+        admission_date_time: Save(at(time)),
+        hospital_service: InterchangeValue::Unknown,
+    };
     adt(event, mrn, encounter, place, time)
 }
 
@@ -47,7 +50,7 @@ pub fn register(mrn: &str, encounter: &str, place: &str, time: &str) -> Message 
 
 /// What is known of a patient at a place is reported again.
 pub fn update(mrn: &str, encounter: &str, place: &str, time: &str) -> Message {
-    adt(AdtEvent::UpdatePatientInfo, mrn, encounter, place, time)
+    adt(AdtEvent::default(), mrn, encounter, place, time)
 }
 
 /// Any ADT message with the usual fields filled.

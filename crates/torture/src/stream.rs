@@ -61,7 +61,7 @@ pub(crate) fn rows(seed: u64, count: usize) -> Vec<Row> {
         messages: u64::MAX,
         mix: Mix::HOSPITAL,
         seed,
-        incidents: Incidents { cancellations: 0.05, merges: 0.05, plans: 0.0, corrections: 0.0 },
+        incidents: Incidents { cancellations: 0.05, merges: 0.05, ..Incidents::default() },
         present: PRESENT,
         ..Settings::default()
     });

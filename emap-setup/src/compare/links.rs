@@ -6,10 +6,11 @@ use super::columns::{Plan, live, primary_key};
 const NUMBERS: [&str; 3] = ["internal_id", "note_id", "source_id"];
 
 /// Links that are not called after the table they lead to.
-const OTHER_NAMES: [(&str, &str); 3] = [
+const OTHER_NAMES: [(&str, &str); 4] = [
     ("live_mrn_id", "mrn"),
     ("previous_location_id", "location"),
     ("parent_location_visit_id", "location_visit"),
+    ("matched_movement_id", "planned_movement"),
 ];
 
 /// Where the answers of questions belong, by `parent_table`.

@@ -9,7 +9,7 @@ use emap_ids_reader::{
     ReaderSettings,
     run::{self as reader, RunSummary},
 };
-use emap_interchange::queues;
+use emap_interchange::{Features, Generation, queues};
 use emap_local_services::postgres::Server;
 use emap_queue::{PublisherSettings, Transport, transport::in_process::Broker};
 use emap_service::{CancellationToken, DatabaseSettings, Runtime};
@@ -83,7 +83,9 @@ async fn read_and_wait(
 fn reader_settings(server: &Server) -> anyhow::Result<ReaderSettings> {
     let (ids, star) = (server.database_url(IDS.name), server.database_url(STAR.name));
     let settings = ReaderSettings::between((&ids, IDS.schema), (&star, STAR.schema))?;
-    Ok(ReaderSettings { stop_when_drained: true, ..settings })
+    // Core is ours, which understands everything.
+    let features = Features::of(Generation::Latest);
+    Ok(ReaderSettings { features, stop_when_drained: true, ..settings })
 }
 
 fn core_settings(server: &Server) -> anyhow::Result<CoreSettings> {

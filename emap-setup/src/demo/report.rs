@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Headings and queries, in the order of printing.
-const QUERIES: [(&str, &str); 7] = [
+const QUERIES: [(&str, &str); 8] = [
     ("In the hospital at the end of the day, by ward:", include_str!("queries/in_patients.sql")),
     (
         "The way of one patient (encounter 7100010; nobody reported the stay on SUR, the next move shows it):",
@@ -18,6 +18,7 @@ const QUERIES: [(&str, &str); 7] = [
     ("The vital signs of another (encounter 7100001):", include_str!("queries/vital_signs.sql")),
     ("What the laboratories reported:", include_str!("queries/laboratory.sql")),
     ("To bear in mind of those who are in the hospital:", include_str!("queries/to_bear_in_mind.sql")),
+    ("Expected to leave, and cared for by another speciality:", include_str!("queries/expected.sql")),
     ("What became of the messages:", include_str!("queries/outcomes.sql")),
     ("What could not be used, and why:", include_str!("queries/rejects.sql")),
 ];

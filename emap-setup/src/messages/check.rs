@@ -7,7 +7,7 @@ use std::{
 };
 
 use emap_interchange::{
-    DecodeError, LabIsolate, LabResult, Message, Position, Problem,
+    DecodeError, Features, Generation, LabIsolate, LabResult, Message, Position, Problem,
     yaml::{self, Defaults, Survey, Updatable, Update},
 };
 
@@ -16,6 +16,10 @@ use crate::output::line;
 /// Arguments of `emap messages check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Check them as programs of this generation read them, which refuse what is newer: main, develop or 2026. Without
+    /// it, as core reads them: all generations.
+    #[arg(long, value_name = "GENERATION")]
+    generation: Option<Generation>,
     /// YAML files, or directories with YAML files.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
@@ -36,10 +40,11 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
             Err(error) => faults.push(Fault::of_file(path, error)),
         }
     }
+    let receivers = args.generation.map(Features::of);
     let mut messages = 0;
     for file in &files {
         match fs::read_to_string(file) {
-            Ok(text) => messages += check(file, &text, &mut faults),
+            Ok(text) => messages += check(receivers, file, &text, &mut faults),
             Err(error) => faults.push(Fault::of_file(file, error)),
         }
     }
@@ -72,10 +77,10 @@ fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Adds the faults of a file; returns how many messages in it are sound.
-fn check(file: &Path, text: &str, faults: &mut Vec<Fault>) -> usize {
+fn check(receivers: Option<Features>, file: &Path, text: &str, faults: &mut Vec<Fault>) -> usize {
     let of_text = |error: DecodeError| Fault::in_text(file, &error);
     if let Some((defaults, messages)) = Defaults::named_by(file).filter(|(_, messages)| messages.is_file()) {
-        if let Some(found) = check_defaults(text, defaults, &messages) {
+        if let Some(found) = check_defaults(receivers, text, defaults, &messages) {
             faults.extend(found.into_iter().map(of_text));
         } else {
             let reason = format!("cannot be checked until {} is sound", messages.display());
@@ -83,10 +88,10 @@ fn check(file: &Path, text: &str, faults: &mut Vec<Fault>) -> usize {
         }
         return 0;
     }
-    let survey = yaml::survey(text);
+    let survey = yaml::survey_as(receivers, text);
     let original = if is_update(&survey) { original(file) } else { None };
     let found = match original {
-        Some(message) => check_update(text, [message]),
+        Some(message) => check_update(receivers, text, [message]),
         None => survey.faults,
     };
     faults.extend(found.into_iter().map(of_text));
@@ -94,30 +99,39 @@ fn check(file: &Path, text: &str, faults: &mut Vec<Fault>) -> usize {
 }
 
 /// The faults of defaults, `None` if the messages they belong to do not say what they are.
-fn check_defaults(text: &str, defaults: Defaults, messages: &Path) -> Option<Vec<DecodeError>> {
+fn check_defaults(
+    receivers: Option<Features>,
+    text: &str,
+    defaults: Defaults,
+    messages: &Path,
+) -> Option<Vec<DecodeError>> {
     Some(match defaults {
-        Defaults::Results | Defaults::Sensitivities => check_update(text, [LabResult::default()]),
-        Defaults::Isolates => check_update(text, [LabIsolate::default()]),
+        Defaults::Results | Defaults::Sensitivities => check_update(receivers, text, [LabResult::default()]),
+        Defaults::Isolates => check_update(receivers, text, [LabIsolate::default()]),
         Defaults::Messages | Defaults::Orders => {
             let survey = yaml::survey(&fs::read_to_string(messages).ok()?);
             if survey.messages.is_empty() && !survey.faults.is_empty() {
                 return None;
             }
-            check_update(text, survey.messages)
+            check_update(receivers, text, survey.messages)
         }
     })
 }
 
 /// The faults of an update when it is applied to any of the targets, which may be of different classes.
 /// Without a target only its form is checked.
-fn check_update<T: Updatable>(text: &str, targets: impl IntoIterator<Item = T>) -> Vec<DecodeError> {
+fn check_update<T: Updatable>(
+    receivers: Option<Features>,
+    text: &str,
+    targets: impl IntoIterator<Item = T>,
+) -> Vec<DecodeError> {
     let update = match Update::parse(text) {
         Ok(update) => update,
         Err(fault) => return vec![fault],
     };
     let mut faults = Vec::new();
     for mut target in targets {
-        for fault in update.try_on(&mut target) {
+        for fault in update.try_on_as(receivers, &mut target) {
             if !faults.contains(&fault) {
                 faults.push(fault);
             }

@@ -89,7 +89,7 @@ fn three_cores_leave_the_tables_that_one_leaves() {
     let rounds = rounds(Settings {
         messages: MESSAGES,
         mix: Mix::HOSPITAL,
-        incidents: Incidents { cancellations: 0.1, merges: 0.1, plans: 0.1, corrections: 0.1 },
+        incidents: Incidents { cancellations: 0.1, merges: 0.1, plans: 0.1, services: 0.1, corrections: 0.1 },
         present: 200,
         ..Settings::default()
     });

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use emap_core::{Engine, Incoming, Rules};
 use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
-use emap_interchange::{Message, queues};
+use emap_interchange::{Features, Generation, Message, queues};
 use emap_star::Session;
 use emap_test_support::{database, fixtures};
 
@@ -45,7 +45,8 @@ fn name(file: &Path) -> String {
 
 /// All messages of all files, and a line for each file that gives none.
 fn converted(files: &[PathBuf]) -> (Vec<Message>, String) {
-    let mut converter = Converter::new(ConvertSettings::default());
+    let features = Features::of(Generation::Latest);
+    let mut converter = Converter::new(ConvertSettings { features, ..ConvertSettings::default() });
     let (mut messages, mut unconverted) = (Vec::new(), Vec::new());
     for file in files {
         let name = name(file);

@@ -5,24 +5,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use emap_ids_reader::{ConvertSettings, Converter};
 use emap_interchange::Message;
 
 use crate::{
     figures::Measured,
-    sample::{Sample, each_message},
+    sample::{Sample, converter, each_message, features},
 };
 
 const AT_LEAST: Duration = Duration::from_secs(1);
 
 pub(crate) fn measure(sample: &Sample) -> anyhow::Result<Measured> {
-    let mut converter = Converter::new(ConvertSettings::default());
+    let mut converter = converter();
     let (begin, mut count) = (Instant::now(), 0);
     while begin.elapsed() < AT_LEAST {
         for (unid, text) in (1..).zip(&sample.texts) {
             let source_id = emap_ids_reader::message_id(unid);
             each_message(&mut converter, &source_id, black_box(text), |message| {
-                black_box(message.to_json());
+                black_box(message.to_json_for(features()));
                 count += 1;
             })?;
         }

@@ -59,12 +59,13 @@ impl Inspect for Reader {
             return;
         }
         let keys = known_by(R::TABLE);
-        let mut content = Vec::new();
-        for row in rows {
-            let cells = self.cells(row, keys);
-            self.known_by.insert(row.id().number(), name_of(&cells, keys));
-            content.push(cells);
+        let rows: Vec<&R> = rows.collect();
+        // Named first: a row may lead to another one of its own table.
+        for row in &rows {
+            let name = name_of(&self.cells(*row, keys), keys);
+            self.known_by.insert(row.id().number(), name);
         }
+        let content = rows.iter().map(|row| self.cells(*row, keys)).collect();
         self.tables.push((R::TABLE, Content::of_rows(content)));
     }
 }

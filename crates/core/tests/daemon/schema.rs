@@ -109,3 +109,40 @@ fn a_signal_ends_the_waiting() {
         assert_eq!(status.code(), Some(code), "{command}: {}", std::fs::read_to_string(&log).unwrap());
     }
 }
+
+/// Rows must never get keys that others have.
+#[test]
+fn keys_that_would_collide_are_refused_until_the_sequence_is_aligned() {
+    let database = database::fresh();
+    database.execute(
+        "INSERT INTO question (question_id, question, stored_from, valid_from) VALUES (420, 'Q', now(), now());
+         CREATE SEQUENCE emap_id_sequence INCREMENT 50",
+    );
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_core"));
+        command.args(arguments).env_clear().envs(settings(&database)).output().unwrap()
+    };
+    let refused = run(&["run"]);
+    let text =
+        String::from_utf8_lossy(&refused.stderr).into_owned() + &String::from_utf8_lossy(&refused.stdout);
+    assert_eq!(refused.status.code(), Some(1), "{text}");
+    assert!(text.contains("keys up to 420") && text.contains("`core align-sequences`"), "{text}");
+
+    let aligned = run(&["align-sequences"]);
+    assert!(aligned.status.success(), "{}", String::from_utf8_lossy(&aligned.stderr));
+    let text = String::from_utf8(aligned.stdout).unwrap();
+    assert_eq!(
+        text,
+        "emap_id_sequence of schema \"star\" was moved on: its next value is 501, the largest key 420\n"
+    );
+    let directory = tempfile::tempdir().unwrap();
+    let log = directory.path().join("core");
+    let mut program = program("run", &database).spawn(&log).unwrap();
+    let starts = std::time::Instant::now();
+    while !std::fs::read_to_string(&log).unwrap_or_default().contains("cannot consume") {
+        assert!(starts.elapsed() < PATIENCE, "it goes on to the broker");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    program.terminate();
+    assert_eq!(program.wait(PATIENCE).and_then(|status| status.code()), Some(0), "it was not refused");
+}

@@ -109,14 +109,23 @@ fn message(mrn: &str, visit: &str, line: &str) -> Message {
         }),
         "cancel discharge" => cancelled(AdtEvent::CancelDischargePatient { cancelled_date_time }),
         "plan" => adt(
-            AdtEvent::PendingTransfer { pending_event_type, pending_destination },
+            AdtEvent::PendingTransfer {
+                pending_event_type,
+                pending_destination,
+                hospital_service: InterchangeValue::Unknown,
+            },
             mrn,
             visit,
             "HERE",
             &time,
         ),
         "call off" => adt(
-            AdtEvent::CancelPendingTransfer { pending_event_type, pending_destination, cancelled_date_time },
+            AdtEvent::CancelPendingTransfer {
+                pending_event_type,
+                pending_destination,
+                hospital_service: InterchangeValue::Unknown,
+                cancelled_date_time,
+            },
             mrn,
             visit,
             "HERE",

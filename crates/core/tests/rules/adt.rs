@@ -3,6 +3,7 @@
 mod bad_input;
 pub(crate) mod batches;
 mod deletion;
+mod hospital_services;
 mod hospital_visits;
 mod identifiers;
 mod locations;

@@ -73,7 +73,7 @@ pub(crate) fn classes_missing_in(messages: &[Message]) -> Vec<&'static str> {
     let present: HashSet<&str> = messages.iter().map(Message::class_name).collect();
     let is_present = |message: &Message| match message.payload {
         Payload::Adt(_) => messages.iter().any(|other| matches!(other.payload, Payload::Adt(_))),
-        Payload::Waveform(_) => true,
+        Payload::Waveform(_) | Payload::WaveformHighFreq(_) | Payload::WaveformLowFreq(_) => true,
         _ => present.contains(message.class_name()),
     };
     Message::of_each_class().iter().filter(|message| !is_present(message)).map(Message::class_name).collect()

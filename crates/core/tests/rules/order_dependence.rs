@@ -90,7 +90,9 @@ fn settle(message: &mut Message, now: Instant) {
         | Payload::FormQuestionMetadata(_)
         | Payload::LocationMetadata(_)
         | Payload::DepartmentMetadata(_)
-        | Payload::Waveform(_) => {}
+        | Payload::Waveform(_)
+        | Payload::WaveformHighFreq(_)
+        | Payload::WaveformLowFreq(_) => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, iter::Peekable};
 
+use emap_interchange::Features;
 use emap_queue::Outgoing;
 use emap_service::panics::caught;
 
@@ -12,11 +13,12 @@ use crate::{
     store::Settled,
 };
 
-/// How much a batch may hold, and a message.
+/// What may be sent: how much in a batch and in a message, and which properties.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limit {
     pub(super) batch: BatchLimit,
     pub(super) message_bytes: usize,
+    pub(super) features: Features,
 }
 
 /// A batch: what is sent, and what can be saved when that is confirmed.
@@ -60,7 +62,7 @@ pub(super) fn assemble<C: Convert, P>(
     limit: Limit,
 ) -> Assembled<P, C::Record> {
     let mut assembled = Assembled::new();
-    let mut output = Output::new();
+    let mut output = Output::new(limit.features);
     let mut ids = HashSet::new();
     while let Some(piece) =
         pieces.next_if(|piece| matches!(piece, Piece::Mark(_)) || !assembled.is_full(limit.batch))
@@ -105,7 +107,7 @@ fn unused(id: String, taken: &mut HashSet<String>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use emap_interchange::{Adt, Message, Payload};
+    use emap_interchange::{Adt, Generation, Message, Payload};
     use emap_queue::GivenUp;
 
     use super::*;
@@ -142,11 +144,11 @@ mod tests {
     }
 
     fn size() -> usize {
-        message().to_json().len()
+        message().to_json_for(Features::default()).len()
     }
 
     fn limit(items: usize, bytes: usize) -> Limit {
-        Limit { batch: BatchLimit { items, bytes }, message_bytes: usize::MAX }
+        Limit { batch: BatchLimit { items, bytes }, message_bytes: usize::MAX, features: Features::default() }
     }
 
     /// Of each batch: messages, items, position, marks.
@@ -177,6 +179,17 @@ mod tests {
         let batch = assemble(&mut Numbers, &mut pieces, limit(100, usize::MAX));
         let ids: Vec<&str> = batch.messages.iter().map(|message| message.correlation_id.as_str()).collect();
         assert_eq!(ids, ["2_a", "2_a#2", "2_a#3", "2_a#4"]);
+    }
+
+    #[test]
+    fn receivers_get_the_properties_that_they_understand() {
+        for generation in Generation::ALL {
+            let limit = Limit { features: Features::of(*generation), ..limit(100, usize::MAX) };
+            let mut pieces = [Piece::<usize, ()>::Item(1)].into_iter().peekable();
+            let batch = assemble(&mut Numbers, &mut pieces, limit);
+            let body = String::from_utf8(batch.messages[0].body.clone()).unwrap();
+            assert_eq!(body.contains("admissionType"), *generation == Generation::Latest, "{generation}");
+        }
     }
 
     #[test]

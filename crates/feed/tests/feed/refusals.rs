@@ -25,7 +25,7 @@ async fn a_conversion_that_panics_leaves_a_record_with_its_place_and_the_next_go
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_too_large_is_not_sent_and_the_next_goes_on() {
     let mut world = World::new(1000);
-    world.settings.publisher.max_message_bytes = message("a", 9).to_json().len();
+    world.settings.publisher.max_message_bytes = message("a", 9).to_json_for(world.settings.features).len();
     let mut feed = world.feed();
     feed.add(stream(&world, "a", numbers("a", 0, 12, 5), Conversion::of("a")));
     feed.run(world.memory.clone(), world.component("store")).await.unwrap();

@@ -13,7 +13,7 @@ use emap_feed::{
     Block, Convert, Feed, FeedSettings, Limits, Output, Piece, ProgressStore, Refusal, Reports, Settled,
     Source, Step, Stream,
 };
-use emap_interchange::{Adt, Message, Payload};
+use emap_interchange::{Adt, Features, Message, Payload};
 use emap_queue::{
     Backoff, BatchLimit, Consumer, ConsumerSettings, GivenUp, PublisherSettings, Transport,
     transport::in_process::Broker,
@@ -51,6 +51,7 @@ impl World {
         };
         let settings = FeedSettings {
             publisher,
+            features: Features::default(),
             limits: Limits::default(),
             save_interval: Duration::from_millis(2),
             drain_limit: Duration::from_secs(60),

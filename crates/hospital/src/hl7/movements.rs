@@ -23,6 +23,8 @@ pub(super) fn write(text: &mut String, event: &Event, movement: &Movement) -> Re
     }
     let pending = match movement.kind {
         MovementKind::Plan { to } | MovementKind::CallOff { to } => to,
+        // The bed that will be free.
+        MovementKind::PlanDischarge | MovementKind::CallOffDischarge => event.visit.place,
         _ => None,
     };
     write_pv1(text, &event.visit, pending)?;

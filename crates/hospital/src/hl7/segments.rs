@@ -111,18 +111,19 @@ pub(super) fn write_pid(text: &mut String, patient: Person) -> Result {
 
 /// PV1; `pending`: where the patient is to go.
 pub(super) fn write_pv1(text: &mut String, visit: &Encounter, pending: Option<Place>) -> Result {
-    let Encounter { class, place, former, arrived, discharged, .. } = *visit;
+    let Encounter { class, place, former, arrived, discharged, service, .. } = *visit;
     let class = if class == PatientClass::Emergency { "E" } else { "I" };
     let [place, former, pending] = [place, former, pending].map(|place| Known(place.map(Location)));
     let (disposition, destination) =
         if discharged.is_some() { ("HOME", "USUAL RESIDENCE") } else { ("", "") };
     let [arrived, discharged] = [arrived, discharged].map(|time| Known(time.map(Stamp)));
-    write!(text, "PV1|1|{class}|{place}|EMERGENCY||{former}|")?;
+    write!(text, "PV1|1|{class}|{place}|{}||{former}|", visit.admission_type())?;
     write!(
         text,
         "C31337^ALDERSON^MAUDE^^^DR^^^BENCH^^^^PROVID|C31338^BIRTWHISTLE^TOM^^^DR^^^BENCH^^^^PROVID|"
     )?;
-    write!(text, "C31339^CRABTREE^IRIS^^^DR^^^BENCH^^^^PROVID|GENMED||||19|||C31337^ALDERSON^MAUDE^^^DR|")?;
+    write!(text, "C31339^CRABTREE^IRIS^^^DR^^^BENCH^^^^PROVID|{service}^Speciality {service}||||19|||")?;
+    write!(text, "C31337^ALDERSON^MAUDE^^^DR|")?;
     write!(text, "INPATIENT|{}^^^^VISITID|", visit.id())?;
     // PV1-20 to PV1-35 are empty.
     write!(text, "{}{disposition}|{destination}|||||{pending}||{arrived}|{discharged}\r", Empty(16))

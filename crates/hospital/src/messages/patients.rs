@@ -13,6 +13,7 @@ use crate::{
 };
 
 const TRANSFER: Option<PendingType> = Some(PendingType::Transfer);
+const DISCHARGE: Option<PendingType> = Some(PendingType::Discharge);
 
 /// A message that is about patient and visit.
 pub(super) fn moved(event: &Event, movement: &Movement) -> Payload {
@@ -20,6 +21,7 @@ pub(super) fn moved(event: &Event, movement: &Movement) -> Payload {
         event_reason_code: Some("ADT_EVENT".to_owned()),
         event_occurred_date_time: Some(movement.happened),
         event: event_of(event, movement),
+        admission_type: admission_type(event, &movement.kind),
         ..described(event)
     };
     if movement.kind.has_visit() {
@@ -45,6 +47,16 @@ fn mode_of_arrival(kind: &MovementKind) -> InterchangeValue<String> {
     match kind {
         MovementKind::MoveVisit { .. } => InterchangeValue::Unknown,
         _ => Save("Ambulance".to_owned()),
+    }
+}
+
+/// The type of the admission, where the patient comes, moves or leaves.
+fn admission_type(event: &Event, kind: &MovementKind) -> InterchangeValue<String> {
+    match kind {
+        MovementKind::Register | MovementKind::Admit | MovementKind::Transfer | MovementKind::Discharge => {
+            Save(event.visit.admission_type().to_owned())
+        }
+        _ => InterchangeValue::Unknown,
     }
 }
 
@@ -83,11 +95,12 @@ fn event_of(event: &Event, movement: &Movement) -> AdtEvent {
     let visit = &event.visit;
     let arrived: InterchangeValue<Instant> = InterchangeValue::from_option(visit.arrived);
     let cancelled_date_time = Some(movement.happened);
+    let hospital_service = Save(visit.service.to_owned());
     match movement.kind {
         MovementKind::Register => AdtEvent::RegisterPatient { presentation_date_time: arrived },
-        MovementKind::Admit => AdtEvent::AdmitPatient { admission_date_time: arrived },
+        MovementKind::Admit => AdtEvent::AdmitPatient { admission_date_time: arrived, hospital_service },
         MovementKind::Transfer => AdtEvent::TransferPatient { admission_date_time: arrived },
-        MovementKind::Update => AdtEvent::UpdatePatientInfo,
+        MovementKind::Update => AdtEvent::UpdatePatientInfo { hospital_service },
         MovementKind::Discharge => AdtEvent::DischargePatient {
             admission_date_time: arrived,
             discharge_date_time: visit.discharged,
@@ -106,14 +119,30 @@ fn event_of(event: &Event, movement: &Movement) -> AdtEvent {
             other_visit_number: Some(visit.id()),
             other_full_location_string: location(visit.place),
         },
-        MovementKind::Plan { to } => {
-            AdtEvent::PendingTransfer { pending_event_type: TRANSFER, pending_destination: location(to) }
-        }
+        MovementKind::Plan { to } => AdtEvent::PendingTransfer {
+            pending_event_type: TRANSFER,
+            pending_destination: location(to),
+            hospital_service,
+        },
         MovementKind::CallOff { to } => AdtEvent::CancelPendingTransfer {
             pending_event_type: TRANSFER,
             pending_destination: location(to),
+            hospital_service: InterchangeValue::Unknown,
             cancelled_date_time,
         },
+        // What the message says of destination and service is not read.
+        MovementKind::PlanDischarge => AdtEvent::PendingDischarge {
+            pending_event_type: DISCHARGE,
+            pending_destination: InterchangeValue::Unknown,
+            hospital_service: InterchangeValue::Unknown,
+        },
+        MovementKind::CallOffDischarge => AdtEvent::CancelPendingDischarge {
+            pending_event_type: DISCHARGE,
+            hospital_service: InterchangeValue::Unknown,
+            pending_destination: InterchangeValue::Unknown,
+            cancelled_date_time,
+        },
+        MovementKind::ChangeService => AdtEvent::UpdateSubSpeciality { hospital_service },
         MovementKind::Merge { previous } => {
             AdtEvent::MergePatient { previous_mrn: Some(previous.to_string()), previous_nhs_number: None }
         }

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use emap_hl7::{BadTimestamp, Field, HospitalZone, Value};
-use emap_interchange::{Adt, Instant, InterchangeValue, PatientClass};
+use emap_interchange::{Adt, AdtEvent, Instant, InterchangeValue, PatientClass};
 
 use super::segments::Segments;
 use crate::{
@@ -37,12 +37,24 @@ pub(super) fn describe(event: Adt, segments: &Segments, clock: Clock) -> Result<
         patient_is_alive: is_alive(pid),
         patient_class: patient_class(pv1)?,
         full_location_string: location_string(pv1.location()),
+        admission_type: admission_type(&event.event, pv1),
         previous_location_string: location_string(pv1.previous_location()),
         // Null only where no visit is spoken of: to receivers the empty text is a patient without a visit.
         visit_number: segments.has_visit.then(|| identifier(pv1.visit_number()).unwrap_or_default()),
         mode_of_arrival: wrapped(pv2.mode_of_arrival()),
         ..event
     })
+}
+
+/// The type of an admission, from the events that make or end a stay; in others the field is not kept up to date.
+fn admission_type(event: &AdtEvent, pv1: &Pv1) -> InterchangeValue<String> {
+    match event {
+        AdtEvent::AdmitPatient { .. }
+        | AdtEvent::TransferPatient { .. }
+        | AdtEvent::DischargePatient { .. }
+        | AdtEvent::RegisterPatient { .. } => wrapped(pv1.admission_type()),
+        _ => InterchangeValue::Unknown,
+    }
 }
 
 type Birth = (InterchangeValue<NaiveDate>, InterchangeValue<Instant>);

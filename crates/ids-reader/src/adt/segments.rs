@@ -21,8 +21,8 @@ pub(super) enum Layout {
     MovedVisit,
     /// A patient with two records. A visit in the message is only one of several.
     Patient,
-    /// A patient's identifiers. There may be a visit.
-    Identifiers,
+    /// A patient, and a visit if there is a segment for it.
+    PerhapsVisit,
 }
 
 /// The segments that describe the first patient of a message and the visit. What the message does not have reads as
@@ -47,7 +47,7 @@ impl Layout {
             "A17" => Self::TwoVisits,
             "A40" => Self::Patient,
             "A45" => Self::MovedVisit,
-            "A47" => Self::Identifiers,
+            "A47" | "Z99" => Self::PerhapsVisit,
             _ => Self::Visit,
         }
     }
@@ -69,7 +69,7 @@ impl<'a> Segments<'a> {
                 (found.pv1, found.pv2) = (Pv1::missing(), Pv2::missing());
                 found.has_visit = false;
             }
-            Layout::Identifiers => found.has_visit = found.pv1.is_present(),
+            Layout::PerhapsVisit => found.has_visit = found.pv1.is_present(),
         }
         found
     }

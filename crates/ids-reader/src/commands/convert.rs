@@ -42,6 +42,7 @@ struct Converted {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = args.config.load(ReaderSettings::GROUPS)?;
     let converter = Converter::new(ConvertSettings::from_settings(&settings)?);
+    let features = converter.settings().features;
     let converted = match args.unid {
         Some(unid) => convert_row(converter, &settings, unid)?,
         None => convert_files(converter, args)?,
@@ -50,7 +51,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         eprintln!("{remark}");
     }
     let printed: &[Message] = if converted.any_rejected { &[] } else { &converted.messages };
-    print!("{}", yaml::write_sequence(printed));
+    print!("{}", yaml::write_sequence_for(features, printed));
     Ok(if converted.any_rejected { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

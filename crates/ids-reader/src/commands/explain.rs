@@ -62,5 +62,7 @@ fn print_property(property: &ExplainedProperty) {
     if value.len() < property.value.len() {
         value.push('…');
     }
-    println!("    {:<34} {value:<46} {}", property.path, property.from.join(", "));
+    let off = property.off.map(|feature| format!(" (not sent: the feature {feature} is off)"));
+    let (from, off) = (property.from.join(", "), off.unwrap_or_default());
+    println!("    {:<34} {value:<46} {from}{off}", property.path);
 }

@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use emap_feed::features;
+use emap_interchange::Features;
 use emap_service::settings::{Key, Settings, SettingsError, zone::ZONE};
 
 /// `IDS_CFG_DEFAULT_START_DATETIME`. Given but blank is refused: a reader that silently started at the default would
@@ -21,11 +23,14 @@ pub struct ConvertSettings {
     pub zone: Tz,
     /// Start of the service: what patients had before it is not sent again.
     pub default_start: DateTime<Utc>,
+    /// What the receivers of the messages understand. Kinds of events that they do not know are skipped; properties that
+    /// they do not know are filled all the same, and left out when the messages are written.
+    pub features: Features,
 }
 
 impl Default for ConvertSettings {
     fn default() -> Self {
-        Self { zone: ZONE.default(), default_start: DEFAULT_START.default() }
+        Self { zone: ZONE.default(), default_start: DEFAULT_START.default(), features: Features::default() }
     }
 }
 
@@ -35,7 +40,11 @@ impl ConvertSettings {
     /// # Errors
     /// When one is wrong; the text says what to set.
     pub fn from_settings(settings: &Settings) -> Result<Self, SettingsError> {
-        Ok(Self { zone: settings.get(&ZONE)?, default_start: settings.get(&DEFAULT_START)? })
+        Ok(Self {
+            zone: settings.get(&ZONE)?,
+            default_start: settings.get(&DEFAULT_START)?,
+            features: features::from_settings(settings)?,
+        })
     }
 }
 
@@ -49,7 +58,8 @@ mod tests {
 
     fn read(name: &str, value: &str) -> Result<ConvertSettings, String> {
         let environment = [(name.to_owned(), value.to_owned())].into();
-        let settings = Settings::from_parts(&[START, zone::KEYS], None, &environment).unwrap();
+        let settings =
+            Settings::from_parts(&[START, zone::KEYS, features::KEYS], None, &environment).unwrap();
         ConvertSettings::from_settings(&settings).map_err(|error| error.to_string())
     }
 

@@ -2,13 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use emap_interchange::Message;
+use emap_interchange::{Feature, Features, Message};
 use serde_json::{Map, Value};
 
-/// Every property that is no list or object, wrapped values as one.
+/// Every property of any generation that is no list or object, wrapped values as one.
 pub(super) fn properties(message: &Message) -> BTreeMap<String, String> {
+    properties_for(Features::ALL, message)
+}
+
+/// The properties that receivers with these features are not sent, and what they lack.
+pub(super) fn not_sent(features: Features, message: &Message) -> BTreeMap<String, Feature> {
+    let sent = properties_for(features, message);
+    let off = Feature::ALL.iter().copied().filter(|feature| !features.has(*feature));
+    off.flat_map(|feature| {
+        let with_it = properties_for(features.with(feature), message).into_keys();
+        with_it.filter(|path| !sent.contains_key(path)).map(move |path| (path, feature)).collect::<Vec<_>>()
+    })
+    .collect()
+}
+
+fn properties_for(features: Features, message: &Message) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
-    if let Ok(value) = serde_json::from_slice(&message.to_json()) {
+    if let Ok(value) = serde_json::from_slice(&message.to_json_for(features)) {
         add(&mut found, String::new(), &value);
     }
     found

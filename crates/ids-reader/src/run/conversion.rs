@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     convert::{ConversionOutcome, Converter, Header, message_id},
-    reasons::PartialReject,
+    reasons::{PartialReject, SkipReason},
     settings::ReaderSettings,
 };
 
@@ -67,7 +67,12 @@ impl Conversion {
                 Ok(Sendable { messages, partial })
             }
             ConversionOutcome::Skipped { reason } => {
-                tracing::debug!(unid = row.unid, %reason, "skipped");
+                // What another setting would send is more than a detail.
+                if matches!(reason, SkipReason::FeatureOff(_)) {
+                    tracing::info!(unid = row.unid, %reason, "skipped");
+                } else {
+                    tracing::debug!(unid = row.unid, %reason, "skipped");
+                }
                 self.figures.skipped(reason.label());
                 Ok(Sendable::default())
             }

@@ -20,8 +20,18 @@ impl<'a> Pv1<'a> {
         self.fields.field(3)
     }
 
+    /// How urgent the admission is, or how it came about.
+    pub(crate) fn admission_type(&self) -> Value<'a> {
+        self.fields.field(4).value().trimmed()
+    }
+
     pub(crate) fn previous_location(&self) -> Field<'a> {
         self.fields.field(6)
+    }
+
+    /// Speciality that cares for the patient.
+    pub(crate) fn hospital_service(&self) -> Value<'a> {
+        self.fields.field(10).value().trimmed()
     }
 
     pub(crate) fn visit_number(&self) -> Value<'a> {

@@ -5,6 +5,7 @@
 
 mod bad_rows;
 mod command;
+mod generations;
 mod late_rows;
 mod lost_services;
 mod one_reader;

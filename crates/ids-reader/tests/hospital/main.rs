@@ -1,18 +1,22 @@
 //! The invented hospital's messages: each HL7 text is read without a reject, and gives what the hospital says it does.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod generations;
+
 use std::collections::HashMap;
 
 use emap_hospital::{Amounts, Disorder, Event, Family, Hospital, Incidents, Mix, Settings};
 use emap_ids_reader::{ConversionOutcome, ConvertSettings, Converter};
-use emap_interchange::{ConditionKind, InterchangeValue, LabOrder, Message, Payload, ValueType};
+use emap_interchange::{
+    ConditionKind, Features, Generation, InterchangeValue, LabOrder, Message, Payload, ValueType,
+};
 
 /// Each event with what the reader makes of its text.
 fn read() -> Vec<(Event, Vec<Message>)> {
     let settings = Settings {
         messages: 40_000,
         mix: Mix::HOSPITAL,
-        incidents: Incidents { cancellations: 0.1, merges: 0.1, plans: 0.2, corrections: 0.3 },
+        incidents: Incidents { cancellations: 0.1, merges: 0.1, plans: 0.2, services: 0.2, corrections: 0.3 },
         // Few patients, so that each has a history.
         present: 60,
         ..Settings::default()
@@ -21,7 +25,7 @@ fn read() -> Vec<(Event, Vec<Message>)> {
 }
 
 fn read_all(events: impl Iterator<Item = Event>) -> Vec<(Event, Vec<Message>)> {
-    let mut converter = Converter::new(ConvertSettings::default());
+    let mut converter = converter(Features::of(Generation::Latest));
     let mut read = |event: Event| {
         let text = event.hl7();
         match converter.convert("1", text.as_bytes()).outcome {
@@ -30,6 +34,11 @@ fn read_all(events: impl Iterator<Item = Event>) -> Vec<(Event, Vec<Message>)> {
         }
     };
     events.map(&mut read).collect()
+}
+
+/// Of a reader whose receivers understand these features.
+fn converter(features: Features) -> Converter {
+    Converter::new(ConvertSettings { features, ..ConvertSettings::default() })
 }
 
 fn family(message: &Message) -> Family {
@@ -209,5 +218,5 @@ fn patients_are_where_movements_say() {
             assert!(bed.starts_with('T') && adt.full_location_string != adt.previous_location_string);
         }
     }
-    assert_eq!(classes.len(), 16, "{classes:?}");
+    assert_eq!(classes.len(), 19, "{classes:?}");
 }

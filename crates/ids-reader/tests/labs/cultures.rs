@@ -56,6 +56,18 @@ fn text_and_code_with_one_sub_id_are_one_isolate() {
     assert_eq!(result.lab_isolate.as_deref(), Some(&expected));
 }
 
+/// The laboratory's microbiology system names no coding system of the culture itself.
+#[test]
+fn a_culture_without_a_coding_system_comes_out_as_any_other() {
+    let unnamed = hl7("win_path/cultures/code_and_name");
+    let named = unnamed.replace("WDC^WOUND CULTURE|", "WDC^WOUND CULTURE^WinPath|");
+    assert_ne!(unnamed, named);
+    assert_eq!(orders(&unnamed), orders(&named));
+    let order = order(&unnamed);
+    assert_eq!(order.test_battery_coding_system.as_deref(), Some("WIN_PATH"));
+    assert_eq!(order.lab_results[0].lab_isolate.as_ref().unwrap().sensitivities.len(), 1);
+}
+
 #[test]
 fn a_text_is_about_the_culture_or_about_the_amount() {
     let growth = |text: &str| {

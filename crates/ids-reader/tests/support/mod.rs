@@ -4,7 +4,7 @@
 pub mod files;
 
 use emap_ids_reader::{Conversion, ConversionOutcome, ConvertSettings, Converter, RejectReason, SkipReason};
-use emap_interchange::{Adt, Condition, Message, Payload};
+use emap_interchange::{Adt, Condition, Features, Generation, Message, Payload};
 
 pub const SOURCE_ID: &str = "0000000042";
 
@@ -45,13 +45,27 @@ pub fn converter() -> Converter {
     Converter::new(ConvertSettings::default())
 }
 
+/// Of a reader whose receivers understand these features.
+pub fn converter_for(features: Features) -> Converter {
+    Converter::new(ConvertSettings { features, ..ConvertSettings::default() })
+}
+
+/// Of a reader whose receivers are of the latest generation.
+pub fn latest() -> Converter {
+    converter_for(Features::of(Generation::Latest))
+}
+
 pub fn convert(text: &str) -> Conversion {
     converter().convert(SOURCE_ID, text.as_bytes())
 }
 
 /// The messages; panics with the reason if there are none.
 pub fn messages(text: &str) -> Vec<Message> {
-    match convert(text).outcome {
+    messages_of(convert(text))
+}
+
+fn messages_of(conversion: Conversion) -> Vec<Message> {
+    match conversion.outcome {
         ConversionOutcome::Messages(messages) => messages,
         other => panic!("{other:?}"),
     }
@@ -59,7 +73,15 @@ pub fn messages(text: &str) -> Vec<Message> {
 
 /// The only message, which is about a patient.
 pub fn adt(text: &str) -> Adt {
-    let mut messages = messages(text);
+    only_adt(messages(text))
+}
+
+/// As [`adt`], for receivers of the latest generation.
+pub fn latest_adt(text: &str) -> Adt {
+    only_adt(messages_of(latest().convert(SOURCE_ID, text.as_bytes())))
+}
+
+fn only_adt(mut messages: Vec<Message>) -> Adt {
     assert_eq!(messages.len(), 1);
     let Payload::Adt(adt) = messages.remove(0).payload else { panic!("no patient message") };
     *adt

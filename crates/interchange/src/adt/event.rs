@@ -1,4 +1,4 @@
-//! The sixteen kinds of ADT message and what each adds to the common part.
+//! The nineteen kinds of ADT message and what each adds to the common part.
 
 use crate::{codes::PendingType, types::Instant, value::InterchangeValue, wire::declare::variants};
 
@@ -10,6 +10,9 @@ variants! {
         AdmitPatient {
             /// When the stay began (PV1-44).
             admission_date_time = "admissionDateTime": InterchangeValue<Instant>,
+            /// Speciality that cares for the patient (PV1-10).
+            #[since(AdtHospitalService)]
+            hospital_service = "hospitalService": InterchangeValue<String>,
         },
         /// A patient moves, or the class of the visit changes (A02, A06, A07).
         TransferPatient {
@@ -33,7 +36,17 @@ variants! {
             presentation_date_time = "presentationDateTime": InterchangeValue<Instant>,
         },
         /// Patient or visit data changed (A08, A28, A31).
-        UpdatePatientInfo,
+        UpdatePatientInfo {
+            /// Speciality that cares for the patient (PV1-10).
+            #[since(AdtHospitalService)]
+            hospital_service = "hospitalService": InterchangeValue<String>,
+        },
+        /// Another speciality cares for the patient (Z99).
+        #[since(SubSpeciality)]
+        UpdateSubSpeciality {
+            /// Which one (PV1-10).
+            hospital_service = "hospitalService": InterchangeValue<String>,
+        },
         /// An admission did not happen (A11).
         CancelAdmitPatient {
             /// When it was cancelled.
@@ -93,12 +106,42 @@ variants! {
             pending_event_type = "pendingEventType": Option<PendingType> = Some(PendingType::Transfer),
             /// Where the patient is to go.
             pending_destination = "pendingDestination": InterchangeValue<String>,
+            /// Speciality that will care for the patient there (PV1-10).
+            #[since(PendingHospitalService)]
+            hospital_service = "hospitalService": InterchangeValue<String>,
         },
         /// A planned movement will not happen (A26).
         CancelPendingTransfer {
             /// What kind of movement.
             pending_event_type = "pendingEventType": Option<PendingType> = Some(PendingType::Transfer),
             /// Where the patient would have gone.
+            pending_destination = "pendingDestination": InterchangeValue<String>,
+            /// Speciality that would have cared for the patient there; not sent today.
+            #[since(PendingHospitalService)]
+            hospital_service = "hospitalService": InterchangeValue<String>,
+            /// When the plan was cancelled.
+            cancelled_date_time = "cancelledDateTime": Option<Instant>,
+        },
+        /// A patient is expected to leave (A16).
+        #[since(PendingDischarge)]
+        PendingDischarge {
+            /// What kind of movement.
+            pending_event_type = "pendingEventType": Option<PendingType> = Some(PendingType::Discharge),
+            /// Where the patient is to go; not sent today.
+            pending_destination = "pendingDestination": InterchangeValue<String>,
+            /// Speciality of the patient then; not sent today.
+            #[since(PendingHospitalService)]
+            hospital_service = "hospitalService": InterchangeValue<String>,
+        },
+        /// A patient who was expected to leave stays (A25).
+        #[since(PendingDischarge)]
+        CancelPendingDischarge {
+            /// What kind of movement.
+            pending_event_type = "pendingEventType": Option<PendingType> = Some(PendingType::Discharge),
+            /// Speciality of the patient then; not sent today.
+            #[since(PendingHospitalService)]
+            hospital_service = "hospitalService": InterchangeValue<String>,
+            /// Where the patient would have gone; not sent today.
             pending_destination = "pendingDestination": InterchangeValue<String>,
             /// When the plan was cancelled.
             cancelled_date_time = "cancelledDateTime": Option<Instant>,
@@ -109,10 +152,21 @@ variants! {
     }
 }
 
+/// A movement that is planned, or was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pending<'e> {
+    /// What kind of movement.
+    pub event_type: Option<PendingType>,
+    /// Where the patient is to go.
+    pub destination: &'e InterchangeValue<String>,
+    /// Speciality that will care for the patient there.
+    pub hospital_service: &'e InterchangeValue<String>,
+}
+
 impl Default for AdtEvent {
     /// An update of information, without any other event.
     fn default() -> Self {
-        Self::UpdatePatientInfo
+        Self::UpdatePatientInfo { hospital_service: InterchangeValue::Unknown }
     }
 }
 
@@ -120,7 +174,7 @@ impl AdtEvent {
     /// Begin of the stay, from the events that carry it.
     pub fn admission_date_time(&self) -> Option<&InterchangeValue<Instant>> {
         match self {
-            Self::AdmitPatient { admission_date_time }
+            Self::AdmitPatient { admission_date_time, .. }
             | Self::TransferPatient { admission_date_time }
             | Self::DischargePatient { admission_date_time, .. } => Some(admission_date_time),
             _ => None,
@@ -141,12 +195,33 @@ impl AdtEvent {
     }
 
     /// What is planned and where, from the events about plans.
-    pub fn pending(&self) -> Option<(Option<PendingType>, &InterchangeValue<String>)> {
+    pub fn pending(&self) -> Option<Pending<'_>> {
         match self {
-            Self::PendingTransfer { pending_event_type, pending_destination }
-            | Self::CancelPendingTransfer { pending_event_type, pending_destination, .. } => {
-                Some((*pending_event_type, pending_destination))
+            Self::PendingTransfer { pending_event_type, pending_destination, hospital_service }
+            | Self::CancelPendingTransfer {
+                pending_event_type, pending_destination, hospital_service, ..
             }
+            | Self::PendingDischarge { pending_event_type, pending_destination, hospital_service }
+            | Self::CancelPendingDischarge {
+                pending_event_type,
+                pending_destination,
+                hospital_service,
+                ..
+            } => Some(Pending {
+                event_type: *pending_event_type,
+                destination: pending_destination,
+                hospital_service,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Which speciality cares for the patient, from the events about what is, not what is planned.
+    pub fn hospital_service(&self) -> Option<&InterchangeValue<String>> {
+        match self {
+            Self::AdmitPatient { hospital_service, .. }
+            | Self::UpdatePatientInfo { hospital_service }
+            | Self::UpdateSubSpeciality { hospital_service } => Some(hospital_service),
             _ => None,
         }
     }
@@ -157,7 +232,8 @@ impl AdtEvent {
             Self::CancelAdmitPatient { cancelled_date_time }
             | Self::CancelTransferPatient { cancelled_date_time, .. }
             | Self::CancelDischargePatient { cancelled_date_time }
-            | Self::CancelPendingTransfer { cancelled_date_time, .. } => *cancelled_date_time,
+            | Self::CancelPendingTransfer { cancelled_date_time, .. }
+            | Self::CancelPendingDischarge { cancelled_date_time, .. } => *cancelled_date_time,
             _ => None,
         }
     }
@@ -174,7 +250,7 @@ mod tests {
     fn every_class_is_found_by_its_own_name() {
         let all = AdtEvent::all_classes();
         let names: HashSet<_> = all.iter().map(AdtEvent::class_name).collect();
-        assert_eq!(names.len(), 16);
+        assert_eq!(names.len(), 19);
         for event in all {
             assert_eq!(AdtEvent::for_class(event.class_name()), Some(event));
         }

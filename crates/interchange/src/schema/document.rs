@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::wire::{JsonWriter, WireWriter};
+use crate::{
+    features::Features,
+    wire::{JsonWriter, WireWriter},
+};
 
 /// Columns that a line may have.
 const WIDTH: usize = 110;
@@ -19,7 +22,7 @@ pub(super) enum Json {
 impl Json {
     pub(super) fn text(text: &str) -> Self {
         let mut json = Vec::new();
-        JsonWriter::new(&mut json).text(text);
+        JsonWriter::new(&mut json, Features::ALL).text(text);
         Self::Written(String::from_utf8_lossy(&json).into_owned())
     }
 

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::document::Json;
-use crate::wire::{CLASS, ClassShape, Shape, WRAPPER_CLASS};
+use crate::wire::{Availability, CLASS, ClassShape, Shape, WRAPPER_CLASS};
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -48,7 +48,8 @@ impl Definitions {
             let schema = self.shape(&property.shape);
             let schema = schema
                 .with("description", Json::text(property.meaning))
-                .with("default", Json::Written(property.default.clone()));
+                .with("default", Json::Written(property.default.clone()))
+                .and(generations(property.available));
             properties = properties.with(property.name, schema);
         }
         Json::object([
@@ -58,6 +59,7 @@ impl Definitions {
             ("required", Json::texts([CLASS])),
             ("additionalProperties", Json::truth(false)),
         ])
+        .and(generations(class.available))
     }
 
     fn shape(&mut self, shape: &Shape) -> Json {
@@ -120,6 +122,18 @@ impl Definitions {
             ]),
         )
     }
+}
+
+/// From which generation of peers on something exists, or from which on it no longer does, and the name of the feature.
+/// Nothing is said of what all generations have.
+fn generations(available: Availability) -> Json {
+    let (name, feature) = match available {
+        Availability::Since(feature) => ("x-since", feature),
+        Availability::Until(feature) => ("x-until", feature),
+        Availability::Always | Availability::Unreleased => return Json::object([]),
+    };
+    let generation = feature.generation().as_str();
+    Json::object([(name, Json::text(generation)), ("x-feature", Json::text(feature.as_str()))])
 }
 
 /// What a wrapper of such a value is called.

@@ -2,14 +2,22 @@
 
 /// A struct whose listed fields are properties.
 ///
-/// With `as "Class"` it is that class, a message or a part of one; names after `ignoring` are skipped.
+/// With `as "Class"` it is that class, a message or a part of one; names after `ignoring` are skipped. A class or
+/// property `#[since(Feature)]` exists for peers with that feature only, `#[until(Feature)]` for those without it; a
+/// property is found by the name after `#[also("…")]` too, but is never written so.
 /// With `with { pub tail: Type }` it holds what several classes have in common, and the tail, which has
 /// the class, adds the rest.
 macro_rules! record {
     (
         $(#[doc = $meaning:literal])*
-        pub struct $name:ident as $class:literal $(ignoring [$($ignored:literal),*])? {
-            $( $(#[doc = $doc:literal])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
+        $(#[since($class_since:ident)])? $(#[until($class_until:ident)])?
+        pub struct $name:ident as $class:literal
+            $(ignoring [$($ignored:literal $($ignored_when:ident $($ignored_feature:ident)?)?),*])?
+        {
+            $(
+                $(#[doc = $doc:literal])* $(#[since($since:ident)])? $(#[also($also:literal)])?
+                $field:ident = $json:literal : $type:ty $(= $default:expr)?
+            ),* $(,)?
         }
     ) => {
         $(#[doc = $meaning])*
@@ -24,11 +32,13 @@ macro_rules! record {
             }
         }
 
-        $crate::wire::declare::fields! { $name { $( $field = $json about [$($doc),*] ),* } }
+        $crate::wire::declare::fields! {
+            $name { $( $field = $json [$(since $since)?] [$($also)?] about [$($doc),*] ),* }
+        }
 
         impl $name {
             /// Full class name on the wire.
-            pub const CLASS: &'static str = concat!($crate::wire::names::package!(), $class);
+            pub const CLASS: &'static str = concat!($crate::wire::named::package!(), $class);
         }
 
         impl $crate::wire::Target for $name {
@@ -44,9 +54,10 @@ macro_rules! record {
                 $crate::wire::Properties::read_property(self, index, reader)
             }
 
-            fn ignores(&self, name: &str) -> bool {
-                const IGNORED: &[&str] = &[$($($ignored),*)?];
-                IGNORED.contains(&name)
+            fn ignored(&self, name: &str) -> Option<$crate::wire::Availability> {
+                $crate::wire::declare::ignored!(name, [
+                    $($($ignored [$($ignored_when $($ignored_feature)?)?]),*)?
+                ])
             }
         }
 
@@ -70,6 +81,9 @@ macro_rules! record {
             fn class_shape(&self) -> $crate::wire::ClassShape {
                 $crate::wire::ClassShape {
                     class: Self::CLASS,
+                    available: $crate::wire::declare::availability!(
+                        $(since $class_since)? $(until $class_until)?
+                    ),
                     meaning: concat!($($meaning),*).trim_start(),
                     properties: $crate::wire::Properties::property_shapes(self),
                 }
@@ -105,8 +119,13 @@ macro_rules! record {
     };
     (
         $(#[$meta:meta])*
-        pub struct $name:ident $(ignoring [$($ignored:literal),*])? {
-            $( $(#[doc = $doc:literal])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
+        pub struct $name:ident
+            $(ignoring [$($ignored:literal $($ignored_when:ident $($ignored_feature:ident)?)?),*])?
+        {
+            $(
+                $(#[doc = $doc:literal])* $(#[since($since:ident)])?
+                $field:ident = $json:literal : $type:ty $(= $default:expr)?
+            ),* $(,)?
         } with {
             $(#[$tail_doc:meta])* pub $tail:ident : $tail_type:ty $(,)?
         }
@@ -118,7 +137,9 @@ macro_rules! record {
             $(#[$tail_doc])* pub $tail: $tail_type,
         }
 
-        $crate::wire::declare::fields! { $name { $( $field = $json about [$($doc),*] ),* } }
+        $crate::wire::declare::fields! {
+            $name { $( $field = $json [$(since $since)?] [] about [$($doc),*] ),* }
+        }
 
         impl From<$tail_type> for $name {
             /// Everything else at its default.
@@ -147,9 +168,11 @@ macro_rules! record {
                 }
             }
 
-            fn ignores(&self, name: &str) -> bool {
-                const IGNORED: &[&str] = &[$($($ignored),*)?];
-                IGNORED.contains(&name) || self.$tail.ignores(name)
+            fn ignored(&self, name: &str) -> Option<$crate::wire::Availability> {
+                let own = $crate::wire::declare::ignored!(name, [
+                    $($($ignored [$($ignored_when $($ignored_feature)?)?]),*)?
+                ]);
+                own.or_else(|| self.$tail.ignored(name))
             }
         }
 
@@ -186,14 +209,16 @@ macro_rules! record {
 
 /// The declared fields of a struct as properties.
 macro_rules! fields {
-    ($name:ident { $( $field:ident = $json:literal about [$($doc:literal),*] ),* }) => {
+    ($name:ident {
+        $( $field:ident = $json:literal [$($since:tt)*] [$($also:literal)?] about [$($doc:literal),*] ),*
+    }) => {
         impl $crate::wire::Properties for $name {
             fn properties(&self) -> &'static [$crate::wire::Property] {
-                $crate::wire::declare::properties![$($json),*]
+                $crate::wire::declare::properties![$($json [$($since)*] [$($also)?]),*]
             }
 
             fn write_properties<W: $crate::wire::WireWriter>(&self, writer: &mut W) {
-                $( $crate::wire::declare::write_property!(writer, $json, &self.$field); )*
+                $( $crate::wire::declare::write_property!(writer, $json, [$($since)*], &self.$field); )*
             }
 
             fn read_property(
@@ -205,7 +230,10 @@ macro_rules! fields {
             }
 
             fn property_shapes(&self) -> Vec<$crate::wire::PropertyShape> {
-                vec![$( $crate::wire::PropertyShape::of($json, concat!($($doc),*), &self.$field) ),*]
+                vec![$(
+                    $crate::wire::PropertyShape::of($json, concat!($($doc),*), &self.$field)
+                        .available($crate::wire::declare::availability!($($since)*))
+                ),*]
             }
 
             fn each_property_instant(&mut self, change: &mut dyn FnMut(&mut $crate::types::Instant)) {
@@ -221,9 +249,12 @@ macro_rules! variants {
         $(#[$meta:meta])*
         pub enum $name:ident in $package:literal {
             $(
-                $(#[doc = $meaning:literal])*
+                $(#[doc = $meaning:literal])* $(#[since($class_since:ident)])?
                 $variant:ident $({
-                    $( $(#[doc = $doc:literal])* $field:ident = $json:literal : $type:ty $(= $default:expr)? ),* $(,)?
+                    $(
+                        $(#[doc = $doc:literal])* $(#[since($since:ident)])?
+                        $field:ident = $json:literal : $type:ty $(= $default:expr)?
+                    ),* $(,)?
                 })?
             ),* $(,)?
         }
@@ -238,7 +269,7 @@ macro_rules! variants {
             pub fn class_name(&self) -> &'static str {
                 match self {
                     $( Self::$variant { .. } => {
-                        concat!($crate::wire::names::package!(), $package, stringify!($variant))
+                        concat!($crate::wire::named::package!(), $package, stringify!($variant))
                     } )*
                 }
             }
@@ -265,7 +296,7 @@ macro_rules! variants {
             }
 
             fn for_class(class: &str) -> Option<Self> {
-                const PREFIX: &str = concat!($crate::wire::names::package!(), $package);
+                const PREFIX: &str = concat!($crate::wire::named::package!(), $package);
                 Some(match class.strip_prefix(PREFIX)? {
                     $( stringify!($variant) => Self::$variant $({
                         $( $field: $crate::wire::declare::default_value!($($default)?), )*
@@ -285,11 +316,15 @@ macro_rules! variants {
             }
 
             fn class_shape(&self) -> $crate::wire::ClassShape {
-                let meaning = match self {
-                    $( Self::$variant { .. } => concat!($($meaning),*), )*
+                let (meaning, available) = match self {
+                    $( Self::$variant { .. } => (
+                        concat!($($meaning),*),
+                        $crate::wire::declare::availability!($(since $class_since)?),
+                    ), )*
                 };
                 $crate::wire::ClassShape {
                     class: self.class_name(),
+                    available,
                     meaning: meaning.trim_start(),
                     properties: $crate::wire::Properties::property_shapes(self),
                 }
@@ -304,7 +339,7 @@ macro_rules! variants {
             fn properties(&self) -> &'static [$crate::wire::Property] {
                 match self {
                     $( Self::$variant { .. } => {
-                        $crate::wire::declare::properties![$($($json),*)?]
+                        $crate::wire::declare::properties![$($($json [$(since $since)?] []),*)?]
                     } )*
                 }
             }
@@ -313,7 +348,9 @@ macro_rules! variants {
             fn write_properties<W: $crate::wire::WireWriter>(&self, writer: &mut W) {
                 match self {
                     $( Self::$variant $({ $($field),* })? => {
-                        $($( $crate::wire::declare::write_property!(writer, $json, $field); )*)?
+                        $($(
+                            $crate::wire::declare::write_property!(writer, $json, [$(since $since)?], $field);
+                        )*)?
                     } )*
                 }
             }
@@ -334,7 +371,10 @@ macro_rules! variants {
             fn property_shapes(&self) -> Vec<$crate::wire::PropertyShape> {
                 match self {
                     $( Self::$variant $({ $($field),* })? => vec![
-                        $($( $crate::wire::PropertyShape::of($json, concat!($($doc),*), $field) ),*)?
+                        $($(
+                            $crate::wire::PropertyShape::of($json, concat!($($doc),*), $field)
+                                .available($crate::wire::declare::availability!($(since $since)?))
+                        ),*)?
                     ], )*
                 }
             }
@@ -391,7 +431,7 @@ macro_rules! constants {
             $( $(#[$doc:meta])* $variant:ident = $constant:literal ),* $(,)?
         }
     ) => {
-        $crate::wire::names::named! {
+        $crate::wire::named::named! {
             $(#[$meta])*
             $visibility enum $name {
                 $( $(#[$doc])* $variant = $constant ),*
@@ -428,19 +468,62 @@ macro_rules! constant_values {
     };
 }
 
+/// Which peers have something: all, or those with a feature, or those without, or none that was released.
+macro_rules! availability {
+    () => {
+        $crate::wire::Availability::Always
+    };
+    (since $feature:ident) => {
+        $crate::wire::Availability::Since($crate::features::Feature::$feature)
+    };
+    (until $feature:ident) => {
+        $crate::wire::Availability::Until($crate::features::Feature::$feature)
+    };
+    (unreleased) => {
+        $crate::wire::Availability::Unreleased
+    };
+}
+
+/// One property with its name on the wire, who has it, and what else it has been called.
+macro_rules! property {
+    ($json:literal [$($when:tt)*] [$($also:literal)?]) => {
+        $crate::wire::Property::new(
+            concat!(",\"", $json, "\":"),
+            $crate::wire::declare::availability!($($when)*),
+        )
+        $(.also($also))?
+    };
+}
+
 /// The static list of properties with these names.
 macro_rules! properties {
-    ($($json:literal),*) => {{
+    ($($json:literal [$($when:tt)*] [$($also:literal)?]),*) => {{
         const ALL: &[$crate::wire::Property] =
-            &[$( $crate::wire::Property::from_key(concat!(",\"", $json, "\":")) ),*];
+            &[$( $crate::wire::declare::property!($json [$($when)*] [$($also)?]) ),*];
         ALL
     }};
 }
 
+/// Writes a property, unless it belongs to a feature that the receivers do not have.
 macro_rules! write_property {
-    ($writer:ident, $json:literal, $value:expr) => {
-        $writer.property(&const { $crate::wire::Property::from_key(concat!(",\"", $json, "\":")) });
+    ($writer:ident, $json:literal, [], $value:expr) => {
+        $writer.property(&const { $crate::wire::declare::property!($json [] []) });
         $crate::wire::Wire::write($value, $writer);
+    };
+    ($writer:ident, $json:literal, [since $feature:ident], $value:expr) => {
+        if $writer.features().has($crate::features::Feature::$feature) {
+            $crate::wire::declare::write_property!($writer, $json, [], $value);
+        }
+    };
+}
+
+/// Whether, and of which peers, a name is one that is read over.
+macro_rules! ignored {
+    ($name:ident, [$($ignored:literal [$($when:tt)*]),*]) => {
+        match $name {
+            $( $ignored => Some($crate::wire::declare::availability!($($when)*)), )*
+            _ => None,
+        }
     };
 }
 
@@ -467,6 +550,6 @@ macro_rules! default_value {
 }
 
 pub(crate) use {
-    constant_values, constants, default_value, fields, properties, read_into, record, variants,
-    write_property,
+    availability, constant_values, constants, default_value, fields, ignored, properties, property,
+    read_into, record, variants, write_property,
 };

@@ -53,6 +53,9 @@ pub enum Problem {
     /// A property that the class does not have; the path names it unless the name is odd.
     #[error("unknown property")]
     UnknownProperty,
+    /// A property under its old name and under its new one; no known peer writes both.
+    #[error("under its old name and its new one in one object")]
+    NamedTwice,
     /// Objects or lists inside each other beyond all reason.
     #[error("nested too deeply")]
     TooDeep,

@@ -6,6 +6,6 @@ mod writer;
 
 pub(crate) use self::{
     number::java_double,
-    reader::{Reader, Target},
+    reader::{Key, Reader, Target},
     writer::JsonWriter,
 };

@@ -1,12 +1,7 @@
 //! The names that every body contains: classes, properties, constants.
 
-/// Prefix of every class name on the wire; contractual with peers.
-macro_rules! package {
-    () => {
-        "uk.ac.ucl.rits.inform.interchange."
-    };
-}
-pub(crate) use package;
+use super::named::{named, package};
+use crate::features::{Feature, Features};
 
 /// The property that carries the class of an object.
 pub(crate) const CLASS: &str = "@class";
@@ -19,12 +14,21 @@ pub(crate) const WRAPPER_CLASS: &str = concat!(package!(), "InterchangeValue");
 pub(crate) struct Property {
     /// The name as JSON writes it after another property: `,"name":`.
     key: &'static str,
+    /// Which peers have it.
+    pub(crate) available: Availability,
+    /// Another name that some peers gave it.
+    pub(crate) also: Option<&'static str>,
 }
 
 impl Property {
     /// From `,"name":`; only the declaring macros call this.
-    pub(crate) const fn from_key(key: &'static str) -> Self {
-        Self { key }
+    pub(crate) const fn new(key: &'static str, available: Availability) -> Self {
+        Self { key, available, also: None }
+    }
+
+    /// The property, with a second name under which it is read.
+    pub(crate) const fn also(self, name: &'static str) -> Self {
+        Self { also: Some(name), ..self }
     }
 
     /// As JSON writes it after another property: `,"name":`.
@@ -37,48 +41,30 @@ impl Property {
     }
 }
 
-/// An enum whose constants have names on the wire. The order of the list is part of the wire contract.
-macro_rules! named {
-    (
-        $(#[$meta:meta])*
-        $visibility:vis enum $name:ident {
-            $( $(#[$doc:meta])* $variant:ident = $constant:literal ),* $(,)?
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        $visibility enum $name {
-            $( $(#[$doc])* $variant, )*
-        }
-
-        impl $name {
-            /// All constants, in the order of the list.
-            $visibility const ALL: &'static [Self] = &[$( Self::$variant ),*];
-
-            /// The constant's name, as on the wire.
-            $visibility const fn as_str(self) -> &'static str {
-                match self {
-                    $( Self::$variant => $constant, )*
-                }
-            }
-
-            /// The constant with exactly this name, if there is one.
-            $visibility fn named(name: &str) -> Option<Self> {
-                Some(match name {
-                    $( $constant => Self::$variant, )*
-                    _ => return None,
-                })
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(self.as_str())
-            }
-        }
-    };
+/// Which peers have a class or a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Availability {
+    /// All of them.
+    Always,
+    /// Those with a feature.
+    Since(Feature),
+    /// Those without a feature.
+    Until(Feature),
+    /// Some that were never released.
+    Unreleased,
 }
-pub(crate) use named;
+
+impl Availability {
+    /// Whether peers with exactly these features have it.
+    pub(crate) fn within(self, features: Features) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Since(feature) => features.has(feature),
+            Self::Until(feature) => !features.has(feature),
+            Self::Unreleased => false,
+        }
+    }
+}
 
 named! {
     /// State of a wrapper on the wire.

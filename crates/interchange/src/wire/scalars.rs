@@ -73,6 +73,6 @@ pub(super) fn read_alone<T: Scalar>(json: &str) -> Result<Option<T>, crate::wire
 #[cfg(test)]
 pub(super) fn written(value: &impl Scalar) -> String {
     let mut out = Vec::new();
-    value.write(&mut super::JsonWriter::new(&mut out));
+    value.write(&mut super::JsonWriter::new(&mut out, crate::features::Features::ALL));
     String::from_utf8_lossy(&out).into_owned()
 }

@@ -1,5 +1,7 @@
 //! Descriptions of classes and properties, from which the schemas are made.
 
+use super::names::Availability;
+
 /// What a property or an element of a list can hold.
 pub(crate) enum Shape {
     Text,
@@ -33,6 +35,8 @@ impl Shape {
 pub(crate) struct ClassShape {
     /// The full class name.
     pub(crate) class: &'static str,
+    /// Which peers have it.
+    pub(crate) available: Availability,
     /// What it is about.
     pub(crate) meaning: &'static str,
     /// In the order of writing.
@@ -55,4 +59,13 @@ pub(crate) struct PropertyShape {
     pub(crate) shape: Shape,
     /// What counts if the property is left out, as JSON.
     pub(crate) default: String,
+    /// Which peers have it.
+    pub(crate) available: Availability,
+}
+
+impl PropertyShape {
+    /// The property, for these peers.
+    pub(crate) fn available(self, available: Availability) -> Self {
+        Self { available, ..self }
+    }
 }

@@ -7,7 +7,7 @@ use super::{
     shape::{ClassShape, PropertyShape, Shape},
     token::Token,
 };
-use crate::types::Instant;
+use crate::{features::Features, types::Instant};
 
 /// A group of declared properties: those of a struct, or those of an enum's present variant.
 pub(crate) trait Properties {
@@ -83,6 +83,8 @@ pub(crate) trait Scalar: Sized {
 
 /// A wire form being written.
 pub(crate) trait WireWriter {
+    /// What the receivers understand.
+    fn features(&self) -> Features;
     fn begin_record(&mut self, class: &'static str);
     fn end_record(&mut self);
     /// Starts a property of the present record; its value follows.

@@ -1,8 +1,8 @@
 //! The value wrapper on the wire.
 
 use super::{
-    Fault, Property, Reader, Scalar, Shape, Target, WRAPPER_CLASS, Wire, WireWriter, declare,
-    names::{Status, package},
+    Availability, Fault, Property, Reader, Scalar, Shape, Target, WRAPPER_CLASS, Wire, WireWriter, declare,
+    named::package, names::Status,
 };
 use crate::value::InterchangeValue;
 
@@ -97,7 +97,7 @@ impl<T> Parts<T> {
 
 impl<T: Scalar> Target for Parts<T> {
     fn property(&self, index: usize) -> Option<&'static Property> {
-        declare::properties!["value", "status"].get(index)
+        declare::properties!["value" [] [], "status" [] []].get(index)
     }
 
     fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault> {
@@ -109,7 +109,7 @@ impl<T: Scalar> Target for Parts<T> {
         Ok(())
     }
 
-    fn ignores(&self, name: &str) -> bool {
-        matches!(name, "unknown" | "save" | "delete")
+    fn ignored(&self, name: &str) -> Option<Availability> {
+        matches!(name, "unknown" | "save" | "delete").then_some(Availability::Always)
     }
 }

@@ -1,6 +1,6 @@
 //! All faults of an object, not only the first.
 
-use crate::wire::{CLASS, Fault, Reader, Target};
+use crate::wire::{CLASS, Fault, Key, Reader, Target};
 
 /// Reads the properties of the object that comes next into `target`. Those that cannot be read are left
 /// as they were and returned. The class is a property like the others, thus unknown, unless `has_class`.
@@ -9,15 +9,15 @@ pub(super) fn read_sound(reader: &mut Reader<'_>, target: &mut impl Target, has_
     let end = reader.entries(|reader, name| {
         // A value may begin on the line after its key; the colon does not.
         let colon = reader.offset().saturating_sub(1);
-        let index = (0..).map_while(|index| target.property_name(index)).position(|known| known == name);
-        let read = reader.attempt(|reader| match index {
-            Some(index) => target.read_property(index, reader).map_err(|fault| fault.in_property(&name)),
+        let found = if has_class && name == CLASS { Some(Key::Ignored) } else { reader.find(target, &name) };
+        let read = reader.attempt(|reader| match found {
+            Some(Key::Property(index, _)) => {
+                target.read_property(index, reader).map_err(|fault| fault.in_property(&name))
+            }
+            Some(_) => reader.skip(),
             None => Err(Fault::unknown_property(&name, colon)),
         })?;
-        let ignored = index.is_none() && (target.ignores(&name) || has_class && name == CLASS);
-        if !ignored {
-            faults.extend(read.err());
-        }
+        faults.extend(read.err());
         Ok(())
     });
     faults.extend(end.err());

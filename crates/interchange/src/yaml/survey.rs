@@ -5,6 +5,7 @@ use super::{
     faults::read_sound,
 };
 use crate::{
+    features::Features,
     message::Message,
     wire::{Classed, DecodeError, Fault, Reader, Transcript},
 };
@@ -20,11 +21,16 @@ pub struct Survey {
 
 /// Reads all messages of a YAML text as [`read`](super::read) does, and continues after faults.
 pub fn survey(text: &str) -> Survey {
+    survey_as(None, text)
+}
+
+/// As [`survey`]; with features, as a peer does that has exactly these and refuses everything else.
+pub fn survey_as(features: Option<Features>, text: &str) -> Survey {
     let mut survey = Survey::default();
     match Transcript::documents(text) {
         Ok(documents) => {
             for document in &documents {
-                survey.document(document);
+                survey.document(document, features);
             }
         }
         Err(fault) => survey.faults.push(fault),
@@ -33,9 +39,9 @@ pub fn survey(text: &str) -> Survey {
 }
 
 impl Survey {
-    fn document(&mut self, document: &Transcript) {
+    fn document(&mut self, document: &Transcript, features: Option<Features>) {
         let mut faults = Vec::new();
-        let end = each(&mut document.reader(), |reader, index| {
+        let end = each(&mut document.reader().for_peer_with(features), |reader, index| {
             let start = reader.mark();
             match reader.attempt(Message::read)? {
                 Ok(message) => self.messages.push(message),
@@ -55,8 +61,10 @@ impl Survey {
     }
 }
 
-/// All faults of the properties of the message that comes next; none if its class is unknown.
+/// All faults of the properties of the message that comes next; none if its class is unknown to the peers.
 fn faults_of_message(reader: &mut Reader<'_>) -> Vec<Fault> {
     let message = reader.peek_class().ok().and_then(|class| Message::for_class(&class));
+    let message =
+        message.filter(|message| reader.takes(message.class_shape().available) || reader.takes_all());
     message.map_or_else(Vec::new, |mut message| read_sound(reader, &mut message, true))
 }

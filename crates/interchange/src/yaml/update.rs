@@ -1,7 +1,10 @@
 //! Changes to something that is built already: a mapping of properties without a class.
 
 use super::faults::read_sound;
-use crate::wire::{DecodeError, Fault, Position, Problem, Target, Token, Transcript};
+use crate::{
+    features::Features,
+    wire::{DecodeError, Fault, Position, Problem, Target, Token, Transcript},
+};
 
 /// Properties to set on a message or a part of one, such as what all messages of a fixture have in common.
 ///
@@ -48,7 +51,13 @@ impl Update {
 
     /// As [`apply`](Self::apply), but reports all faults.
     pub fn try_on(&self, target: &mut impl Updatable) -> Vec<DecodeError> {
-        let faults = read_sound(&mut self.0.reader(), target, false);
+        self.try_on_as(None, target)
+    }
+
+    /// As [`try_on`](Self::try_on); with features, properties that a peer with exactly these does not have are faults.
+    pub fn try_on_as(&self, features: Option<Features>, target: &mut impl Updatable) -> Vec<DecodeError> {
+        let mut reader = self.0.reader().for_peer_with(features);
+        let faults = read_sound(&mut reader, target, false);
         faults.into_iter().map(|fault| self.0.locate(fault)).collect()
     }
 }

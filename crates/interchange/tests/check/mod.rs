@@ -13,7 +13,8 @@ fn value(root: &Value, schema: &Value, body: &Value) -> Result<(), Broken> {
     let schema = schema.as_object().expect("a schema is an object");
     for (keyword, rule) in schema {
         let holds = match keyword.as_str() {
-            "$schema" | "$defs" | "title" | "description" | "default" | "contentEncoding" => true,
+            "$schema" | "$defs" | "title" | "description" | "default" | "contentEncoding" | "x-since"
+            | "x-until" | "x-feature" => true,
             "$ref" => {
                 let pointer =
                     rule.as_str().and_then(|text| text.strip_prefix('#')).expect("a local reference");

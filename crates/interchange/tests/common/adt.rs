@@ -34,6 +34,7 @@ pub(crate) fn adt() -> BoxedStrategy<Adt> {
         patient_sex: wrapped_text(),
         patient_title: wrapped_text(),
         patient_zip_or_postal_code: wrapped_text(),
+        admission_type: wrapped_text(),
         event: event(),
     })
 }
@@ -44,7 +45,9 @@ fn event() -> BoxedStrategy<AdtEvent> {
 
 fn stays() -> impl Strategy<Value = AdtEvent> {
     prop_oneof![
-        wrapped_instant().prop_map(|admission_date_time| AdtEvent::AdmitPatient { admission_date_time }),
+        (wrapped_instant(), wrapped_text()).prop_map(|(admission_date_time, hospital_service)| {
+            AdtEvent::AdmitPatient { admission_date_time, hospital_service }
+        }),
         wrapped_instant().prop_map(|admission_date_time| AdtEvent::TransferPatient { admission_date_time }),
         wrapped_instant()
             .prop_map(|presentation_date_time| AdtEvent::RegisterPatient { presentation_date_time }),
@@ -58,7 +61,8 @@ fn stays() -> impl Strategy<Value = AdtEvent> {
                 }
             }
         ),
-        Just(AdtEvent::UpdatePatientInfo),
+        wrapped_text().prop_map(|hospital_service| AdtEvent::UpdatePatientInfo { hospital_service }),
+        wrapped_text().prop_map(|hospital_service| AdtEvent::UpdateSubSpeciality { hospital_service }),
         Just(AdtEvent::ImpliedAdtMessage),
     ]
 }
@@ -92,15 +96,29 @@ fn identities() -> impl Strategy<Value = AdtEvent> {
 }
 
 fn plans() -> impl Strategy<Value = AdtEvent> {
-    let plan = || (maybe_constant(PendingType::ALL), wrapped_text());
+    let plan = || (maybe_constant(PendingType::ALL), wrapped_text(), wrapped_text());
     prop_oneof![
-        plan().prop_map(|(pending_event_type, pending_destination)| {
-            AdtEvent::PendingTransfer { pending_event_type, pending_destination }
+        plan().prop_map(|(pending_event_type, pending_destination, hospital_service)| {
+            AdtEvent::PendingTransfer { pending_event_type, pending_destination, hospital_service }
+        }),
+        plan().prop_map(|(pending_event_type, pending_destination, hospital_service)| {
+            AdtEvent::PendingDischarge { pending_event_type, pending_destination, hospital_service }
         }),
         (plan(), maybe_instant()).prop_map(
-            |((pending_event_type, pending_destination), cancelled_date_time)| {
+            |((pending_event_type, pending_destination, hospital_service), cancelled_date_time)| {
                 AdtEvent::CancelPendingTransfer {
                     pending_event_type,
+                    pending_destination,
+                    hospital_service,
+                    cancelled_date_time,
+                }
+            }
+        ),
+        (plan(), maybe_instant()).prop_map(
+            |((pending_event_type, pending_destination, hospital_service), cancelled_date_time)| {
+                AdtEvent::CancelPendingDischarge {
+                    pending_event_type,
+                    hospital_service,
                     pending_destination,
                     cancelled_date_time,
                 }

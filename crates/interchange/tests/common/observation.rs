@@ -1,6 +1,8 @@
 //! Flowsheets and waveforms.
 
-use emap_interchange::{Flowsheet, FlowsheetMetadata, ValueType, Waveform};
+use emap_interchange::{
+    Flowsheet, FlowsheetMetadata, ValueType, Waveform, WaveformHighFreq, WaveformLowFreq,
+};
 use proptest::{collection::vec, option, prelude::*};
 
 use super::{
@@ -57,5 +59,36 @@ pub(crate) fn waveform() -> BoxedStrategy<Waveform> {
         sampling_rate: any::<i32>(),
         unit: maybe_text(),
         numeric_values: wrapped(vec(number(), 0..12).boxed()),
+        source_channel_id: maybe_text(),
+    })
+}
+
+pub(crate) fn waveform_high_freq() -> BoxedStrategy<WaveformHighFreq> {
+    record!(WaveformHighFreq {
+        observation_time: maybe_instant(),
+        source_location_string: maybe_text(),
+        mapped_location_string: maybe_text(),
+        source_observation_type: maybe_text(),
+        source_variable_id: maybe_text(),
+        mapped_variable_description: maybe_text(),
+        unit: maybe_text(),
+        source_channel_id: maybe_text(),
+        sampling_rate: any::<i32>(),
+        numeric_values: wrapped(vec(number(), 0..12).boxed()),
+    })
+}
+
+pub(crate) fn waveform_low_freq() -> BoxedStrategy<WaveformLowFreq> {
+    record!(WaveformLowFreq {
+        observation_time: maybe_instant(),
+        source_location_string: maybe_text(),
+        mapped_location_string: maybe_text(),
+        source_observation_type: maybe_text(),
+        source_variable_id: maybe_text(),
+        mapped_variable_description: maybe_text(),
+        unit: maybe_text(),
+        source_value: wrapped_text(),
+        numeric_value: wrapped_number(),
+        string_value: wrapped_text(),
     })
 }

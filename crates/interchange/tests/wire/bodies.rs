@@ -2,17 +2,24 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use emap_interchange::{
-    Adt, AdtEvent, Flowsheet, Form, FormAnswer, Instant, InterchangeValue, LabIsolate, LabOrder, LabResult,
-    LabResultStatus, Message, PatientClass, Payload, PendingType, Questions, ValueType, Waveform,
+    Adt, AdtEvent, Features, Flowsheet, Form, FormAnswer, Generation, Instant, InterchangeValue, LabIsolate,
+    LabOrder, LabResult, LabResultStatus, Message, PatientClass, Payload, PendingType, Questions, ValueType,
+    Waveform,
 };
 
 use crate::shorthand::{at, save, text, wire};
 
-/// The body is written for the message, and the message read from the body.
+/// The body is written for peers of the oldest generation, and the message read from the body.
 fn assert_same(message: &Message, shorthand: &str) {
-    let body = wire(shorthand);
-    assert_eq!(String::from_utf8(message.to_json()).unwrap(), body);
+    assert_same_for(Generation::Main, message, shorthand);
+}
+
+/// The body is written for peers of a generation, and the message read from the body, by us and by them.
+fn assert_same_for(generation: Generation, message: &Message, shorthand: &str) {
+    let (features, body) = (Features::of(generation), wire(shorthand));
+    assert_eq!(String::from_utf8(message.to_json_for(features)).unwrap(), body);
     assert_eq!(Message::from_json(body.as_bytes()).as_ref(), Ok(message));
+    assert_eq!(Message::from_json_as(features, body.as_bytes()).as_ref(), Ok(message));
 }
 
 fn message(id: &str, system: &str, payload: impl Into<Payload>) -> Message {
@@ -131,6 +138,7 @@ fn a_cancelled_plan() {
         event: AdtEvent::CancelPendingTransfer {
             pending_event_type: Some(PendingType::Transfer),
             pending_destination: save("HDU^null^null"),
+            hospital_service: InterchangeValue::Unknown,
             cancelled_date_time: Some(at("2026-04-03T07:29:00.000000007Z")),
         },
         ..Adt::default()

@@ -5,5 +5,6 @@
 
 mod bodies;
 mod classes;
+mod generations;
 mod reading;
 mod shorthand;

@@ -31,6 +31,7 @@ fn absent_properties_have_their_defaults() {
     let expected = AdtEvent::PendingTransfer {
         pending_event_type: Some(PendingType::Transfer),
         pending_destination: InterchangeValue::Unknown,
+        hospital_service: InterchangeValue::Unknown,
     };
     assert_eq!(decode("PendingTransfer", "").map(|adt| adt.event), Ok(expected));
 }

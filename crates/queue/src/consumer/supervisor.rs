@@ -31,13 +31,14 @@ impl<C: Connector> Supervisor<C> {
     pub(super) async fn run(self) {
         let mut backoff = Backoff::reconnecting(FIRST_PAUSE);
         let stop = self.stop.clone();
+        let mut reported = None;
         loop {
             let budget = Arc::new(ByteBudget::new(self.max_bytes));
             let mut progress = false;
             let ended = tokio::select! {
                 () = stop.cancelled() => return,
                 link = self.connector.open_consuming(Arc::clone(&budget)) => match link {
-                    Ok(link) => self.serve(link, &budget, &mut progress).await,
+                    Ok(link) => self.serve(link, &budget, &mut progress, &mut reported).await,
                     Err(error) => Err(error),
                 },
             };
@@ -63,9 +64,10 @@ impl<C: Connector> Supervisor<C> {
         mut link: C::Consuming,
         budget: &ByteBudget,
         progress: &mut bool,
+        reported: &mut Option<String>,
     ) -> Result<(), LinkError> {
         self.inbox.set_connected(true);
-        while let Some(tap) = self.find_queue(&mut link).await? {
+        while let Some(tap) = self.find_queue(&mut link, reported).await? {
             *progress |= tokio::select! {
                 error = link.lost() => return Err(error),
                 settled = tap::run(tap, &self.inbox, budget, &self.stop) => settled,
@@ -86,14 +88,15 @@ impl<C: Connector> Supervisor<C> {
     async fn find_queue(
         &self,
         link: &mut C::Consuming,
+        reported: &mut Option<String>,
     ) -> Result<Option<<C::Consuming as Consume>::Tap>, LinkError> {
         let queue = &*self.inbox.queue;
         let mut backoff = Backoff::new(FIRST_PAUSE, MISSING_MAXIMUM);
-        let mut reported = None;
         loop {
             match link.open(queue, self.prefetch).await {
                 Ok(tap) => {
                     tracing::info!(queue, "consuming");
+                    *reported = None;
                     return Ok(Some(tap));
                 }
                 Err(error) if error.leaves_connection() => {
@@ -101,7 +104,7 @@ impl<C: Connector> Supervisor<C> {
                     let reason = error.to_string();
                     if reported.as_ref() != Some(&reason) {
                         tracing::warn!(queue, reason, "cannot consume this queue, trying again");
-                        reported = Some(reason);
+                        *reported = Some(reason);
                     }
                 }
                 Err(error) => return Err(error),

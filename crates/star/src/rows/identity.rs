@@ -113,6 +113,8 @@ star_table! {
         presentation_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
         /// System that last supplied data of the visit itself.
         source_system: String => (Varchar),
+        /// How urgent the admission is (HL7 PV1-4); null if not stated.
+        admission_type: Option<String> => (Nullable<Varchar>),
         /// Identifier the visit was filed under. It may have been merged since: reach the patient through
         /// `mrn_to_live`.
         mrn_id: MrnId => (BigInt),

@@ -89,25 +89,60 @@ star_table! {
 }
 
 star_table! {
-    /// An admission, transfer or discharge that was planned, and whether it was called off.
+    /// A movement that was planned, and whether it was called off; also an admission, or a change of hospital service at
+    /// a place, as far as the source names the service.
     PlannedMovement: audited,
-    known_by [hospital_visit_id, event_type, location_id],
+    known_by [hospital_visit_id, event_type, location_id, event_datetime],
     columns {
         /// True once the plan was called off.
         cancelled: Option<bool> => (Nullable<Bool>),
         /// When the plan was called off.
         cancelled_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
-        /// When the plan was made; null while only its cancellation is known.
+        /// When the plan was made, null while only its cancellation is known; of what took place, when it did.
         event_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
-        /// What was planned: `ADMIT`, `TRANSFER` or `DISCHARGE`.
+        /// What was planned: `ADMIT`, `TRANSFER` or `DISCHARGE`. `ADMISSION` is an admission that took place,
+        /// `EDIT/HOSPITAL_SERVICE_CHANGE` another service at the same place.
         event_type: Option<String> => (Nullable<Varchar>),
         /// The visit.
         hospital_visit_id: HospitalVisitId => (BigInt),
-        /// Where the patient was to go (HL7 PV1-42); null if not stated.
+        /// Speciality that cares for the patient there (HL7 PV1-10); null if not stated.
+        hospital_service: Option<String> => (Nullable<Varchar>),
+        /// Of what took place: the row of this visit and place before it. No foreign key; that row may be deleted later.
+        matched_movement_id: Option<PlannedMovementId> => (Nullable<BigInt>),
+        /// Where the patient was to go (HL7 PV1-42), null if not stated; of what took place, where.
         location_id: Option<LocationId> => (Nullable<BigInt>),
     }
     lookups {
         /// Planned movements of a visit.
         many PlanByVisit: hospital_visit_id => HospitalVisitId,
+    }
+}
+
+star_table! {
+    /// A hospital service at an admission or an update, or the cancellation of an admission, as a message reported it;
+    /// rows of `planned_movement` are derived from these rows.
+    HospitalServiceEvent: plain,
+    known_by [encounter, event_type, location_string, event_datetime],
+    columns {
+        /// When the star database first stored it.
+        stored_from: DateTime<Utc> => (Timestamptz),
+        /// Number of the visit, which need not be known yet.
+        encounter: String => (Varchar),
+        /// Since when the service holds, or the time for which the admission was cancelled.
+        event_datetime: DateTime<Utc> => (Timestamptz),
+        /// What was reported: `ADMISSION`, `UPDATE` or `CANCEL_ADMISSION`.
+        event_type: String => (Varchar),
+        /// Speciality that cares for the patient; null if the message deletes it, and of cancellations.
+        hospital_service: Option<String> => (Nullable<Varchar>),
+        /// The place, as `department^room^bed`; null if not stated.
+        location_string: Option<String> => (Nullable<Varchar>),
+        /// When the source system recorded it, the latest if it was reported repeatedly; null if not stated.
+        recorded_datetime: Option<DateTime<Utc>> => (Nullable<Timestamptz>),
+        /// Identifier of the first message that reported it.
+        source_id: Option<String> => (Nullable<Varchar>),
+    }
+    lookups {
+        /// Hospital services reported of a visit.
+        many ServiceEventByEncounter: encounter => String,
     }
 }

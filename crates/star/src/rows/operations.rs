@@ -12,7 +12,8 @@ star_table! {
         error: Option<bool> => (Nullable<Bool>),
         /// Why it was not processed; null if it was.
         message: Option<String> => (Nullable<Text>),
-        /// Recorded time of the message, in UTC; patient messages only.
+        /// When what the message says was recorded or last changed, in UTC; null of descriptions of kinds and places,
+        /// requests for consults, forms, opt-outs and values of devices.
         message_datetime: Option<NaiveDateTime> => (Nullable<Timestamp>),
         /// Full type name of the message, equal to its `@class`.
         message_type: Option<String> => (Nullable<Varchar>),

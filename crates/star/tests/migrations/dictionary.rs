@@ -12,7 +12,10 @@ const INTRODUCTION: &str = include_str!("dictionary-introduction.md");
 /// The tables by subject, in the order in which a reader meets them.
 const SUBJECTS: [(&str, &[&str]); 9] = [
     ("Patients and visits", &["mrn", "mrn_to_live", "core_demographic", "hospital_visit"]),
-    ("Movement", &["location", "location_visit", "planned_movement", "location_event"]),
+    (
+        "Movement",
+        &["location", "location_visit", "planned_movement", "location_event", "hospital_service_event"],
+    ),
     (
         "Departments, rooms and beds",
         &[

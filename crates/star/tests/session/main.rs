@@ -4,6 +4,7 @@
 mod commits;
 mod dependents;
 mod lookups;
+mod sequences;
 mod several;
 
 use chrono::{DateTime, Utc};

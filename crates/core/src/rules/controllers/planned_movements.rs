@@ -9,6 +9,7 @@ use emap_star::{
 
 use super::locations;
 use crate::{
+    assign::Assign,
     failure::{Failure, required},
     rules::repositories::planned_movements,
     scope::Scope,
@@ -30,18 +31,25 @@ pub(crate) fn update(
     hospital_visit_id: HospitalVisitId,
     message: &Adt,
 ) -> Result<(), Failure> {
-    let Some((event_type, destination)) = message.event.pending() else { return Ok(()) };
-    let event_type = required(event_type, "pendingEventType").map_err(Failure::undoing_the_message)?;
-    let location_id = match destination.saved() {
+    let Some(pending) = message.event.pending() else { return Ok(()) };
+    let event_type =
+        required(pending.event_type, "pendingEventType").map_err(Failure::undoing_the_message)?;
+    let location_id = match pending.destination.saved() {
         Some(destination) => Some(locations::get_or_create_place(scope.rows, destination)?.location_id),
         None => None,
     };
     let purpose = Purpose { hospital_visit_id, event_type: event_type.as_str(), location_id };
     let plan = match &message.event {
-        AdtEvent::CancelPendingTransfer { cancelled_date_time, .. } => {
+        AdtEvent::CancelPendingTransfer { cancelled_date_time, .. }
+        | AdtEvent::CancelPendingDischarge { cancelled_date_time, .. } => {
             called_off(scope, purpose, *cancelled_date_time)?
         }
-        _ => planned(scope, purpose, message.event_occurred_date_time)?,
+        _ => {
+            let mut plan = planned(scope, purpose, message.event_occurred_date_time)?;
+            // A cancellation says nothing of who was to care for the patient.
+            pending.hospital_service.assign_to(&mut plan.hospital_service);
+            plan
+        }
     };
     scope.rows.save(plan)?;
     Ok(())

@@ -5,19 +5,27 @@ use emap_interchange::{Adt, AdtEvent};
 
 use super::visits;
 use crate::{
-    failure::Failure,
+    failure::{Cause, Failure},
     rules::{
-        controllers::{identity, locations, visits as visit_rules},
+        controllers::{hospital_services, identity, locations, visits as visit_rules},
         repositories::identity::Identifiers,
     },
     scope::Scope,
 };
 
-/// Patient, demographics, visit, then place.
+/// Patient, demographics, visit, then place, then who cares for the patient there.
 pub(crate) fn process(scope: &mut Scope<'_, '_>, message: &Adt) -> Result<(), Failure> {
-    match visits::update(scope, message)? {
+    let moved = match visits::update(scope, message)? {
         Some(visit) => locations::update(scope, visit, message),
         None => Ok(()),
+    };
+    match &moved {
+        // Of an admission that was cancelled before it arrived it is known all the same who was to care for the patient.
+        Ok(()) | Err(Failure { cause: Cause::Cancelled(_), .. }) => {
+            hospital_services::update(scope, message)?;
+            moved
+        }
+        Err(_) => moved,
     }
 }
 

@@ -9,7 +9,7 @@ use emap_star::{
     },
 };
 
-use super::{at_most_one::at_most_one, in_memory::ids_under};
+use super::{at_most_one::at_most_one, hospital_services, in_memory::ids_under};
 
 /// What a message says of a patient's identity. Only "not there" counts as absent; an empty text is a value.
 #[derive(Debug, Clone, Copy)]
@@ -184,6 +184,7 @@ impl Announced {
         work.prefetch::<DemographicByMrn>(group.iter().copied())?;
         work.prefetch::<VisitByMrn>(group.iter().copied())?;
         work.prefetch::<FormByMrn>(group.iter().copied())?;
+        hospital_services::read(work, &self.deleted_encounters(work))?;
         HospitalVisit::prefetch_dependents(work, &ids_under::<VisitByMrn>(work, &group))?;
         Form::prefetch_dependents(work, &ids_under::<FormByMrn>(work, &group))
     }

@@ -60,8 +60,8 @@ impl Announced {
         self.encounters.extend(visits::encounters(message).cloned());
         self.strings.extend(message.full_location_string.saved().cloned());
         self.strings.extend(message.previous_location_string.saved().cloned());
-        if let Some((_, destination)) = message.event.pending() {
-            self.strings.extend(destination.saved().cloned());
+        if let Some(pending) = message.event.pending() {
+            self.strings.extend(pending.destination.saved().cloned());
         }
         match &message.event {
             AdtEvent::CancelTransferPatient { cancelled_location, .. } => {

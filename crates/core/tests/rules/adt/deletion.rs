@@ -22,6 +22,7 @@ fn planned(mrn: &str, encounter: &str, time: &str) -> Message {
     let event = AdtEvent::PendingTransfer {
         pending_event_type: Some(PendingType::Transfer),
         pending_destination: Save(OTHER_PLACE.to_owned()),
+        hospital_service: Save("Renal".to_owned()),
     };
     adt(event, mrn, encounter, PLACE, &day(time))
 }

@@ -27,6 +27,7 @@ fn planned(destination: &InterchangeValue<String>, time: &str) -> Message {
     let event = AdtEvent::PendingTransfer {
         pending_event_type: Some(PendingType::Transfer),
         pending_destination: destination.clone(),
+        hospital_service: InterchangeValue::Unknown,
     };
     adt(event, "M1", "V1", HERE, &day(time))
 }
@@ -36,6 +37,7 @@ fn called_off(destination: &InterchangeValue<String>, time: &str) -> Message {
     let event = AdtEvent::CancelPendingTransfer {
         pending_event_type: Some(PendingType::Transfer),
         pending_destination: destination.clone(),
+        hospital_service: InterchangeValue::Unknown,
         cancelled_date_time: Some(at(&day(time))),
     };
     adt(event, "M1", "V1", HERE, &day(time))

@@ -4,9 +4,10 @@ use jiter::{Jiter, JiterError, Peek};
 
 use super::super::{
     error::{Fault, Problem},
-    names::{CLASS, Property},
+    names::{Availability, CLASS, Property},
     token::Token,
 };
+use crate::features::Features;
 
 /// Objects inside objects that a message may have; the deepest real one has seven.
 const MAX_DEPTH: usize = 32;
@@ -24,9 +25,9 @@ pub(crate) trait Target {
     /// Reads a value into the property at `index`.
     fn read_property(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), Fault>;
 
-    /// Whether a property that the class does not have is skipped rather than a fault.
-    fn ignores(&self, _name: &str) -> bool {
-        false
+    /// Whether a property that the class does not have is skipped rather than a fault, and by which peers.
+    fn ignored(&self, _name: &str) -> Option<Availability> {
+        None
     }
 }
 
@@ -43,11 +44,41 @@ pub(crate) struct Reader<'j> {
     ahead: Option<usize>,
     depth: usize,
     from_yaml: bool,
+    /// If set, what peers with exactly these features do not have is refused.
+    only: Option<Features>,
+}
+
+/// Of an object being read: which properties with two names came by the one, and which by the other; a bit each.
+#[derive(Default)]
+struct Names {
+    usual: u64,
+    other: u64,
+}
+
+impl Names {
+    /// The property at `index` came by this name. No known peer writes a property under both, so it is not clear which
+    /// of them counts.
+    fn used(
+        &mut self,
+        property: &Property,
+        index: usize,
+        by_other_name: bool,
+        at: usize,
+    ) -> Result<(), Fault> {
+        if property.also.is_some() {
+            *(if by_other_name { &mut self.other } else { &mut self.usual }) |= 1_u64 << (index % 64);
+        }
+        if self.usual & self.other != 0 {
+            return Err(Fault::new(Problem::NamedTwice, at).in_property(property.name()));
+        }
+        Ok(())
+    }
 }
 
 /// What a key turned out to be.
-enum Key {
-    Property(usize),
+pub(crate) enum Key {
+    /// Which one, and whether by its other name.
+    Property(usize, bool),
     Class,
     Ignored,
     Unknown(Fault),
@@ -56,12 +87,28 @@ enum Key {
 impl<'j> Reader<'j> {
     /// Reads a queue body.
     pub(crate) fn json(data: &'j [u8]) -> Self {
-        Self { data, base: 0, json: Jiter::new(data), ahead: None, depth: 0, from_yaml: false }
+        Self { data, base: 0, json: Jiter::new(data), ahead: None, depth: 0, from_yaml: false, only: None }
     }
 
     /// Reads JSON made from YAML, which has more words for true and false.
     pub(crate) fn from_yaml(data: &'j [u8]) -> Self {
         Self { from_yaml: true, ..Self::json(data) }
+    }
+
+    /// The reader, which refuses what peers with exactly these features do not have.
+    pub(crate) fn for_peer_with(self, only: Option<Features>) -> Self {
+        Self { only, ..self }
+    }
+
+    /// Whether the reader takes what any peer has.
+    pub(crate) fn takes_all(&self) -> bool {
+        self.only.is_none()
+    }
+
+    /// Whether the reader takes what these peers have.
+    #[inline]
+    pub(crate) fn takes(&self, available: Availability) -> bool {
+        self.only.is_none_or(|features| available.within(features))
     }
 
     pub(crate) fn is_from_yaml(&self) -> bool {
@@ -287,18 +334,25 @@ impl<'j> Reader<'j> {
         let mut expected = 0;
         let mut class_seen = self.skip_head(class);
         let mut first = !class_seen;
+        let mut names = Names::default();
         loop {
-            // Peers write properties in the order of the declaration.
-            while !first
-                && let Some(property) = target.property(expected)
-                && self.skip_exactly(property.key())
-            {
-                self.property(target, expected)?;
+            // Peers write properties in the order of the declaration; what a generation does not have, it leaves out.
+            while !first && let Some(property) = target.property(expected) {
+                if self.takes(property.available) && self.skip_exactly(property.key()) {
+                    names.used(property, expected, false, self.offset())?;
+                    self.property(target, expected)?;
+                } else if property.available == Availability::Always {
+                    break;
+                }
                 expected += 1;
             }
+            let at = self.offset();
             match self.key(std::mem::take(&mut first), target)? {
                 None => return Ok(class_seen),
-                Some(Key::Property(index)) => {
+                Some(Key::Property(index, by_other_name)) => {
+                    if let Some(property) = target.property(index) {
+                        names.used(property, index, by_other_name, at)?;
+                    }
                     self.property(target, index)?;
                     expected = index + 1;
                 }
@@ -343,16 +397,17 @@ impl<'j> Reader<'j> {
         if key == CLASS {
             return Ok(Some(Key::Class));
         }
-        let names = (0..).map_while(|index| target.property_name(index));
-        Ok(Some(match names.enumerate().find(|(_, name)| *name == key) {
-            Some((index, _)) => Key::Property(index),
-            None if target.ignores(key) => Key::Ignored,
-            None => {
-                // Behind the comma and blanks that were read over.
-                let quote = self.data[at..].iter().position(|&byte| byte == b'"').unwrap_or_default();
-                Key::Unknown(Fault::unknown_property(key, at + quote))
-            }
-        }))
+        if let Some(known) = find(target, key, self.only) {
+            return Ok(Some(known));
+        }
+        // Behind the comma and blanks that were read over.
+        let quote = self.data[at..].iter().position(|&byte| byte == b'"').unwrap_or_default();
+        Ok(Some(Key::Unknown(Fault::unknown_property(key, at + quote))))
+    }
+
+    /// The property of `target` with a name, [`Key::Ignored`] if the name is read over; `None` if it is neither.
+    pub(crate) fn find<T: Target>(&self, target: &T, name: &str) -> Option<Key> {
+        find(target, name, self.only)
     }
 
     fn expect_class(&mut self, class: &str) -> Result<(), Fault> {
@@ -365,7 +420,7 @@ impl<'j> Reader<'j> {
         if found == class { Ok(()) } else { Err(Fault::unknown_class(found, at)) }
     }
 
-    fn skip(&mut self) -> Result<(), Fault> {
+    pub(crate) fn skip(&mut self) -> Result<(), Fault> {
         self.parse(Jiter::next_skip)
     }
 
@@ -405,6 +460,26 @@ impl<'j> Reader<'j> {
         };
         Ok((peek, token))
     }
+}
+
+/// As [`Reader::find`].
+fn find<T: Target>(target: &T, name: &str, only: Option<Features>) -> Option<Key> {
+    let taken = |available: Availability| only.is_none_or(|features| available.within(features));
+    let by = |named: &dyn Fn(&Property) -> bool| {
+        (0..)
+            .map_while(|index| target.property(index))
+            .position(|property| named(property) && taken(property.available))
+    };
+    if let Some(index) = by(&|property| property.name() == name) {
+        return Some(Key::Property(index, false));
+    }
+    // Other names were never those of a release.
+    if taken(Availability::Unreleased)
+        && let Some(index) = by(&|property| property.also == Some(name))
+    {
+        return Some(Key::Property(index, true));
+    }
+    target.ignored(name).is_some_and(taken).then_some(Key::Ignored)
 }
 
 /// Looks through an object for its class; normally that is the first property.

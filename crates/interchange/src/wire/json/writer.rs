@@ -4,20 +4,22 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
 use super::super::{
-    names::{Property, Status, WRAPPER_CLASS, package},
+    named::package,
+    names::{Property, Status, WRAPPER_CLASS},
     traits::WireWriter,
 };
 use super::number::java_double;
-use crate::types::Instant;
+use crate::{features::Features, types::Instant};
 
 /// Appends JSON to a buffer.
 pub(crate) struct JsonWriter<'b> {
     out: &'b mut Vec<u8>,
+    features: Features,
 }
 
 impl<'b> JsonWriter<'b> {
-    pub(crate) fn new(out: &'b mut Vec<u8>) -> Self {
-        Self { out }
+    pub(crate) fn new(out: &'b mut Vec<u8>, features: Features) -> Self {
+        Self { out, features }
     }
 
     fn push(&mut self, text: &str) {
@@ -63,6 +65,10 @@ macro_rules! empty {
 }
 
 impl WireWriter for JsonWriter<'_> {
+    fn features(&self) -> Features {
+        self.features
+    }
+
     fn begin_record(&mut self, class: &'static str) {
         self.push("{\"@class\":\"");
         self.push(class);

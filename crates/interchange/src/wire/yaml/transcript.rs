@@ -9,6 +9,7 @@ use super::super::{
     traits::WireWriter,
 };
 use super::scalar::{Form, plain_form};
+use crate::features::Features;
 
 /// Lists and mappings inside each other that a document may have.
 const MAX_DEPTH: usize = 64;
@@ -151,7 +152,7 @@ impl Transcript {
     }
 
     fn text(&mut self, text: &str) {
-        JsonWriter::new(&mut self.json).text(text);
+        JsonWriter::new(&mut self.json, Features::ALL).text(text);
     }
 }
 

@@ -11,12 +11,12 @@ use super::super::{
     names::{CLASS, Property, Status, WRAPPER_CLASS},
     traits::WireWriter,
 };
-use crate::types::Instant;
+use crate::{features::Features, types::Instant};
 
 /// Collects the sequence.
-#[derive(Default)]
 pub(crate) struct YamlWriter {
     out: String,
+    features: Features,
     /// Columns before the properties of the present object; none outside of messages.
     indent: usize,
     /// A dash of a list was written just now, so an object begins behind it.
@@ -24,6 +24,10 @@ pub(crate) struct YamlWriter {
 }
 
 impl YamlWriter {
+    pub(crate) fn new(features: Features) -> Self {
+        Self { out: String::new(), features, indent: 0, at_dash: false }
+    }
+
     /// The text of the sequence.
     pub(crate) fn finish(self) -> String {
         if self.out.is_empty() { "[]\n".to_owned() } else { self.out }
@@ -49,6 +53,10 @@ impl YamlWriter {
 }
 
 impl WireWriter for YamlWriter {
+    fn features(&self) -> Features {
+        self.features
+    }
+
     fn begin_record(&mut self, class: &'static str) {
         let outermost = self.indent == 0;
         self.indent += 2;

@@ -8,7 +8,10 @@ use emap_star::rows::{
 
 use crate::{
     failure::Failure,
-    rules::repositories::{forms, identity, visits},
+    rules::{
+        controllers::hospital_services,
+        repositories::{forms, identity, visits},
+    },
     scope::Scope,
 };
 
@@ -39,6 +42,9 @@ pub(crate) fn delete(scope: &mut Scope<'_, '_>, live_mrn_id: MrnId) -> Result<()
             .filter(|row| row.valid_from <= scope.message_time)
             .map(|row| (row.hospital_visit_id, row.encounter.clone()))
             .unzip();
+        for encounter in &encounters {
+            hospital_services::forget(scope, encounter)?;
+        }
         numbers.extend(encounters);
         scope.rows.delete_with_dependents::<HospitalVisit>(&visits, scope.message_time)?;
     }

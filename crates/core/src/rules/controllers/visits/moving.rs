@@ -6,7 +6,7 @@ use emap_star::rows::MrnId;
 use super::visit::{assign_general, may_update, open};
 use crate::{
     failure::{Cause, Failure, required},
-    rules::repositories::visits,
+    rules::{controllers::hospital_services, repositories::visits},
     scope::Scope,
 };
 
@@ -37,6 +37,7 @@ pub(crate) fn move_visit(
         visit.mrn_id = to_mrn_id;
         encounter.clone_into(&mut visit.encounter);
     }
+    let now = visit.encounter.clone();
     scope.rows.save(visit)?;
-    Ok(())
+    hospital_services::renumber(scope, previous, &now)
 }

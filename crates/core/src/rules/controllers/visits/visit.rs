@@ -37,7 +37,7 @@ pub(crate) fn update(
     live_mrn_id: MrnId,
     message: &Adt,
 ) -> Result<Option<HospitalVisitId>, Failure> {
-    if matches!(message.event, AdtEvent::UpdatePatientInfo) {
+    if matches!(message.event, AdtEvent::UpdatePatientInfo { .. }) {
         return Ok(None);
     }
     let encounter = match required_text(message.visit_number.as_deref(), "visit number") {
@@ -46,6 +46,9 @@ pub(crate) fn update(
     };
     let mut visit = open(scope, encounter, live_mrn_id)?;
     let trusted = scope.source.is_trusted()?;
+    if visit.is_created() || (trusted && (may_update(scope, &visit) || visit.admission_type.is_none())) {
+        message.admission_type.assign_to(&mut visit.admission_type);
+    }
     if visit.is_created() || (trusted && may_update(scope, &visit)) {
         assign_general(scope, &mut visit, message)?;
     }
@@ -119,7 +122,7 @@ fn assign_class(class: &InterchangeValue<PatientClass>, column: &mut Option<Stri
 /// Times of the visit, which a trusted source sets whatever its message's time.
 fn assign_times(visit: &mut HospitalVisit, message: &Adt) {
     match &message.event {
-        AdtEvent::AdmitPatient { admission_date_time } => {
+        AdtEvent::AdmitPatient { admission_date_time, .. } => {
             admission_date_time.assign_to(&mut visit.admission_datetime);
         }
         AdtEvent::TransferPatient { admission_date_time } => {
