@@ -16,7 +16,7 @@ use crate::site::Site;
 
 const UNTIL: (&str, &str) = ("HOOVER_DATE_UNTIL", "2021-07-02T00:00:00Z");
 
-async fn run_with(site: &Site, broker: &Broker, more: &[(&str, &str)]) -> Finished {
+pub(crate) async fn run_with(site: &Site, broker: &Broker, more: &[(&str, &str)]) -> Finished {
     let settings = site.settings(&[&[UNTIL], more].concat());
     let own = RunSettings::from_settings(&settings, &[]).unwrap();
     let sources = SourceSettings::from_settings(&settings, &own.data_types).unwrap();
