@@ -20,6 +20,7 @@ pub mod replay;
 pub mod retention;
 pub mod roles;
 pub mod services;
+mod sources;
 pub mod setup;
 pub mod switch;
 pub mod validation;

@@ -9,6 +9,7 @@ use tokio::time;
 
 use super::{figures, load_status::LoadStatus, plan::Plan};
 use crate::{
+    bars::Shown,
     contract,
     progress::EtlHooverProgress,
     reading::{Reached, Reading},
@@ -71,6 +72,7 @@ struct Open<S: QueryStrategy> {
     part: usize,
     since: time::Instant,
     records: u64,
+    shown: Shown,
 }
 
 /// What a step of a processor gives.
@@ -170,6 +172,7 @@ impl<S: QueryStrategy> Processor<S> {
         for place in (self.turn..count).chain(0..self.turn) {
             let Some(scope) = self.scope(place, bound) else { continue };
             self.turn = place;
+            let shown = Shown::new(self.definition().name, scope.from, scope.until);
             let reading = Reading::open(
                 Arc::clone(&self.strategy),
                 self.database.as_ref(),
@@ -178,7 +181,7 @@ impl<S: QueryStrategy> Processor<S> {
                 self.behind,
             );
             let since = time::Instant::now();
-            self.open = Some(Open { reading: reading.await?, part: place, since, records: 0 });
+            self.open = Some(Open { reading: reading.await?, part: place, since, records: 0, shown });
             return Ok(None);
         }
         if self.plan.is_bounded() {
@@ -237,7 +240,9 @@ impl<S: QueryStrategy> Processor<S> {
             let Some(open) = &mut self.open else { return Ok(Step::Nothing { look_again: Duration::ZERO }) };
             let rows_before = open.reading.rows_read();
             let next = open.reading.next().await?;
-            figures::rows_read(self.strategy.definition().name, open.reading.rows_read() - rows_before);
+            let rows = open.reading.rows_read() - rows_before;
+            figures::rows_read(self.strategy.definition().name, rows);
+            open.shown.advance(rows, open.reading.reached_at());
             match next {
                 Some(records) if records.is_empty() => (),
                 Some(records) => {
@@ -263,7 +268,8 @@ impl<S: QueryStrategy> Processor<S> {
 
     /// Ends a window or pass with the mark that is saved once everything before it is confirmed.
     fn close(&mut self) -> Option<Block<Item<S>, Position>> {
-        let Open { reading, part, since, records } = self.open.take()?;
+        let Open { reading, part, since, records, shown } = self.open.take()?;
+        drop(shown);
         self.behind = None;
         let definition = self.definition();
         figures::query_took(definition.name, since.elapsed());

@@ -14,7 +14,7 @@ use emap_service::{DatabaseSettings, Runtime};
 
 use crate::site::Site;
 
-const UNTIL: (&str, &str) = ("HOOVER_DATE_UNTIL", "2021-07-02T00:00:00Z");
+pub(crate) const UNTIL: (&str, &str) = ("HOOVER_DATE_UNTIL", "2021-07-02T00:00:00Z");
 
 pub(crate) async fn run_with(site: &Site, broker: &Broker, more: &[(&str, &str)]) -> Finished {
     let settings = site.settings(&[&[UNTIL], more].concat());
@@ -25,7 +25,7 @@ pub(crate) async fn run_with(site: &Site, broker: &Broker, more: &[(&str, &str)]
     tokio::time::timeout(Duration::from_secs(120), running).await.expect("it ends by itself").unwrap()
 }
 
-async fn taken(broker: &Broker) -> Vec<(String, String)> {
+pub(crate) async fn taken(broker: &Broker) -> Vec<(String, String)> {
     let count = broker.depth(queues::DATABASE_EXTRACTS);
     let transport = Transport::InProcess(broker.clone());
     let mut consumer =

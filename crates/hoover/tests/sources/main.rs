@@ -6,6 +6,7 @@
 // In a test, a panic is the failure report.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bad_input;
 mod checks;
 mod daemon;
 mod ending;
