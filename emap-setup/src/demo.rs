@@ -55,8 +55,7 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     create_star(&server)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(fill_store(args, &server))?;
-    let sources =
-        if args.messages.is_none() { Some(Sources::start(&server, Content::Demo)?) } else { None };
+    let sources = if args.messages.is_none() { Some(Sources::start(&server, Content::Demo)?) } else { None };
     let figures = runtime.block_on(pipeline::run(&server, sources.as_ref()))?;
     report::print(&server, &figures)?;
     finish(args, &server)?;

@@ -20,7 +20,7 @@ pub mod replay;
 pub mod retention;
 pub mod roles;
 pub mod services;
-mod sources;
 pub mod setup;
+mod sources;
 pub mod switch;
 pub mod validation;

@@ -55,7 +55,8 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let servers = Servers::start(args.data_dir.as_deref())?;
     databases::prepare(&servers.postgres)?;
     let mut environment = servers.environment();
-    let sources = if args.sql_server { Some(Sources::start(&servers.postgres, Content::Cases)?) } else { None };
+    let sources =
+        if args.sql_server { Some(Sources::start(&servers.postgres, Content::Cases)?) } else { None };
     environment.extend(sources.iter().flat_map(Sources::environment));
     if args.command.is_empty() {
         servers.print(&environment);

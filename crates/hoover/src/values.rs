@@ -13,10 +13,10 @@ pub(crate) fn wrapped(text: Option<&str>) -> InterchangeValue<String> {
     }
 }
 
-/// A text that must not be missing.
+/// A text that must not be missing; blanks alone are none.
 pub(crate) fn required(row: i64, text: Option<&str>, what: &str) -> Result<String, Unconvertible> {
-    match text {
-        None | Some("") => Err(Unconvertible::new(row, format!("has no {what}"))),
+    match text.filter(|text| !text.trim().is_empty()) {
+        None => Err(Unconvertible::new(row, format!("has no {what}"))),
         Some(text) => Ok(text.to_owned()),
     }
 }

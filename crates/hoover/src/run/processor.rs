@@ -12,6 +12,7 @@ use crate::{
     bars::Shown,
     contract,
     progress::EtlHooverProgress,
+    queries::QueryText,
     reading::{Reached, Reading},
     source::{Database, SourceError, SourceName},
     strategy::{Definition, QueryStrategy, Scope},
@@ -51,7 +52,9 @@ pub struct Processor<S: QueryStrategy> {
     strategy: Arc<S>,
     database: Arc<dyn Database>,
     load_status: Option<LoadStatus>,
-    sql: Arc<str>,
+    query: QueryText,
+    /// Its text, once it was checked.
+    sql: Option<Arc<str>>,
     plan: Arc<Plan>,
     step: TimeDelta,
     parts: Vec<PartProgress>,
@@ -60,7 +63,6 @@ pub struct Processor<S: QueryStrategy> {
     open: Option<Open<S>>,
     /// Where a window that broke off has got to.
     behind: Option<Reached>,
-    is_checked: bool,
     failures: u32,
     /// What each part has got to in this process.
     marked: Position,
@@ -87,7 +89,7 @@ impl<S: QueryStrategy> Processor<S> {
         strategy: Arc<S>,
         database: Arc<dyn Database>,
         load_status: Option<LoadStatus>,
-        sql: Arc<str>,
+        query: QueryText,
         plan: Arc<Plan>,
         window_hours: u32,
         saved: &[EtlHooverProgress],
@@ -110,14 +112,14 @@ impl<S: QueryStrategy> Processor<S> {
             strategy,
             database,
             load_status,
-            sql,
+            query,
+            sql: None,
             plan,
             step: TimeDelta::hours(window_hours.into()),
             parts,
             turn: 0,
             open: None,
             behind: None,
-            is_checked: false,
             failures: 0,
             marked: Vec::new(),
         }
@@ -132,22 +134,22 @@ impl<S: QueryStrategy> Processor<S> {
             if let Some(look_again) = self.plan.quiet_for(self.definition().source, Utc::now()) {
                 return Ok(Step::Nothing { look_again });
             }
-            self.check().await?;
-            if let Some(step) = self.open_next().await? {
+            let sql = self.checked().await?;
+            if let Some(step) = self.open_next(&sql).await? {
                 return Ok(step);
             }
         }
         self.read_on().await
     }
 
-    /// Whether the query gives what it should; once.
-    async fn check(&mut self) -> Result<(), SourceError> {
-        if self.is_checked {
-            return Ok(());
+    /// The query, after it was found once that it gives what it should.
+    async fn checked(&mut self) -> Result<Arc<str>, SourceError> {
+        if let Some(sql) = &self.sql {
+            return Ok(Arc::clone(sql));
         }
         let definition = self.definition();
-        let differences =
-            contract::check(definition, &self.sql, self.database.as_ref(), self.plan.clock).await?;
+        let sql = self.query.read(definition).map_err(|error| SourceError::QueryFile(error.to_string()))?;
+        let differences = contract::check(definition, &sql, self.database.as_ref(), self.plan.clock).await?;
         let mut unreadable = None;
         for difference in differences {
             if difference.is_readable {
@@ -161,12 +163,11 @@ impl<S: QueryStrategy> Processor<S> {
             let (file, difference) = (definition.file.to_owned(), difference.to_string());
             return Err(SourceError::Contract { file, difference });
         }
-        self.is_checked = true;
-        Ok(())
+        Ok(Arc::clone(self.sql.insert(sql)))
     }
 
     /// Starts the next window or pass. What is given instead if there is none.
-    async fn open_next(&mut self) -> Result<Option<StepOf<S>>, SourceError> {
+    async fn open_next(&mut self, sql: &Arc<str>) -> Result<Option<StepOf<S>>, SourceError> {
         let bound = self.upper_bound().await?;
         let count = self.parts.len();
         for place in (self.turn..count).chain(0..self.turn) {
@@ -176,7 +177,7 @@ impl<S: QueryStrategy> Processor<S> {
             let reading = Reading::open(
                 Arc::clone(&self.strategy),
                 self.database.as_ref(),
-                Arc::clone(&self.sql),
+                Arc::clone(sql),
                 Arc::new(scope),
                 self.behind,
             );
@@ -258,7 +259,8 @@ impl<S: QueryStrategy> Processor<S> {
                     }
                     self.failures = 0;
                     // A pass that found nothing has nothing to be saved; the next part has its turn.
-                    if let Some(step) = self.open_next().await? {
+                    let sql = self.checked().await?;
+                    if let Some(step) = self.open_next(&sql).await? {
                         return Ok(step);
                     }
                 }

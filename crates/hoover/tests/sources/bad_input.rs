@@ -8,7 +8,7 @@ use emap_queue::{Transport, transport::in_process::Broker};
 use emap_service::Runtime;
 
 use crate::{
-    daemon::{UNTIL, run_with, taken},
+    daemon::{run_with, taken},
     site::Site,
     sources::ids,
 };
@@ -32,14 +32,18 @@ async fn without_a_load_status_a_source_is_not_read_and_the_other_is() {
     let (health, cancel) = (runtime.health.clone(), runtime.cancel.clone());
     let running = tokio::spawn(run(sources, own, runtime, |_: &EtlHooverProgress| ()));
     let begin = Instant::now();
-    let is_down = |name: &str| health.to_json()["components"][name]["status"] == "DOWN";
-    while broker.depth(queues::DATABASE_EXTRACTS) < 4 || !is_down("PatientInfection") {
+    let reason = |name: &str| health.to_json()["components"][name]["details"]["reason"].clone();
+    let are_down = || {
+        ["PatientInfection", "FormMetadata"]
+            .map(reason)
+            .iter()
+            .all(|why| why == "clarity: the load status is empty")
+    };
+    while broker.depth(queues::DATABASE_EXTRACTS) < 4 || !are_down() {
         assert!(begin.elapsed() < SOON, "{}", health.to_json());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let text = health.to_json().to_string();
-    assert!(text.contains("clarity: the load status is empty"), "{text}");
-    assert!(!is_down("Flowsheet"), "{text}");
+    assert!(reason("Flowsheet").is_null(), "{}", health.to_json());
     cancel.cancel();
     running.await.unwrap().unwrap();
     assert!(taken(&broker).await.iter().all(|(class, _)| class == "Flowsheet"));
@@ -67,15 +71,19 @@ async fn a_query_with_a_syntax_error_or_none_at_all_stops_its_data_type_only() {
     assert!(reason.starts_with("clarity/patient_problems.sql: error 156"), "{reason}");
     assert_eq!(taken(&broker).await.len(), 3, "the allergies");
 
-    // What is no query at all is a mistake of the configuration, found before anything is done.
-    let until = [UNTIL, settings[0], ("HOOVER_SQL_DIR", own("-- later"))];
-    let output = site.hoover(&["run"], &until);
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{text}");
-    assert!(text.contains("clarity/patient_problems.sql is empty"), "{text}");
-    let output = site.hoover(&["check", "PatientProblem"], &until);
+    // So does a file without a statement.
+    own("-- later");
+    let finished = run_with(&site, &broker, &settings).await;
+    assert_eq!(finished.failed.len(), 1);
+    assert!(finished.failed[0].1.ends_with("clarity/patient_problems.sql is empty"), "{finished:?}");
+    let output = site.hoover(&["check", "PatientProblem"], &[settings[2]]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stdout).contains("patient_problems.sql is empty"));
+    let query =
+        ["query", "PatientProblem", "--from", "2021-06-01T00:00:00Z", "--until", "2021-06-02T00:00:00Z"];
+    let output = site.hoover(&query, &[settings[2]]);
+    assert_ne!(output.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("patient_problems.sql is empty"));
 }
 
 #[test]

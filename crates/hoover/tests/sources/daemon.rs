@@ -14,7 +14,7 @@ use emap_service::{DatabaseSettings, Runtime};
 
 use crate::site::Site;
 
-pub(crate) const UNTIL: (&str, &str) = ("HOOVER_DATE_UNTIL", "2021-07-02T00:00:00Z");
+const UNTIL: (&str, &str) = ("HOOVER_DATE_UNTIL", "2021-07-02T00:00:00Z");
 
 pub(crate) async fn run_with(site: &Site, broker: &Broker, more: &[(&str, &str)]) -> Finished {
     let settings = site.settings(&[&[UNTIL], more].concat());

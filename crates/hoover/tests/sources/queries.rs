@@ -252,8 +252,11 @@ fn opt_outs_by_the_current_row_of_the_person() {
 
 #[test]
 fn flowsheet_values_until_they_came_live() {
-    let (messages, log) =
-        Sources::shared().query_with_log(&window("Flowsheet", "2021-05-01T00:00:00Z", "2021-05-01T01:00:00Z"));
+    let (messages, log) = Sources::shared().query_with_log(&window(
+        "Flowsheet",
+        "2021-05-01T00:00:00Z",
+        "2021-05-01T01:00:00Z",
+    ));
     assert_eq!(ids(&messages), ["1001", "1002", "1003", "1006"]);
     assert!(log.contains("row 1008: has no hospital number"), "{log}");
     let found = payloads!(messages, Flowsheet);

@@ -11,6 +11,7 @@ use emap_hoover::{
     SourceSettings,
     data_types::definitions,
     progress::EtlHooverProgress,
+    queries::QueryText,
     reading::Reading,
     run::{Outcome, Plan, Processor},
     strategy::{QueryStrategy, Scope, Updated},
@@ -71,7 +72,11 @@ fn sources<T: TestQueryStrategy>() -> SourceSettings {
 }
 
 /// Parts of the data type, of every sub id one after the other.
-fn given<T: TestQueryStrategy>(from: Option<Instant>, until: Option<Instant>, is_continuation: bool) -> Given {
+fn given<T: TestQueryStrategy>(
+    from: Option<Instant>,
+    until: Option<Instant>,
+    is_continuation: bool,
+) -> Given {
     let strategy = Arc::new(T::strategy());
     let definition = strategy.definition();
     let sources = sources::<T>();
@@ -127,7 +132,8 @@ fn times(given: &Given) -> Vec<Instant> {
 
 pub(crate) fn its_name_is_its_own_and_its_query_is_there<T: TestQueryStrategy>() {
     let own = T::strategy().definition();
-    let namesakes = definitions().into_iter().filter(|other| other.name == own.name || other.file == own.file);
+    let namesakes =
+        definitions().into_iter().filter(|other| other.name == own.name || other.file == own.file);
     assert_eq!(namesakes.count(), 1, "in `visit_all`, once");
     let text = std::fs::read_to_string(fixtures::root().join("../sql").join(own.file)).unwrap();
     assert_eq!(text, own.built_in);
@@ -240,9 +246,9 @@ async fn processed<T: TestQueryStrategy>(saved: &[EtlHooverProgress]) -> (usize,
         clock: sources.clock,
     };
     let database = sources.database(definition).unwrap();
-    let sql = sources.queries.of(definition).unwrap();
+    let query = QueryText::In(sources.queries);
     let hours = 24 * 400;
-    let mut processor = Processor::new(strategy, database, None, sql, Arc::new(plan), hours, saved);
+    let mut processor = Processor::new(strategy, database, None, query, Arc::new(plan), hours, saved);
     let (mut records, mut marked) = (0, saved.to_vec());
     loop {
         match processor.next().await.unwrap() {

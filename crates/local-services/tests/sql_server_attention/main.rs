@@ -80,7 +80,9 @@ fn attention_ends_a_batch_between_its_statements_and_what_comes_after_is_not_don
     let (server, database) = server();
     database.run_script("CREATE TABLE dbo.done (i int NOT NULL)").unwrap();
     let mut client = Client::log_in(server.port(), database.name());
-    client.batch("DECLARE @i int = 0; WHILE @i < 100000 BEGIN SET @i = @i + 1; END; INSERT INTO dbo.done VALUES (1)");
+    client.batch(
+        "DECLARE @i int = 0; WHILE @i < 100000 BEGIN SET @i = @i + 1; END; INSERT INTO dbo.done VALUES (1)",
+    );
     until("it runs", || server.running() == 1);
     client.attention();
     client.until_attention();
@@ -123,7 +125,9 @@ fn attention_leaves_an_open_transaction_as_it_is() {
     until("the query runs", || active(&database) == "1");
     client.attention();
     client.until_attention();
-    client.batch("INSERT INTO dbo.kept VALUES (2); COMMIT; SELECT CONCAT('rows: ', COUNT(*)) AS a FROM dbo.kept");
+    client.batch(
+        "INSERT INTO dbo.kept VALUES (2); COMMIT; SELECT CONCAT('rows: ', COUNT(*)) AS a FROM dbo.kept",
+    );
     let answer = client.message();
     assert!(tds::contains(&answer, "rows: 2"), "{answer:?}");
 }
