@@ -11,8 +11,8 @@ INSERT INTO dbo.wh_research_choice (choice_key, person_key, opted_out, changed_a
 GO
 INSERT INTO dbo.wh_chart_row
 (row_code, row_name, display_name, value_kind, unit, row_description, created_at_utc, updated_at_utc) VALUES
-('5', 'PULSE', 'Pulse', 'Numeric Type', '/min', '*Unknown', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000'),
-('6', 'TEMPERATURE', 'Temperature', 'Numeric Type', 'C', '*Unknown', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000'),
-('8', 'BLOOD PRESSURE', 'Blood pressure', 'String Type', 'mmHg', '*Unknown', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000'),
-('10', 'SPO2', 'Oxygen saturation', 'Numeric Type', '%', '*Unknown', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000')
+('5', 'PULSE', 'Pulse', 'Numeric Type', '/min', '', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000'),
+('6', 'TEMPERATURE', 'Temperature', 'Numeric Type', 'C', '', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000'),
+('8', 'BLOOD PRESSURE', 'Blood pressure', 'String Type', 'mmHg', '', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000'),
+('10', 'SPO2', 'Oxygen saturation', 'Numeric Type', '%', '', '2019-04-01T00:00:00.000', '2019-04-01T00:00:00.000')
 GO
