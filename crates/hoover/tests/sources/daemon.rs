@@ -76,7 +76,7 @@ async fn a_bounded_run_sends_everything_once_saves_and_ends() {
         let row = saved.iter().find(|row| row.data_type == name && row.sub_id == part);
         row.map(|row| row.last_processed_datetime.to_rfc3339())
     };
-    assert_eq!(saved.len(), definitions().iter().map(|definition| definition.sub_ids.len()).sum());
+    assert_eq!(saved.len(), definitions().iter().map(|definition| definition.sub_ids.len()).sum::<usize>());
     assert_eq!(of_part("Flowsheet", "").as_deref(), Some("2021-07-02T00:00:00+00:00"));
     assert_eq!(of_part("LabMetadata", "BATTERY").as_deref(), Some("2021-06-01T12:00:00.500+00:00"));
     assert_eq!(of_part("LabMetadata", "TEST").as_deref(), Some("2020-01-01T00:00:00+00:00"));

@@ -69,7 +69,7 @@ impl Address {
         }
         let stream = tokio::net::TcpStream::connect(config.get_addr()).await.unwrap();
         let stream = tokio_util::compat::TokioAsyncWriteCompatExt::compat_write(stream);
-        let mut client = tiberius::Client::connect(config, stream).await.unwrap();
+        let mut client = Box::pin(tiberius::Client::connect(config, stream)).await.unwrap();
         for file in files {
             for batch in batches(&fixtures::text(&format!("{file}.sql"))) {
                 let answer = client.simple_query(batch).await.unwrap();
