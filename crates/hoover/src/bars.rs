@@ -46,7 +46,8 @@ impl Shown {
         self.rows += rows;
         let Some(bars) = BARS.get().filter(|_| self.since.elapsed() >= LONG) else { return };
         let (name, bounds) = (self.name, self.bounds);
-        let bar = self.bar.get_or_insert_with(|| bars.add(bar(name, bounds)));
+        let elapsed = self.since.elapsed();
+        let bar = self.bar.get_or_insert_with(|| bars.add(bar(name, bounds).with_elapsed(elapsed)));
         if let (Some((from, _)), Some(at)) = (bounds, reached) {
             bar.set_position(seconds(from, at));
         }
