@@ -41,7 +41,7 @@ style: deps ## module files and imports in one style, no import loops
 
 sql: ## the queries and the invented databases, with sqlfluff (pip install sqlfluff) where it is installed
 	@if command -v sqlfluff >/dev/null; then \
-		sqlfluff lint sql/clarity sql/caboodle test-files/clarity test-files/caboodle && \
+		sqlfluff lint sql/clarity sql/caboodle test-files/clarity test-files/caboodle test-files/demo/c*.sql && \
 		sqlfluff lint --dialect postgres sql/ids/form_answers.sql; \
 	else echo 'sqlfluff is not installed: the queries are not linted'; fi
 

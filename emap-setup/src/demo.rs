@@ -1,9 +1,11 @@
 //! `emap demo`: a day of invented messages through the whole pipeline, on a private PostgreSQL server.
 //!
-//! Connector, reader and core are the daemons' own libraries, run as `connector run`, `ids-reader run` and `core run` run
-//! them; only the queue between the last two is in this process instead of in RabbitMQ.
+//! Connector, hoover, reader and core are the daemons' own libraries, run as `connector run`, `hoover run`, `ids-reader run`
+//! and `core run` run them; only the queue before the last is in this process instead of in RabbitMQ, and the databases that
+//! hoover reads are in a stand-in for SQL Server.
 
 mod day;
+mod extracts;
 mod pipeline;
 mod progress;
 mod reception;
@@ -25,6 +27,7 @@ use emap_star::migrations;
 use crate::{
     databases::{self, IDS, STAR},
     output::{heading, line},
+    sources::{Content, Sources},
 };
 
 /// Arguments of `emap demo`.
@@ -36,7 +39,8 @@ pub struct Args {
     /// Keep the data in this directory for next time; a second run goes on where the first ended.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Directory with the `.hl7` files of the day; by default `test-files/hl7/demo` of the checkout.
+    /// Directory with the `.hl7` files of another day than that of `test-files/hl7/demo` in the checkout. The reporting
+    /// databases are then left out: they know the hospital of that day only.
     #[arg(long, value_name = "DIR")]
     messages: Option<PathBuf>,
 }
@@ -51,7 +55,8 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     create_star(&server)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(fill_store(args, &server))?;
-    let figures = runtime.block_on(pipeline::run(&server))?;
+    let sources = if args.messages.is_none() { Some(Sources::start(&server, Content::Demo)?) } else { None };
+    let figures = runtime.block_on(pipeline::run(&server, sources.as_ref()))?;
     report::print(&server, &figures)?;
     finish(args, &server)?;
     Ok(ExitCode::SUCCESS)

@@ -25,6 +25,7 @@ pub mod retention;
 pub mod roles;
 pub mod services;
 pub mod setup;
+mod sources;
 pub mod status;
 pub mod switch;
 pub mod validation;

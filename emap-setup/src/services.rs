@@ -1,7 +1,5 @@
 //! `emap services`: private PostgreSQL and RabbitMQ for developers and for test runs, and a stand-in for SQL Server.
 
-mod sources;
-
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -15,10 +13,10 @@ use emap_local_services::{
 };
 use emap_service::program::wait_for_signal;
 
-use self::sources::Sources;
 use crate::{
     databases::{self, Database, IDS, STAR},
     output::{heading, line},
+    sources::{Content, Sources},
 };
 
 /// Arguments of `emap services`.
@@ -57,7 +55,8 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let servers = Servers::start(args.data_dir.as_deref())?;
     databases::prepare(&servers.postgres)?;
     let mut environment = servers.environment();
-    let sources = if args.sql_server { Some(Sources::start(&servers.postgres)?) } else { None };
+    let sources =
+        if args.sql_server { Some(Sources::start(&servers.postgres, Content::Cases)?) } else { None };
     environment.extend(sources.iter().flat_map(Sources::environment));
     if args.command.is_empty() {
         servers.print(&environment);

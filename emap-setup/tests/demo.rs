@@ -31,15 +31,26 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
     let in_beds: Vec<_> = section(&first, "In the hospital").into_iter().skip(2).collect();
     let beds: Vec<_> = in_beds.iter().map(|line| line.split('|').nth(1).unwrap().trim()).collect();
     assert_eq!(beds, ["AMU-11", "AMU-13", "CAR-11", "CAR-12", "CAR-13", "CAR-22", "SUR-22"]);
+    assert!(in_beds[2].starts_with("Cardiology     | CAR-11 | 40010023"), "wards have names: {in_beds:?}");
+    let for_research: Vec<_> =
+        section(&first, "Those of them whom research may see").into_iter().skip(2).collect();
+    assert_eq!(for_research.len(), in_beds.len() - 1, "{for_research:?}");
+    assert!(!for_research.iter().any(|line| line.contains("40010060")), "{for_research:?}");
     let journey = section(&first, "The way of one patient");
-    assert!(journey[3].starts_with("SUR^SUR BAY 1^SUR-12 | 18:19:59 | 18:20:00 | arrival"), "{journey:?}");
+    assert!(
+        journey[3].starts_with("Surgery, Bay 1, SUR-12        | 18:19:59 | 18:20:00 | arrival"),
+        "{journey:?}"
+    );
     let vital_signs = section(&first, "The vital signs of another");
     assert_eq!(vital_signs.len(), 2 + 6, "{vital_signs:?}");
     let laboratory = section(&first, "What the laboratories reported");
     let reported =
         |words: &[&str]| laboratory.iter().any(|line| words.iter().all(|word| line.contains(word)));
-    assert!(reported(&["40010023 | CRP", "214 mg/L", "first reported as 21.4"]), "{laboratory:?}");
-    assert!(reported(&["40010072 | UC", "Escherichia coli", "GENTAMICIN S"]), "{laboratory:?}");
+    assert!(
+        reported(&["40010023 | C-reactive protein", "214 mg/L", "first reported as 21.4"]),
+        "{laboratory:?}"
+    );
+    assert!(reported(&["40010072 | Urine culture", "Escherichia coli", "GENTAMICIN S"]), "{laboratory:?}");
     let to_bear_in_mind: Vec<_> = section(&first, "To bear in mind").into_iter().skip(2).collect();
     let kinds: BTreeSet<_> =
         to_bear_in_mind.iter().map(|line| line.split('|').nth(1).unwrap().trim()).collect();
@@ -55,6 +66,10 @@ fn an_analyst_sees_the_day_and_a_second_run_adds_nothing() {
         ["40010023 cared for by RESP 18:50", "40010060 expected to leave 20:50"],
         "{expected:?}"
     );
+    assert!(to_bear_in_mind.iter().any(|line| line.ends_with("Cardiology for 10:30")), "{to_bear_in_mind:?}");
+    let form = section(&first, "A form that was filled in");
+    assert!(form[2].contains("Falls assessment | 40010023") && form.len() == 6, "{form:?}");
+    assert!(first.contains("Hoover: 62 messages about places"), "{first}");
     let rejects = section(&first, "What could not be used");
     assert_eq!(rejects.iter().filter(|line| line.starts_with("reader")).count(), 1, "{rejects:?}");
     assert!(first.contains("166 interchange messages processed, 0 in error"), "{first}");

@@ -15,7 +15,16 @@ SELECT
 FROM dbo.wh_chart_value AS x
 LEFT JOIN dbo.wh_chart_row AS r ON x.row_code = r.row_code
 LEFT JOIN dbo.wh_visit AS v ON x.visit_key = v.visit_key
-LEFT JOIN dbo.wh_person AS p ON v.person_key = p.person_key AND p.is_latest = 1
+-- A load that broke off may leave more than one row of a person marked as the latest.
+LEFT JOIN (
+    SELECT
+        person.person_key,
+        MAX(person.version) AS version
+    FROM dbo.wh_person AS person
+    WHERE person.is_latest = 1
+    GROUP BY person.person_key
+) AS latest ON v.person_key = latest.person_key
+LEFT JOIN dbo.wh_person AS p ON latest.person_key = p.person_key AND latest.version = p.version
 WHERE
     x.updated_at_utc >= @P1
     AND x.updated_at_utc < @P2

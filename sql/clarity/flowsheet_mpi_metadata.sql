@@ -12,4 +12,4 @@ WHERE
     i.in_feed = 1
     AND m.row_code IS NOT NULL
     AND (@P3 = 1 OR CAST(i.created_on AS datetime2(0)) > @P1)
-ORDER BY i.created_on, i.interface_code, m.line
+ORDER BY i.created_on, i.interface_code, m.line, m.row_code

@@ -53,4 +53,5 @@ WHERE
 ORDER BY
     COALESCE(changed.changed_at_local, a.added_at_local),
     a.allergy_no,
-    reaction.line
+    reaction.line,
+    reaction.reaction_name

@@ -52,8 +52,8 @@ impl Clock {
     }
 
     /// Midnight of a day.
-    pub fn midnight(self, day: NaiveDate) -> Instant {
-        self.instant(Local(day.and_time(NaiveTime::MIN)))
+    pub fn midnight(self, day: NaiveDate) -> Converted {
+        self.convert(Local(day.and_time(NaiveTime::MIN)))
     }
 
     /// What the clocks show at a point in time.
@@ -102,7 +102,7 @@ mod tests {
     fn a_day_begins_at_the_hospitals_midnight() {
         let clock = Clock::new(Tz::Europe__London);
         let day = NaiveDate::from_ymd_opt(2021, 6, 1).unwrap();
-        assert_eq!(clock.midnight(day).to_rfc3339(), "2021-05-31T23:00:00+00:00");
+        assert_eq!(clock.midnight(day).instant.to_rfc3339(), "2021-05-31T23:00:00+00:00");
         assert_eq!(utc_midnight(day).to_rfc3339(), "2021-06-01T00:00:00+00:00");
     }
 }

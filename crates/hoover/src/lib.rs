@@ -14,6 +14,7 @@
 //! * [`run`](mod@run): the daemon
 //! * [`progress`]: how far each data type has got
 
+mod bars;
 pub mod cell;
 pub mod clock;
 pub mod column;

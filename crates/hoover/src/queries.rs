@@ -41,6 +41,28 @@ pub enum QueryFileError {
     },
 }
 
+/// The query of a data type: its text, or where that is found. A file that is missing or empty today may be right tomorrow.
+#[derive(Debug, Clone)]
+pub enum QueryText {
+    /// As it is.
+    Given(Arc<str>),
+    /// Read when it is needed.
+    In(Queries),
+}
+
+impl QueryText {
+    /// The text.
+    ///
+    /// # Errors
+    /// When the site's own file cannot be read or holds nothing.
+    pub fn read(&self, definition: &Definition) -> Result<Arc<str>, QueryFileError> {
+        match self {
+            Self::Given(text) => Ok(Arc::clone(text)),
+            Self::In(queries) => queries.of(definition),
+        }
+    }
+}
+
 /// Where queries come from.
 #[derive(Debug, Clone, Default)]
 pub struct Queries {

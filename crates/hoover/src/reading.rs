@@ -113,6 +113,11 @@ impl<S: QueryStrategy> Reading<S> {
         self.reached
     }
 
+    /// The time of that record, where records come by time.
+    pub fn reached_at(&self) -> Option<Instant> {
+        self.reached.and_then(|reached| reached.at)
+    }
+
     /// The greatest known time of all records so far.
     pub fn seen(&self) -> Option<Instant> {
         self.seen

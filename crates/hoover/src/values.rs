@@ -1,6 +1,6 @@
 //! Rules of conversion that data types share.
 
-use chrono::SecondsFormat;
+use chrono::{NaiveDate, SecondsFormat};
 use emap_interchange::{EpicRecordStatus, Instant, InterchangeValue, Message, Payload};
 
 use crate::{source::SourceName, strategy::Unconvertible};
@@ -13,10 +13,10 @@ pub(crate) fn wrapped(text: Option<&str>) -> InterchangeValue<String> {
     }
 }
 
-/// A text that must not be missing.
+/// A text that must not be missing; blanks alone are none.
 pub(crate) fn required(row: i64, text: Option<&str>, what: &str) -> Result<String, Unconvertible> {
-    match text {
-        None | Some("") => Err(Unconvertible::new(row, format!("has no {what}"))),
+    match text.filter(|text| !text.trim().is_empty()) {
+        None => Err(Unconvertible::new(row, format!("has no {what}"))),
         Some(text) => Ok(text.to_owned()),
     }
 }
@@ -61,6 +61,14 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     parsed.is_finite().then_some(parsed)
 }
 
+/// A day as ISO 8601 writes it, `2021-03-04`.
+pub(crate) fn day(text: &str) -> Option<NaiveDate> {
+    const LENGTH: usize = 10;
+    let text = text.trim();
+    // The parser takes shorter forms as well.
+    if text.len() == LENGTH { text.parse().ok() } else { None }
+}
+
 /// ISO 8601 in UTC, without a fraction that is zero.
 pub(crate) fn iso(instant: Instant) -> String {
     instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
@@ -87,6 +95,10 @@ mod tests {
         assert_eq!((number(" -1.50 "), number("1e3")), (Some(-1.5), Some(1000.0)));
         for text in ["", "NaN", "inf", "0x10", "1,5", "12 mg", "1e999"] {
             assert_eq!(number(text), None, "{text}");
+        }
+        assert_eq!(day(" 2021-03-04 "), NaiveDate::from_ymd_opt(2021, 3, 4));
+        for text in ["2021-3-4", "04/03/2021", "2021-02-30", "2021-03-04T00:00", "+21-03-004"] {
+            assert_eq!(day(text), None, "{text}");
         }
         assert_eq!(iso("2021-03-04T05:06:07Z".parse().unwrap()), "2021-03-04T05:06:07Z");
         assert_eq!(iso("2021-03-04T05:06:07.250Z".parse().unwrap()), "2021-03-04T05:06:07.250Z");

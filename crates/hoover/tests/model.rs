@@ -15,7 +15,7 @@ use emap_hoover::{
     column::FoundColumn,
     data_types::{FlowsheetList, Flowsheets},
     progress::EtlHooverProgress,
-    queries::Queries,
+    queries::{Queries, QueryText},
     run::{LoadStatus, Plan, Processor},
     source::{Database, Parameter, Query, Rows, SourceError, SourceName},
     strategy::QueryStrategy,
@@ -144,7 +144,15 @@ fn processor(model: &Arc<Model>, hours: u32, saved: &[EtlHooverProgress]) -> Pro
     let strategy = Arc::new(Flowsheets::new(FlowsheetList::parse("7,").unwrap()));
     let status = LoadStatus::of(SourceName::Caboodle, &Queries::default(), clock).unwrap();
     let database: Arc<dyn Database> = Arc::clone(model) as Arc<dyn Database>;
-    Processor::new(strategy, database, status, "SELECT".into(), Arc::new(plan), hours, saved)
+    Processor::new(
+        strategy,
+        database,
+        status,
+        QueryText::Given("SELECT".into()),
+        Arc::new(plan),
+        hours,
+        saved,
+    )
 }
 
 /// Reads with crashes and restarts; what was sent between two starts is one list.

@@ -7,6 +7,7 @@
 mod answer;
 mod encryption;
 mod faults;
+mod interrupt;
 mod request;
 mod script;
 mod session;
@@ -15,7 +16,7 @@ mod transport;
 mod tsql;
 mod wire;
 
-pub use self::{encryption::Encryption, faults::Fault, shared::LOGIN};
+pub use self::{encryption::Encryption, faults::Fault, script::batches, shared::LOGIN};
 
 use std::{
     net::{Ipv4Addr, TcpListener},
@@ -129,6 +130,11 @@ impl Server {
         self.shared.most_running.load(Ordering::Relaxed)
     }
 
+    /// Queries that run now.
+    pub fn running(&self) -> u32 {
+        self.shared.running.load(Ordering::Relaxed)
+    }
+
     /// Attempts to log in, successful or not.
     pub fn logins(&self) -> u32 {
         self.shared.logins.load(Ordering::Relaxed)
@@ -164,7 +170,7 @@ impl Database {
                 .shared
                 .connect(&self.name)
                 .map_err(|error| failure("open the database", &reason(&error)))?;
-            for batch in script::batches(script) {
+            for batch in batches(script) {
                 script::run(&mut client, &self.name, &batch).map_err(|reason| {
                     let start: String = batch.trim().chars().take(60).collect();
                     failure(&format!("run {start:?}"), &reason)

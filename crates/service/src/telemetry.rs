@@ -1,5 +1,10 @@
 //! Log lines on standard error (standard output belongs to commands that print results).
 
+use std::{
+    io::{self, Write},
+    sync::OnceLock,
+};
+
 use tracing_subscriber::{EnvFilter, fmt::format::FmtSpan};
 
 use crate::settings::{LogFormat, LogSettings};
@@ -11,12 +16,43 @@ pub fn init(settings: &LogSettings) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter(settings.level))
         .with_span_events(FmtSpan::NONE)
-        .with_writer(std::io::stderr);
+        .with_writer(|| Lines);
     // An error means that a subscriber is installed already (tests, embedding programs): theirs is kept.
     let _already_there = match settings.format {
         LogFormat::Plain => builder.with_ansi(use_colours()).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
     };
+}
+
+/// Something that is done with a write of the log.
+type Around = fn(&mut dyn FnMut());
+
+static AROUND: OnceLock<Around> = OnceLock::new();
+
+/// From now on each line of the log is written within `around`, which must call what it is given: a program that draws on
+/// the terminal removes its drawing meanwhile. The first call counts.
+pub fn write_within(around: Around) {
+    // A second drawing would need the first to know of it.
+    let _ = AROUND.set(around);
+}
+
+/// Standard error, a line of the log at a time.
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut written = Ok(());
+        let mut write = || written = io::stderr().write_all(line);
+        match AROUND.get() {
+            Some(around) => around(&mut write),
+            None => write(),
+        }
+        written.map(|()| line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 fn use_colours() -> bool {

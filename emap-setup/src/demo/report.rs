@@ -9,14 +9,16 @@ use crate::{
 };
 
 /// Headings and queries, in the order of printing.
-const QUERIES: [(&str, &str); 8] = [
+const QUERIES: [(&str, &str); 10] = [
     ("In the hospital at the end of the day, by ward:", include_str!("queries/in_patients.sql")),
+    ("Those of them whom research may see (one opted out):", include_str!("queries/research.sql")),
     (
         "The way of one patient (encounter 7100010; nobody reported the stay on SUR, the next move shows it):",
         include_str!("queries/journey.sql"),
     ),
     ("The vital signs of another (encounter 7100001):", include_str!("queries/vital_signs.sql")),
     ("What the laboratories reported:", include_str!("queries/laboratory.sql")),
+    ("A form that was filled in:", include_str!("queries/form.sql")),
     ("To bear in mind of those who are in the hospital:", include_str!("queries/to_bear_in_mind.sql")),
     ("Expected to leave, and cared for by another speciality:", include_str!("queries/expected.sql")),
     ("What became of the messages:", include_str!("queries/outcomes.sql")),
@@ -52,15 +54,16 @@ fn row_counts(server: &Server) -> anyhow::Result<String> {
 }
 
 fn summary(figures: &Figures) -> String {
-    let Figures { reader, core, elapsed } = figures;
-    if core.messages == 0 {
+    let Figures { reader, core, extracts, elapsed } = figures;
+    let messages = core.messages.saturating_sub(*extracts);
+    if messages == 0 {
         return "Nothing new in the message store: everything had been processed before.".to_owned();
     }
     let seconds = elapsed.as_secs_f64();
-    let per_second = f64::from(u32::try_from(core.messages).unwrap_or(u32::MAX)) / seconds;
+    let per_second = f64::from(u32::try_from(messages).unwrap_or(u32::MAX)) / seconds;
     format!(
         "{} HL7 messages read, {} rejected; {} interchange messages processed, {} in error; \
          {seconds:.2} s from store to star, {per_second:.0} messages/s",
-        reader.rows, reader.rejected, core.messages, core.errors
+        reader.rows, reader.rejected, messages, core.errors
     )
 }

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::settings::{ConfigurationError, HooverSettings};
+use crate::{
+    run::RunError,
+    settings::{ConfigurationError, HooverSettings},
+};
 
 const WRONG_USE: u8 = 2;
 
@@ -10,7 +13,9 @@ const WRONG_USE: u8 = 2;
 pub fn exit_code(outcome: anyhow::Result<ExitCode>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
         eprintln!("hoover: {error:#}");
-        if error.is::<ConfigurationError>() { ExitCode::from(WRONG_USE) } else { ExitCode::FAILURE }
+        let is_wrong_use = error.is::<ConfigurationError>()
+            || matches!(error.downcast_ref(), Some(RunError::Configuration(_)));
+        if is_wrong_use { ExitCode::from(WRONG_USE) } else { ExitCode::FAILURE }
     })
 }
 

@@ -9,6 +9,7 @@ use emap_service::{program::ConfigFile, settings::LogSettings, telemetry};
 
 use super::exit::{load, wrong_use};
 use crate::{
+    bars::{self, Shown},
     data_types::{Visitor, visit_all},
     reading::Reading,
     settings::{ConfigurationError, SourceSettings, known_names},
@@ -42,6 +43,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = load(&args.config)?;
     telemetry::init(&LogSettings::from_settings(&settings)?);
+    bars::show();
     let name = known_names(std::slice::from_ref(&args.name))?.first().copied().unwrap_or_default();
     let sources = SourceSettings::from_settings(&settings, &[name])?;
     let mut chosen = Chosen { name, args, sources: &sources, outcome: Ok(Vec::new()) };
@@ -116,7 +118,12 @@ async fn read<S: QueryStrategy>(
     let scope = Arc::new(scope);
     let mut reading =
         Reading::open(Arc::clone(strategy), database, Arc::clone(sql), Arc::clone(&scope), None).await?;
+    let mut shown = Shown::new(strategy.definition().name, scope.from, scope.until);
+    let mut rows_before = 0;
     while let Some(records) = reading.next().await? {
+        let rows = reading.rows_read();
+        shown.advance(rows - rows_before, reading.reached_at());
+        rows_before = rows;
         for record in records {
             if messages.len() >= most {
                 return Ok(());

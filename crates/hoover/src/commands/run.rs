@@ -6,6 +6,7 @@ use emap_service::program::{ConfigFile, run_daemon};
 
 use super::exit::load;
 use crate::{
+    bars,
     progress::EtlHooverProgress,
     run::{Finished, run as read_and_publish},
     settings::{RunSettings, SourceSettings},
@@ -30,6 +31,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = load(&args.config)?;
     let own = RunSettings::from_settings(&settings, &args.only)?;
     let sources = SourceSettings::from_settings(&settings, &own.data_types)?;
+    bars::show();
     let ended = run_daemon(
         &settings,
         |_| Ok(()),

@@ -5,6 +5,7 @@ use emap_interchange::{Condition, ConditionAction, ConditionKind, Instant, Inter
 
 use crate::{
     cell::Local,
+    clock::Converted,
     strategy::{Scope, Unconvertible, Updated},
     values::{label, required, wrapped},
 };
@@ -67,10 +68,10 @@ impl Common<'_> {
 pub(super) fn updated(
     changed: Option<Local>,
     next_changed: Option<Local>,
-    own: impl FnOnce() -> Option<Instant>,
+    own: impl FnOnce() -> Option<Converted>,
     scope: &Scope,
 ) -> Updated {
-    let Some(changed) = changed else { return own().map_or(Updated::Unknown, Updated::at) };
+    let Some(changed) = changed else { return Updated::known(own()) };
     let is_superseded = next_changed.is_some_and(|next| {
         let next = scope.clock.instant(next);
         next >= scope.clock.instant(changed) && Updated::at(next).is_within(scope, true)
@@ -103,8 +104,8 @@ mod tests {
         assert!(within(local("2021-06-02T00:59:59"), local("2021-06-02T01:00:00")));
         assert!(!within(local("2021-06-01T05:00:00"), local("2021-06-02T00:59:59")));
         assert!(!within(local("2021-06-01T00:59:59"), None));
-        let own = updated(None, None, || Some(instant("2021-06-01T00:00:00Z")), &scope);
-        assert!(own.is_within(&scope, true));
+        let midnight = scope.clock.convert(Local("2021-06-01T01:00:00".parse().unwrap()));
+        assert!(updated(None, None, || Some(midnight), &scope).is_within(&scope, true));
         assert_eq!(updated(None, None, || None, &scope), Updated::Unknown);
     }
 }

@@ -82,6 +82,12 @@ impl ConsultRow {
     }
 }
 
+impl Line {
+    fn place(&self) -> (i32, Option<i32>, Option<i32>) {
+        (self.part, self.question_ref, self.line)
+    }
+}
+
 impl Consult {
     /// Answers by their questions, in the order of the questions.
     fn questions(&self) -> Questions {
@@ -125,8 +131,12 @@ impl QueryStrategy for ConsultRequests {
         if row.order_no != consult.row.order_no {
             return Some(row);
         }
-        // Joins of a site's own query may repeat a line.
-        consult.lines.extend(row.take_line().filter(|line| consult.lines.last() != Some(line)));
+        // Joins may repeat a line; several lines may have one number.
+        if let Some(line) = row.take_line() {
+            let is_beside = |known: &&Line| known.place() == line.place();
+            let is_known = consult.lines.iter().rev().take_while(is_beside).any(|known| *known == line);
+            consult.lines.extend(Some(line).filter(|_| !is_known));
+        }
         None
     }
 

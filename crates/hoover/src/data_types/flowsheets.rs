@@ -13,7 +13,7 @@ use crate::{
     row::{Row as _, row},
     source::SourceName,
     strategy::{Definition, InstantCalculator, QueryStrategy, Scope, Times, Unconvertible, Updated, WHOLE},
-    values::{message, number, required, wrapped},
+    values::{day, message, number, required, wrapped},
 };
 
 static DEFINITION: Definition = Definition {
@@ -164,7 +164,7 @@ impl FlowsheetRow {
                 }
             }
             Some("Date") => {
-                let parsed = self.value_on.or_else(|| text.and_then(|text| text.parse().ok()));
+                let parsed = self.value_on.or_else(|| text.and_then(day));
                 if parsed.is_some() || text.is_none() {
                     return Value::Date(InterchangeValue::from_option(parsed));
                 }

@@ -1,6 +1,6 @@
 //! Filled-in forms, from the message store.
 
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 use emap_interchange::{Form, FormAnswer, Instant, InterchangeValue, Message};
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     row::{Row as _, row},
     source::SourceName,
     strategy::{Definition, InstantCalculator, QueryStrategy, Scope, Times, Unconvertible, Updated, WHOLE},
-    values::{iso, message, number, required, wrapped},
+    values::{day, iso, message, number, required, wrapped},
 };
 
 static DEFINITION: Definition = Definition {
@@ -104,8 +104,7 @@ impl FormAnswerRow {
                 answer.numeric_value = InterchangeValue::Save(number(text).ok_or("value_text: a number")?);
             }
             Some("Date") => {
-                let day: NaiveDate = text.trim().parse().map_err(|_| "value_text: an ISO date")?;
-                answer.date_value = InterchangeValue::Save(day);
+                answer.date_value = InterchangeValue::Save(day(text).ok_or("value_text: an ISO date")?);
             }
             Some("Date-time") => {
                 let at = DateTime::parse_from_rfc3339(text.trim());

@@ -62,8 +62,9 @@ impl QueryStrategy for PatientInfections {
 
     fn updated(&self, row: &InfectionRow, scope: &Scope) -> Updated {
         let own = || {
-            let instant = |local: Option<Local>| local.map(|local| scope.clock.instant(local));
-            instant(row.added_at_local).max(instant(row.resolved_at_local))
+            let times = [row.added_at_local, row.resolved_at_local];
+            let converted = times.into_iter().flatten().map(|local| scope.clock.convert(local));
+            converted.max_by_key(|converted| converted.instant)
         };
         updated(row.changed_at_local, row.next_changed_at_local, own, scope)
     }

@@ -70,7 +70,7 @@ impl QueryStrategy for ResearchOptOuts {
     }
 
     fn message(&self, row: &ResearchChoiceRow, _: &Scope) -> Result<Message, Unconvertible> {
-        let given = |number: &Option<String>| number.clone().filter(|number| !number.is_empty());
+        let given = |number: &Option<String>| number.clone().filter(|number| !number.trim().is_empty());
         let (mrn, nhs_number) = (given(&row.hospital_number), given(&row.nhs_number));
         if mrn.is_none() && nhs_number.is_none() {
             return Err(Unconvertible::new(row.person_key, "has neither hospital number nor NHS number"));

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     data_types::{Visitor, visit_all},
     progress::{EtlHooverProgress, ProgressError, ProgressTable},
+    queries::QueryText,
     settings::{ConfigurationError, RunSettings, SourceSettings},
     strategy::QueryStrategy,
 };
@@ -97,13 +98,13 @@ impl Registration<'_> {
     fn register<S: QueryStrategy>(&mut self, strategy: S) -> Result<(), ConfigurationError> {
         let definition = strategy.definition();
         let database = self.sources.database(definition)?;
-        let sql = self.sources.queries.of(definition)?;
+        let query = QueryText::In(self.sources.queries.clone());
         let load_status = LoadStatus::of(definition.source, &self.sources.queries, self.sources.clock)?;
         let strategy = Arc::new(strategy);
         let hours = self.settings.window_hours(definition);
         let plan = Arc::clone(&self.plan);
         let processor =
-            Processor::new(Arc::clone(&strategy), database, load_status, sql, plan, hours, &self.saved);
+            Processor::new(Arc::clone(&strategy), database, load_status, query, plan, hours, &self.saved);
         self.processors.register(&strategy, processor, self.health);
         Ok(())
     }

@@ -9,8 +9,10 @@ use tokio::time;
 
 use super::{figures, load_status::LoadStatus, plan::Plan};
 use crate::{
+    bars::Shown,
     contract,
     progress::EtlHooverProgress,
+    queries::QueryText,
     reading::{Reached, Reading},
     source::{Database, SourceError, SourceName},
     strategy::{Definition, QueryStrategy, Scope},
@@ -50,7 +52,9 @@ pub struct Processor<S: QueryStrategy> {
     strategy: Arc<S>,
     database: Arc<dyn Database>,
     load_status: Option<LoadStatus>,
-    sql: Arc<str>,
+    query: QueryText,
+    /// Its text, once it was checked.
+    sql: Option<Arc<str>>,
     plan: Arc<Plan>,
     step: TimeDelta,
     parts: Vec<PartProgress>,
@@ -59,7 +63,6 @@ pub struct Processor<S: QueryStrategy> {
     open: Option<Open<S>>,
     /// Where a window that broke off has got to.
     behind: Option<Reached>,
-    is_checked: bool,
     failures: u32,
     /// What each part has got to in this process.
     marked: Position,
@@ -71,6 +74,7 @@ struct Open<S: QueryStrategy> {
     part: usize,
     since: time::Instant,
     records: u64,
+    shown: Shown,
 }
 
 /// What a step of a processor gives.
@@ -85,7 +89,7 @@ impl<S: QueryStrategy> Processor<S> {
         strategy: Arc<S>,
         database: Arc<dyn Database>,
         load_status: Option<LoadStatus>,
-        sql: Arc<str>,
+        query: QueryText,
         plan: Arc<Plan>,
         window_hours: u32,
         saved: &[EtlHooverProgress],
@@ -108,14 +112,14 @@ impl<S: QueryStrategy> Processor<S> {
             strategy,
             database,
             load_status,
-            sql,
+            query,
+            sql: None,
             plan,
             step: TimeDelta::hours(window_hours.into()),
             parts,
             turn: 0,
             open: None,
             behind: None,
-            is_checked: false,
             failures: 0,
             marked: Vec::new(),
         }
@@ -130,22 +134,22 @@ impl<S: QueryStrategy> Processor<S> {
             if let Some(look_again) = self.plan.quiet_for(self.definition().source, Utc::now()) {
                 return Ok(Step::Nothing { look_again });
             }
-            self.check().await?;
-            if let Some(step) = self.open_next().await? {
+            let sql = self.checked().await?;
+            if let Some(step) = self.open_next(&sql).await? {
                 return Ok(step);
             }
         }
         self.read_on().await
     }
 
-    /// Whether the query gives what it should; once.
-    async fn check(&mut self) -> Result<(), SourceError> {
-        if self.is_checked {
-            return Ok(());
+    /// The query, after it was found once that it gives what it should.
+    async fn checked(&mut self) -> Result<Arc<str>, SourceError> {
+        if let Some(sql) = &self.sql {
+            return Ok(Arc::clone(sql));
         }
         let definition = self.definition();
-        let differences =
-            contract::check(definition, &self.sql, self.database.as_ref(), self.plan.clock).await?;
+        let sql = self.query.read(definition).map_err(|error| SourceError::QueryFile(error.to_string()))?;
+        let differences = contract::check(definition, &sql, self.database.as_ref(), self.plan.clock).await?;
         let mut unreadable = None;
         for difference in differences {
             if difference.is_readable {
@@ -159,26 +163,26 @@ impl<S: QueryStrategy> Processor<S> {
             let (file, difference) = (definition.file.to_owned(), difference.to_string());
             return Err(SourceError::Contract { file, difference });
         }
-        self.is_checked = true;
-        Ok(())
+        Ok(Arc::clone(self.sql.insert(sql)))
     }
 
     /// Starts the next window or pass. What is given instead if there is none.
-    async fn open_next(&mut self) -> Result<Option<StepOf<S>>, SourceError> {
+    async fn open_next(&mut self, sql: &Arc<str>) -> Result<Option<StepOf<S>>, SourceError> {
         let bound = self.upper_bound().await?;
         let count = self.parts.len();
         for place in (self.turn..count).chain(0..self.turn) {
             let Some(scope) = self.scope(place, bound) else { continue };
             self.turn = place;
+            let shown = Shown::new(self.definition().name, scope.from, scope.until);
             let reading = Reading::open(
                 Arc::clone(&self.strategy),
                 self.database.as_ref(),
-                Arc::clone(&self.sql),
+                Arc::clone(sql),
                 Arc::new(scope),
                 self.behind,
             );
             let since = time::Instant::now();
-            self.open = Some(Open { reading: reading.await?, part: place, since, records: 0 });
+            self.open = Some(Open { reading: reading.await?, part: place, since, records: 0, shown });
             return Ok(None);
         }
         if self.plan.is_bounded() {
@@ -237,7 +241,9 @@ impl<S: QueryStrategy> Processor<S> {
             let Some(open) = &mut self.open else { return Ok(Step::Nothing { look_again: Duration::ZERO }) };
             let rows_before = open.reading.rows_read();
             let next = open.reading.next().await?;
-            figures::rows_read(self.strategy.definition().name, open.reading.rows_read() - rows_before);
+            let rows = open.reading.rows_read() - rows_before;
+            figures::rows_read(self.strategy.definition().name, rows);
+            open.shown.advance(rows, open.reading.reached_at());
             match next {
                 Some(records) if records.is_empty() => (),
                 Some(records) => {
@@ -253,7 +259,8 @@ impl<S: QueryStrategy> Processor<S> {
                     }
                     self.failures = 0;
                     // A pass that found nothing has nothing to be saved; the next part has its turn.
-                    if let Some(step) = self.open_next().await? {
+                    let sql = self.checked().await?;
+                    if let Some(step) = self.open_next(&sql).await? {
                         return Ok(step);
                     }
                 }
@@ -263,7 +270,8 @@ impl<S: QueryStrategy> Processor<S> {
 
     /// Ends a window or pass with the mark that is saved once everything before it is confirmed.
     fn close(&mut self) -> Option<Block<Item<S>, Position>> {
-        let Open { reading, part, since, records } = self.open.take()?;
+        let Open { reading, part, since, records, shown } = self.open.take()?;
+        drop(shown);
         self.behind = None;
         let definition = self.definition();
         figures::query_took(definition.name, since.elapsed());

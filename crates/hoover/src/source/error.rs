@@ -45,6 +45,9 @@ pub enum SourceError {
         /// The first difference.
         difference: String,
     },
+    /// A site's own query cannot be read.
+    #[error("{0}")]
+    QueryFile(String),
     /// The source does not say up to when it is complete.
     #[error("{0}: the load status is empty")]
     NoLoadStatus(String),

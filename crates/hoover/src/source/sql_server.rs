@@ -114,13 +114,16 @@ impl Database for SqlServer {
             tokio::spawn(async move {
                 let unwanted = sender.unwanted();
                 let streamed = tokio::select! {
-                    streamed = server.stream(&mut connection, &query, &mut sender) => streamed,
-                    // Closing the connection ends the query on the server.
-                    () = unwanted => return,
+                    streamed = server.stream(&mut connection, &query, &mut sender) => Some(streamed),
+                    () = unwanted => None,
                 };
                 match streamed {
-                    Ok(()) => server.keep(connection),
-                    Err(error) => sender.fail(error).await,
+                    Some(Ok(())) => server.keep(connection),
+                    Some(Err(error)) => {
+                        connection.give_up().await;
+                        sender.fail(error).await;
+                    }
+                    None => connection.give_up().await,
                 }
             });
             Ok(rows)
@@ -132,9 +135,12 @@ impl Database for SqlServer {
         async move {
             let mut connection = Box::pin(self.connection()).await?;
             let mut waiting = Waiting::new(self.limit(), &query.file);
-            let found = waiting.on_source(found_columns(&mut connection, &query)).await?;
-            self.keep(connection);
-            Ok(found)
+            let found = waiting.on_source(found_columns(&mut connection, &query)).await;
+            match &found {
+                Ok(_) => self.keep(connection),
+                Err(_) => connection.give_up().await,
+            }
+            found
         }
         .boxed()
     }

@@ -1,13 +1,14 @@
 //! `hoover check` and `hoover contract`.
 
+use emap_hoover::data_types::definitions;
 use emap_local_services::{
     postgres,
     sql_server::{Encryption, Server},
 };
 
-use crate::site::Site;
+use crate::{site::Site, sources::Sources};
 
-fn check(site: &Site, names: &[&str]) -> (Option<i32>, Vec<String>) {
+fn check(site: &Sources, names: &[&str]) -> (Option<i32>, Vec<String>) {
     let output = site.hoover(&[&["check"], names].concat(), &[]);
     let lines = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
     (output.status.code(), lines)
@@ -15,12 +16,12 @@ fn check(site: &Site, names: &[&str]) -> (Option<i32>, Vec<String>) {
 
 #[test]
 fn databases_as_they_should_be_have_no_difference() {
-    assert_eq!(check(Site::shared(), &[]), (Some(0), Vec::new()));
+    assert_eq!(check(Sources::shared(), &[]), (Some(0), Vec::new()));
 }
 
 #[test]
 fn over_encrypted_connections_the_check_is_the_same() {
-    let site = Site::shared();
+    let site = Site::new();
     let server = Server::start_on(postgres::shared(), Encryption::TestCertificate).unwrap();
     let (clarity, caboodle) = (server.jdbc_url(site.clarity.name()), server.jdbc_url(site.caboodle.name()));
     for encrypt in ["encrypt=false", "encrypt=true;trustServerCertificate=true"] {
@@ -64,21 +65,21 @@ fn a_query_of_the_site_is_checked_and_used() {
     let own = ("HOOVER_SQL_DIR", directory.path().to_str().unwrap());
     std::fs::write(&file, "SELECT f.form_no, f.form_title, f.effective_from_local FROM dbo.rpt_form AS f")
         .unwrap();
-    let output = Site::shared().hoover(&["check", "FormMetadata"], &[own]);
+    let output = Sources::shared().hoover(&["check", "FormMetadata"], &[own]);
     let line = String::from_utf8(output.stdout).unwrap();
     let expected =
         "FormMetadata clarity/form_metadata.sql patient_title: expected varchar(200), found no such column";
     assert_eq!(line.trim(), expected);
     std::fs::write(&file, "SELECT no FROM").unwrap();
-    let output = Site::shared().hoover(&["check", "FormMetadata"], &[own]);
+    let output = Sources::shared().hoover(&["check", "FormMetadata"], &[own]);
     assert!(String::from_utf8(output.stdout).unwrap().contains("error 102"));
 }
 
 #[test]
 fn contracts_name_columns_and_parameters() {
-    let output = Site::shared().hoover(&["contract", "--json"], &[]);
+    let output = Sources::shared().hoover(&["contract", "--json"], &[]);
     let contracts: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(contracts.len(), 15);
+    assert_eq!(contracts.len(), definitions().len());
     let lab = contracts.iter().find(|contract| contract["name"] == "LabMetadata").unwrap();
     assert_eq!(
         (lab["source"].as_str(), lab["file"].as_str()),

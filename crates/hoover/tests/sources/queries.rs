@@ -5,14 +5,14 @@ use emap_interchange::{
     ValueType,
 };
 
-use crate::site::{Site, ids};
+use crate::sources::{Sources, ids};
 
 fn window<'a>(name: &'a str, from: &'a str, until: &'a str) -> [&'a str; 5] {
     [name, "--from", from, "--until", until]
 }
 
 fn query(arguments: &[&str]) -> Vec<Message> {
-    Site::shared().query(arguments)
+    Sources::shared().query(arguments)
 }
 
 fn conditions(messages: &[Message]) -> Vec<&Condition> {
@@ -53,7 +53,7 @@ fn save(text: &str) -> InterchangeValue<String> {
 
 #[test]
 fn infections_of_one_night_come_by_number_and_one_without_hospital_number_is_named_in_the_log() {
-    let (messages, log) = Site::shared().query_with_log(&window(
+    let (messages, log) = Sources::shared().query_with_log(&window(
         "PatientInfection",
         "2021-06-11T00:00:00Z",
         "2021-06-12T00:00:00Z",
@@ -89,7 +89,7 @@ fn of_two_changes_in_a_window_the_later_counts_and_windows_are_half_open() {
 
 #[test]
 fn problems_of_a_day_are_of_its_midnight_and_have_the_first_icd_10_code() {
-    let (messages, log) = Site::shared().query_with_log(&window(
+    let (messages, log) = Sources::shared().query_with_log(&window(
         "PatientProblem",
         "2021-05-31T23:00:00Z",
         "2021-07-01T00:00:00Z",
@@ -160,7 +160,7 @@ fn places_pair_beds_with_the_state_that_their_room_had() {
 
 #[test]
 fn departments_come_once_for_each_change_of_their_speciality() {
-    let (messages, log) = Site::shared().query_with_log(&["DepartmentMetadata"]);
+    let (messages, log) = Sources::shared().query_with_log(&["DepartmentMetadata"]);
     assert!(log.contains("row 4: state_code: unknown record status"), "{log}");
     let found = payloads!(messages, DepartmentMetadata);
     let changes: Vec<_> = found
@@ -191,7 +191,7 @@ fn departments_come_once_for_each_change_of_their_speciality() {
 
 #[test]
 fn laboratories_on_the_first_pass_and_later() {
-    let (first, log) = Site::shared().query_with_log(&["LabMetadata"]);
+    let (first, log) = Sources::shared().query_with_log(&["LabMetadata"]);
     assert!(log.contains("row 3: lab_system: unknown coding system"), "{log}");
     let found = payloads!(first, LabMetadata);
     let codes: Vec<_> = found.iter().map(|code| code.short_code.as_deref().unwrap()).collect();
@@ -241,7 +241,7 @@ fn other_definitions() {
 
 #[test]
 fn opt_outs_by_the_current_row_of_the_person() {
-    let (messages, log) = Site::shared().query_with_log(&["ResearchOptOut"]);
+    let (messages, log) = Sources::shared().query_with_log(&["ResearchOptOut"]);
     assert_eq!(ids(&messages), ["3", "1", "2"]);
     assert!(log.contains("row 4: has neither hospital number nor NHS number"), "{log}");
     let found = payloads!(messages, ResearchOptOut);
@@ -252,8 +252,11 @@ fn opt_outs_by_the_current_row_of_the_person() {
 
 #[test]
 fn flowsheet_values_until_they_came_live() {
-    let (messages, log) =
-        Site::shared().query_with_log(&window("Flowsheet", "2021-05-01T00:00:00Z", "2021-05-01T01:00:00Z"));
+    let (messages, log) = Sources::shared().query_with_log(&window(
+        "Flowsheet",
+        "2021-05-01T00:00:00Z",
+        "2021-05-01T01:00:00Z",
+    ));
     assert_eq!(ids(&messages), ["1001", "1002", "1003", "1006"]);
     assert!(log.contains("row 1008: has no hospital number"), "{log}");
     let found = payloads!(messages, Flowsheet);
@@ -270,7 +273,7 @@ fn flowsheet_values_until_they_came_live() {
 #[test]
 fn forms_group_what_was_filed_together() {
     let (messages, log) =
-        Site::shared().query_with_log(&window("Form", "2021-06-01T00:00:00Z", "2021-06-03T00:00:00Z"));
+        Sources::shared().query_with_log(&window("Form", "2021-06-01T00:00:00Z", "2021-06-03T00:00:00Z"));
     let expected = [
         "2021-06-01T08:00:00Z_2021-06-01T08:00:00Z_NOTE_CSN$7",
         "2021-06-01T08:00:00Z_2021-06-01T08:00:00Z_NOTE_CSN$8",
@@ -304,7 +307,7 @@ fn a_window_in_two_halves_gives_what_the_whole_gives() {
 
 #[test]
 fn wrong_use_has_exit_code_2_and_a_source_that_is_away_1() {
-    let site = Site::shared();
+    let site = Sources::shared();
     let code = |arguments: &[&str], more: &[(&str, &str)]| site.hoover(arguments, more).status.code();
     assert_eq!(code(&["query", "Farm"], &[]), Some(2));
     assert_eq!(code(&["query", "PatientProblem"], &[]), Some(2));

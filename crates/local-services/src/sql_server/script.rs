@@ -9,8 +9,8 @@ use super::{
     tsql::{Batch, Failure, Layout, OutColumn, Output, Refused, State},
 };
 
-/// The batches of a script.
-pub(super) fn batches(script: &str) -> Vec<String> {
+/// The batches of a script, which lines with `GO` separate.
+pub fn batches(script: &str) -> Vec<String> {
     let mut batches = vec![String::new()];
     for line in script.lines() {
         if line.trim().eq_ignore_ascii_case("GO") {

@@ -5,18 +5,19 @@ use std::{
     io::{self, BufReader, BufWriter, Write},
     net::TcpStream,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, Sender},
+        Arc,
+        atomic::Ordering,
+        mpsc::{self, Receiver},
     },
     thread,
 };
 
-use postgres::{CancelToken, Client, NoTls, Row};
+use postgres::{Client, Row};
 
 use super::{
     answer,
     faults::Fault,
+    interrupt::{Interrupt, Message, listen},
     request::{Call, Login, Parameters, named},
     shared::{LOGIN, Shared},
     transport::Transport,
@@ -46,16 +47,9 @@ pub(super) struct Session {
     database: String,
     state: State,
     prepared: HashMap<i64, (String, String)>,
+    /// Attentions that the answer to the request they ended has acknowledged; they still wait among the messages.
+    acknowledged: usize,
 }
-
-/// What the client interrupts a running query with.
-#[derive(Default)]
-struct Interrupt {
-    asked: AtomicBool,
-    running: Mutex<Option<CancelToken>>,
-}
-
-type Message = (u8, Vec<u8>);
 
 impl Session {
     /// Serves a client until it or the connection ends.
@@ -71,6 +65,7 @@ impl Session {
             database: String::new(),
             state: State::default(),
             prepared: HashMap::new(),
+            acknowledged: 0,
         };
         let transport = session.transport.clone();
         // A lost connection needs no report: its client has one.
@@ -187,8 +182,13 @@ impl Session {
                     Err(failed) => return Err(failed),
                 },
                 kinds::TRANSACTION => self.transaction(&message, &mut answer)?,
+                kinds::ATTENTION if self.acknowledged > 0 => {
+                    self.acknowledged -= 1;
+                    continue;
+                }
+                // It came after the end of the request that it was meant for.
                 kinds::ATTENTION => {
-                    self.interrupt.asked.store(false, Ordering::SeqCst);
+                    self.interrupt.take();
                     answer.put(&done(0xFD, ATTENTION, 0))?;
                 }
                 _ => return Ok(()),
@@ -247,13 +247,19 @@ impl Session {
         let status = match outcome {
             Ok(()) => 0,
             Err(Failure::Refused(refused)) => {
-                if !self.interrupt.asked.load(Ordering::SeqCst) {
+                if !self.interrupt.is_asked() {
                     answer.put(&error(refused.number, refused.state, refused.severity, &refused.message))?;
                 }
                 ERROR
             }
             Err(Failure::Cut(error)) => return Err(error),
         };
+        // An answer that attention ended has this end, whatever it was the answer to.
+        let attentions = self.interrupt.take();
+        if attentions > 0 {
+            self.acknowledged += attentions;
+            return answer.put(&done(0xFD, ATTENTION, 0));
+        }
         if kind == 0xFF {
             answer.put(&[0x79, 0, 0, 0, 0])?;
             answer.put(&done(0xFE, status, 0))
@@ -298,7 +304,7 @@ impl Session {
         let mut cut_after = None;
         match self.shared.faults.take(sql) {
             None => (),
-            Some(Fault::Delay(time)) => thread::sleep(time),
+            Some(Fault::Delay(time)) => self.interrupt.pause(time),
             Some(Fault::CutAfter(rows)) => cut_after = Some(rows),
             Some(Fault::Refuse(number)) => {
                 let message = if number == 1205 {
@@ -319,42 +325,6 @@ impl Session {
         self.interrupt.end();
         result
     }
-}
-
-impl Interrupt {
-    fn token(&self) -> std::sync::MutexGuard<'_, Option<CancelToken>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn begin(&self, token: CancelToken) {
-        *self.token() = Some(token);
-    }
-
-    fn end(&self) {
-        *self.token() = None;
-    }
-
-    /// The query that runs is given up.
-    fn now(&self) {
-        self.asked.store(true, Ordering::SeqCst);
-        if let Some(token) = self.token().as_ref() {
-            // A query that has ended by itself needs no end.
-            let _ = token.cancel_query(NoTls);
-        }
-    }
-}
-
-/// Reads while queries run, so that the client can interrupt them; a connection that ends ends its query.
-fn listen(mut reader: BufReader<Transport>, interrupt: &Interrupt, sender: &Sender<Message>) {
-    while let Ok(Some(message)) = read_message(&mut reader) {
-        if message.0 == kinds::ATTENTION {
-            interrupt.now();
-        }
-        if sender.send(message).is_err() {
-            return;
-        }
-    }
-    interrupt.now();
 }
 
 fn asked_encryption(prelogin: &[u8]) -> u8 {
@@ -399,8 +369,8 @@ impl<W: Write> Output for Tokens<'_, '_, W> {
             self.answer.flush()?;
             return Err(io::Error::from(io::ErrorKind::ConnectionAborted).into());
         }
-        if self.interrupt.asked.load(Ordering::SeqCst) {
-            return Err(Refused::new(0, "Operation cancelled by user.").into());
+        if self.is_interrupted() {
+            return Err(Refused::cancelled().into());
         }
         self.rows += 1;
         self.answer.put(&answer::row(layout, row)?)?;
@@ -416,7 +386,14 @@ impl<W: Write> Output for Tokens<'_, '_, W> {
     }
 
     fn error(&mut self, refused: &Refused) -> io::Result<()> {
+        if self.is_interrupted() {
+            return Ok(());
+        }
         self.answer.put(&error(refused.number, refused.state, refused.severity, &refused.message))?;
         self.answer.put(&done(self.kind, MORE | ERROR, 0))
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.is_asked()
     }
 }

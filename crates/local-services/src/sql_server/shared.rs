@@ -27,7 +27,7 @@ pub(super) struct Shared {
     postgres: String,
     /// For logins that name none: the first that was created.
     first: Mutex<Option<String>>,
-    running: AtomicU32,
+    pub(super) running: AtomicU32,
     pub(super) most_running: AtomicU32,
     pub(super) logins: AtomicU32,
     pub(super) stopped: AtomicBool,

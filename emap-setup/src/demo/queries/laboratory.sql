@@ -1,7 +1,7 @@
 -- What the laboratories reported, corrected results with what was reported before.
 SELECT identifier.mrn,
-       battery.battery_code AS battery,
-       test.test_lab_code AS test,
+       coalesce(battery.battery_name, battery.battery_code) AS battery,
+       coalesce(test.name, test.test_lab_code) AS test,
        coalesce(
            isolate.isolate_name,
            concat_ws(' ', concat(nullif(result.result_operator, '='), result.value_as_real, result.value_as_text),

@@ -25,7 +25,7 @@ WHERE present.is_deleted IS NOT TRUE
   AND present.resolution_datetime IS NULL
 GROUP BY patient.mrn, kind.condition_type_id, present.patient_condition_id
 UNION ALL
-SELECT patient.mrn, 'consultation', concat_ws(' for ', kind.code, to_char(request.scheduled_datetime, 'HH24:MI'))
+SELECT patient.mrn, 'consultation', concat_ws(' for ', coalesce(kind.name, kind.code), to_char(request.scheduled_datetime, 'HH24:MI'))
 FROM patient
 JOIN consultation_request AS request USING (hospital_visit_id)
 JOIN consultation_type AS kind USING (consultation_type_id)

@@ -23,6 +23,9 @@ pub(super) type Client = tiberius::Client<Compat<Tap<TcpStream>>>;
 /// A peer that vanished is noticed within about a minute.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(30), Duration::from_secs(10), 3);
 
+/// A server acknowledges the end of a query within milliseconds.
+const CANCEL_LIMIT: Duration = Duration::from_secs(5);
+
 /// How a session reads what others are changing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Isolation {
@@ -114,6 +117,15 @@ impl Connection {
         let mut connection = Self { client, heard, is_clear: clear };
         connection.prepare(settings).await?;
         Ok(connection)
+    }
+
+    /// Ends what may still run on the server, then the connection. A server that does not answer loses the connection,
+    /// which ends it as well.
+    pub(super) async fn give_up(mut self) {
+        let ended = timeout(CANCEL_LIMIT, self.client.cancel_query()).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            tracing::debug!("a query was ended by closing its connection");
+        }
     }
 
     async fn prepare(&mut self, settings: &SqlServerSettings) -> Result<(), SourceError> {

@@ -30,6 +30,10 @@ pub(crate) trait Output {
     fn message(&mut self, number: i32, state: u8, text: &str) -> io::Result<()>;
     /// An error after which the batch goes on.
     fn error(&mut self, refused: &Refused) -> io::Result<()>;
+    /// Whether nobody waits for the rest.
+    fn is_interrupted(&self) -> bool {
+        false
+    }
 }
 
 /// Why a batch ends.
@@ -106,6 +110,9 @@ impl<'r, O: Output> Batch<'r, O> {
 
     fn all(&mut self, parsed: &[Statement], batch: &str) -> Result<Next, Failure> {
         for statement in parsed {
+            if self.output.is_interrupted() {
+                return Err(Refused::cancelled().into());
+            }
             match self.statement(statement, batch, parsed.len()) {
                 Ok(Next::Statement) => (),
                 Ok(next) => return Ok(next),

@@ -68,7 +68,7 @@ pub(crate) fn refusal(error: &postgres::Error) -> Refused {
             "Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression.",
         ),
         () if is(&SqlState::UNDEFINED_TABLE) => Refused::new(208, format!("Invalid object name '{quoted}'.")),
-        () if is(&SqlState::QUERY_CANCELED) => Refused::new(0, "Operation cancelled by user."),
+        () if is(&SqlState::QUERY_CANCELED) => Refused::cancelled(),
         () if is(&SqlState::INVALID_ROW_COUNT_IN_LIMIT_CLAUSE) => Refused::new(
             1060,
             "The number of rows provided for a TOP or FETCH clauses row count parameter must be an integer.",

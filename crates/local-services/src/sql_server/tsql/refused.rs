@@ -33,6 +33,11 @@ impl Refused {
         Self { number, message: message.into(), state: 1, severity, ends_batch: !goes_on }
     }
 
+    /// At the client's wish.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(0, "Operation cancelled by user.")
+    }
+
     /// Columns, parameters and variables have another number for types that are not there.
     pub(crate) fn of_declaration(self, declared: &dyn std::fmt::Display) -> Self {
         match self.number {
