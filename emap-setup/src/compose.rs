@@ -1,6 +1,7 @@
 //! `docker compose` with the files, the project name and the variables of an instance.
 
 mod overlays;
+mod variables;
 
 pub use self::overlays::Overlays;
 
@@ -22,13 +23,6 @@ use crate::{
 
 /// Names another compose than `docker compose`, such as `docker-compose`.
 const COMPOSE: &str = "EMAP_COMPOSE";
-
-/// What the compose files call the checkout and the project directory.
-const HOME_VARIABLE: &str = "EMAP_HOME";
-const PROJECT_VARIABLE: &str = "EMAP_PROJECT_DIR";
-
-/// The restart policy of the sources.
-const READER_RESTART: &str = "EMAP_READER_RESTART";
 
 /// Compose for one instance.
 #[derive(Debug)]
@@ -61,10 +55,7 @@ impl Compose {
         let global = EnvFile::read(&directory.join(GLOBAL))?;
         let mut environment: Vec<(String, String)> =
             global.variables().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        environment.push((HOME_VARIABLE.to_owned(), home.directory().display().to_string()));
-        // The standalone docker-compose asks for a terminal otherwise.
-        environment.push(("COMPOSE_INTERACTIVE_NO_CLI".to_owned(), "1".to_owned()));
-        environment.push((PROJECT_VARIABLE.to_owned(), instance.project.display().to_string()));
+        environment.extend(variables::of(instance, home.directory(), &directory)?);
         let given = env::var(COMPOSE).ok().filter(|given| !given.trim().is_empty());
         let command = given.as_deref().unwrap_or("docker compose").split_whitespace().map(str::to_owned);
         Ok(Self {
@@ -79,7 +70,7 @@ impl Compose {
     /// The same for runs of sources that end by themselves: a source whose exit code is waited for is not started again.
     #[must_use]
     pub fn for_bounded_runs(mut self) -> Self {
-        self.environment.push((READER_RESTART.to_owned(), "no".to_owned()));
+        self.environment.push((variables::READER_RESTART.to_owned(), "no".to_owned()));
         self
     }
 
@@ -100,7 +91,7 @@ impl Compose {
             let file = fs::File::create(path).with_context(|| path.display().to_string())?;
             command.stdout(file).stdin(Stdio::null());
         }
-        let mut child = command.spawn().with_context(|| self.command.join(" "))?;
+        let mut child = command.spawn().with_context(|| self.cannot_start())?;
         Ok(interrupt.wait_for(&mut child, patience)?)
     }
 
@@ -112,11 +103,18 @@ impl Compose {
         let mut command = self.command(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let output = command.spawn().and_then(std::process::Child::wait_with_output);
-        let output = output.with_context(|| self.command.join(" "))?;
+        let output = output.with_context(|| self.cannot_start())?;
         if !output.status.success() {
             bail!("{} {}: {}", self.command.join(" "), arguments.join(" "), named(output.status));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn cannot_start(&self) -> String {
+        format!(
+            "{} cannot be started; install Docker with its compose, or name another compose in {COMPOSE}",
+            self.command.join(" ")
+        )
     }
 
     /// The command with all its arguments.

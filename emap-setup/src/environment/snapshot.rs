@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::access;
 use crate::log;
 
 /// The contents of a directory's files. When it is dropped, each file has its former content again; files that came
@@ -40,25 +41,11 @@ impl Snapshot {
 impl Drop for Snapshot {
     fn drop(&mut self) {
         for (path, content) in &self.files {
-            if fs::read(path).is_ok_and(|present| present == *content) {
-                continue;
-            }
-            if let Err(error) = put_back(path, content) {
+            if let Err(error) = access::replace(path, content) {
                 log::warn("config", format_args!("{}: not restored: {error}", path.display()));
             }
         }
     }
-}
-
-/// Through a file beside it, so that a full disk leaves one whole content or the other.
-fn put_back(path: &Path, content: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("restored");
-    let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
-    fs::write(&beside, content)?;
-    if let Ok(permissions) = permissions {
-        fs::set_permissions(&beside, permissions)?;
-    }
-    fs::rename(&beside, path)
 }
 
 #[cfg(test)]

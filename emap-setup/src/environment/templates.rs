@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use super::{
+    access,
     env_file::EnvFile,
     names::{DIRECTORY, SUFFIX},
 };
@@ -32,7 +33,7 @@ pub fn write(configuration: &Configuration, templates: &Path, project: &Path) ->
     let directory = project.join(DIRECTORY);
     let done = if directory.is_dir() { "updating" } else { "creating" };
     log::info("setup", format_args!("{done} {}", directory.display()));
-    fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
+    access::create_directory(&directory).with_context(|| directory.display().to_string())?;
     let mut used = Vec::new();
     for (name, template) in templates {
         let mut file = EnvFile::read(&template)?;
