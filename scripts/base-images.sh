@@ -80,7 +80,8 @@ postgres() {
 		    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends locales postgresql-15 \
 		    && rm -rf /var/lib/apt/lists/* /var/lib/postgresql/15 \
 		    && mkdir -p /var/lib/postgresql/data /docker-entrypoint-initdb.d \
-		    && chown postgres: /var/lib/postgresql/data /var/run/postgresql
+		    && chown postgres: /var/lib/postgresql/data /var/run/postgresql \
+		    && chmod 1777 /var/lib/postgresql/data && chmod 3777 /var/run/postgresql
 		ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 PGDATA=/var/lib/postgresql/data
 		COPY docker-entrypoint.sh /usr/local/bin/docker-entrypoint.sh
 		USER postgres
@@ -109,7 +110,8 @@ rabbitmq() {
 		    && echo '[rabbitmq_management].' >/etc/rabbitmq/enabled_plugins \
 		    && mkdir -p /etc/rabbitmq/conf.d \
 		    && printf 'log.console = true\nloopback_users = none\n' >/etc/rabbitmq/conf.d/10-defaults.conf \
-		    && chown -R rabbitmq: /etc/rabbitmq /var/lib/rabbitmq /var/log/rabbitmq
+		    && chown -R rabbitmq: /etc/rabbitmq /var/lib/rabbitmq /var/log/rabbitmq \
+		    && chmod 777 /var/lib/rabbitmq /var/log/rabbitmq
 		ENV LANG=C.UTF-8 RABBITMQ_LOGS=- PATH=/usr/lib/rabbitmq/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/var/lib/rabbitmq
 		COPY docker-entrypoint.sh /usr/local/bin/docker-entrypoint.sh
 		USER rabbitmq
