@@ -32,10 +32,7 @@ pub(super) fn of(
         // The standalone docker-compose asks for a terminal otherwise.
         ("COMPOSE_INTERACTIVE_NO_CLI", "1".to_owned()),
         (READER_RESTART, reader_restart(instance).to_owned()),
-        (
-            "EMAP_WAVEFORM_EXPORT",
-            instance.configuration.switch(&["waveform", "enable_export"])?.to_string(),
-        ),
+        ("EMAP_WAVEFORM_EXPORT", instance.configuration.switch(&["waveform", "enable_export"])?.to_string()),
     ];
     if env::var_os(GROUP).is_none_or(|given| given.is_empty()) {
         variables.push((GROUP, environment::group(directory)?.to_string()));

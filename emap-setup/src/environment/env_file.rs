@@ -70,7 +70,8 @@ impl EnvFile {
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), EnvFileError> {
         let text: String = self.lines.iter().map(Line::text).collect();
-        access::replace(path, text.as_bytes()).map_err(|error| EnvFileError::Io { path: path.to_owned(), error })
+        access::replace(path, text.as_bytes())
+            .map_err(|error| EnvFileError::Io { path: path.to_owned(), error })
     }
 
     /// The error is the number of the line.

@@ -1,6 +1,10 @@
 //! A stand-in for SQL Server, with the invented reporting database and the invented warehouse.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::Path,
+};
 
 use anyhow::Context;
 use emap_local_services::{
@@ -25,24 +29,32 @@ pub(super) struct Sources(Server);
 impl Sources {
     /// Starts the stand-in on a PostgreSQL server, and loads the databases anew, and the answers to forms.
     pub(super) fn start(postgres: &postgres::Server) -> anyhow::Result<Self> {
-        let server = Server::start_on(postgres, Encryption::TestCertificate)?;
+        let fakes = Path::new(FAKES);
+        let sources = Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), postgres, fakes)?;
+        let forms = fakes.join("ids/form_answer_feed.sql");
+        postgres.query(IDS.name, &text(&forms)?)?;
+        Ok(sources)
+    }
+
+    /// The stand-in alone, at an address, with the databases of a directory.
+    pub(super) fn start_at(
+        address: SocketAddr,
+        postgres: &postgres::Server,
+        fakes: &Path,
+    ) -> anyhow::Result<Self> {
+        let server = Server::start_at(address, postgres, Encryption::TestCertificate)?;
         server.replace_database(EMPTY)?;
         for name in [CLARITY, CABOODLE] {
             let database = server.replace_database(name)?;
-            let directory = Path::new(FAKES).join(name);
+            let directory = fakes.join(name);
             let files = fs::read_dir(&directory)
                 .with_context(|| format!("no invented databases in {}", directory.display()))?;
             let mut scripts = files.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
             scripts.sort();
             for script in scripts {
-                let text = fs::read_to_string(&script)
-                    .with_context(|| format!("cannot read {}", script.display()))?;
-                database.run_script(&text).with_context(|| format!("in {}", script.display()))?;
+                database.run_script(&text(&script)?).with_context(|| format!("in {}", script.display()))?;
             }
         }
-        let forms = Path::new(FAKES).join("ids/form_answer_feed.sql");
-        let text = fs::read_to_string(&forms).with_context(|| format!("cannot read {}", forms.display()))?;
-        postgres.query(IDS.name, &text)?;
         Ok(Self(server))
     }
 
@@ -77,4 +89,8 @@ impl Sources {
             LOGIN.1
         ));
     }
+}
+
+fn text(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

@@ -59,9 +59,10 @@ mod tests {
 
     #[test]
     fn values_keep_every_sign() {
-        let variables =
-            of("# A=0\n\n  # B=0\nURL=jdbc:x://h?a=b&c=%20\\d\r\nPASSWORD=p$w #1 {\nHOST=\"h 1\"\nEND= \nLAST=1")
-                .unwrap();
+        let variables = of(
+            "# A=0\n\n  # B=0\nURL=jdbc:x://h?a=b&c=%20\\d\r\nPASSWORD=p$w #1 {\nHOST=\"h 1\"\nEND= \nLAST=1",
+        )
+        .unwrap();
         let expected = [
             ("URL", "jdbc:x://h?a=b&c=%20\\d"),
             ("PASSWORD", "p$w #1 {"),

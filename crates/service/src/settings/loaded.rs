@@ -189,13 +189,15 @@ pub(crate) mod tests {
         let secret = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(secret.path(), "from-mount\n").unwrap();
         let file = layer(&[("RABBITMQ_QUEUE_LENGTH", "5"), ("IDS_SCHEMA", "store"), ("IDS_PASSWORD", "p")]);
-        let environment = layer(&[
-            ("RABBITMQ_QUEUE_LENGTH", "7"),
-            ("IDS_PASSWORD_FILE", secret.path().to_str().unwrap()),
-        ]);
+        let environment =
+            layer(&[("RABBITMQ_QUEUE_LENGTH", "7"), ("IDS_PASSWORD_FILE", secret.path().to_str().unwrap())]);
         let settings = Settings::from_layers(&[KEYS, &[&PASSWORD]], None, &[&file, &environment]).unwrap();
         assert_eq!((settings.get(&LENGTH).unwrap(), settings.get(&SCHEMA).unwrap()), (7, "store".to_owned()));
-        assert_eq!(settings.get(&PASSWORD).unwrap().as_deref(), Some("from-mount"), "and so for its other form");
+        assert_eq!(
+            settings.get(&PASSWORD).unwrap().as_deref(),
+            Some("from-mount"),
+            "and so for its other form"
+        );
     }
 
     #[test]
