@@ -61,7 +61,7 @@ count=$(grep -c . "$work/commands")
 begin=$SECONDS
 note "the ten commands of docs/install.md"
 
-HOME=$work bash -euo pipefail -x "$work/commands" >"$work/commands.log" 2>&1 || { tail -n 40 "$work/commands.log" >&2; fail "a command of docs/install.md failed"; }
+HOME=$work timeout 3600 bash -euo pipefail -x "$work/commands" >"$work/commands.log" 2>&1 || { tail -n 40 "$work/commands.log" >&2; fail "a command of docs/install.md failed"; }
 grep -q 'MSA|AA|trial-1' "$work/commands.log" || fail "the first message was not acknowledged"
 note "from nothing to rows: $((SECONDS - begin)) s"
 export EMAP_HOME=$checkout PATH=$checkout/bin:$PATH
