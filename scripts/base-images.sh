@@ -19,6 +19,7 @@ trap 'rm -rf "$work"' EXIT
 missing() { [[ -n ${FORCE:-} ]] || ! docker image inspect "$1" >/dev/null 2>&1; }
 
 debian() {
+    command -v debootstrap >/dev/null || apt-get install -q -y --no-install-recommends debootstrap >/dev/null
     debootstrap --variant=minbase bookworm "$work/debian" "$MIRROR" >"$work/debootstrap.log" ||
         { tail "$work/debootstrap.log" >&2; return 1; }
     # As in the published image: packages leave neither archives nor documents behind, and apt no index (90 MB of it).

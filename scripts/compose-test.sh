@@ -144,8 +144,9 @@ arrived "core upgraded"
 
 # --- A new password of the broker, as the page says.
 rotated="n3w=p&%$RANDOM\$x"
-sed -i "s|\(SPRING_RABBITMQ_PASSWORD\|RABBITMQ_DEFAULT_PASS\): .*|\1: \"$rotated\"|" "$trial/global-configuration.yaml"
+sed -i -E "s/(SPRING_RABBITMQ_PASSWORD|RABBITMQ_DEFAULT_PASS): .*/\1: \"${rotated//&/\\&}\"/" "$trial/global-configuration.yaml"
 trial setup -g
+grep -qF "=$rotated" "$trial/config/core-config-envs" || fail "the new password is not in config/"
 trial docker up -d
 send 5
 arrived "the broker's password changed"
