@@ -100,7 +100,12 @@ impl Compose {
     /// # Errors
     /// It cannot be started, or fails.
     pub fn read(&self, arguments: &[String]) -> anyhow::Result<String> {
-        let mut command = self.command(arguments);
+        let mut arguments = arguments.to_vec();
+        // The standalone program asks for a terminal, which Docker's plugin does only where there is one.
+        if self.is_standalone() && arguments.first().is_some_and(|first| first == "exec") {
+            arguments.insert(1, "-T".to_owned());
+        }
+        let mut command = self.command(&arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let output = command.spawn().and_then(std::process::Child::wait_with_output);
         let output = output.with_context(|| self.cannot_start())?;
@@ -108,6 +113,10 @@ impl Compose {
             bail!("{} {}: {}", self.command.join(" "), arguments.join(" "), named(output.status));
         }
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    fn is_standalone(&self) -> bool {
+        self.command != ["docker", "compose"]
     }
 
     fn cannot_start(&self) -> String {

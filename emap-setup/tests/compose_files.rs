@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use emap_setup::configuration::{Document, Node};
+use emap_setup::configuration::{Document, Node, Scalar};
 
 /// Keys of the compose specification that both know, by the mapping that they are in.
 const TOP: [&str; 3] = ["services", "secrets", "volumes"];
@@ -72,7 +72,7 @@ fn entries(node: &Node) -> Vec<(&str, &Node)> {
 }
 
 fn text<'node>(node: &'node Node, key: &str) -> Option<&'node str> {
-    entries(node).into_iter().find(|(present, _)| *present == key)?.1.as_scalar().map(|scalar| scalar.text())
+    entries(node).into_iter().find(|(present, _)| *present == key)?.1.as_scalar().map(Scalar::text)
 }
 
 fn has(node: &Node, key: &str) -> bool {

@@ -29,8 +29,6 @@ pub(super) fn of(
     let mut variables = vec![
         ("EMAP_HOME", home.display().to_string()),
         ("EMAP_PROJECT_DIR", instance.project.display().to_string()),
-        // The standalone docker-compose asks for a terminal otherwise.
-        ("COMPOSE_INTERACTIVE_NO_CLI", "1".to_owned()),
         (READER_RESTART, reader_restart(instance).to_owned()),
         ("EMAP_WAVEFORM_EXPORT", instance.configuration.switch(&["waveform", "enable_export"])?.to_string()),
     ];
