@@ -1,168 +1,192 @@
 #!/usr/bin/env bash
-# An instance of its own on a real engine: images from what is built here, `emap setup -g`, `emap docker up -d`, HL7
-# through the connector's MLLP port, rows in the star database, each container killed and started again, nothing lost.
-# Everything is removed at the end, but for the images. PROFILE=release packs the release build.
+# Instances of their own on a real engine. The first is installed by the commands of docs/install.md, word for word; then
+# each container's process is killed, all are restarted as the engine does, one image is upgraded, the broker's password is
+# changed; HL7 comes in through MLLP meanwhile, and every message must become a row. A second instance reads the same
+# messages in a validation run, analysts are switched to it, and both schemas must say the same.
+#
+# Everything is removed at the end, but for the images. What is packed are the debug programs; PROFILE=release packs
+# those. EMAP_IMAGE_TARGET=built compiles in the engine instead, as a site does. Only one may run on a host at a time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PROFILE=${PROFILE:-debug}
-BUILT=${CARGO_TARGET_DIR:-target}/$PROFILE
-DAEMONS=(core ids-reader hoover connector)
-export EMAP_HOME=$PWD EMAP_IMAGE_TARGET=packed EMAP_IMAGE_PREFIX=emap-compose-test
+BUILT=$(realpath "${CARGO_TARGET_DIR:-target}")/$PROFILE
+PROGRAMS=(core ids-reader hoover connector emap)
+checkout=$PWD
+export EMAP_IMAGE_TARGET=${EMAP_IMAGE_TARGET:-packed} EMAP_IMAGE_PREFIX=emap-compose-test
 if ! docker compose version >/dev/null 2>&1; then export EMAP_COMPOSE=docker-compose; fi
-emap=$(realpath "$BUILT/emap")
 
 fail() { echo "compose-test: $*" >&2; exit 1; }
 note() { printf '%s %s\n' "$(date +%T)" "$*"; }
-
-scripts/base-images.sh debian postgres rabbitmq
-mkdir -p docker/binaries
-for daemon in "${DAEMONS[@]}"; do strip -o "docker/binaries/$daemon" "$BUILT/$daemon"; done
-
-project=$(mktemp -d)
-instance() { (cd "$project" && "$emap" "$@" 2>>emap.log); }
-cleanup() {
-    local status=$?
-    if ((status)); then
-        tail -n 20 "$project/emap.log" >&2 || true
-        instance docker ps || true
-        instance docker logs --tail 20 core hl7-reader connector || true
-    fi
-    instance docker down -v --remove-orphans >/dev/null 2>&1 || true
-    rm -rf "$project" docker/binaries
-}
-trap cleanup EXIT
-
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'; }
-mllp_port=$(free_port)
-cat >"$project/global-configuration.yaml" <<YAML
-EMAP_PROJECT_NAME: emap-compose-test
-repositories:
-  emap:
-rabbitmq:
-  SPRING_RABBITMQ_HOST: rabbitmq
-  SPRING_RABBITMQ_PORT: 5672
-  SPRING_RABBITMQ_USERNAME: invented
-  SPRING_RABBITMQ_PASSWORD: "p=w&%x"
-  RABBITMQ_DEFAULT_USER: invented
-  RABBITMQ_DEFAULT_PASS: "p=w&%x"
-global:
-  RABBITMQ_PORT: $(free_port)
-  RABBITMQ_ADMIN_PORT: $(free_port)
-  HL7_READER_PORT: $(free_port)
-  CONNECTOR_HTTP_PORT: $(free_port)
-  CONNECTOR_MLLP_HOST_PORT: $mllp_port
-  ACTUATOR_ALLOWED_ORIGINS: ""
-ids:
-  IDS_JDBC_URL: jdbc:postgresql://fakeuds:5432/ids
-  IDS_SCHEMA: public
-  IDS_USERNAME: inform_user
-  IDS_PASSWORD: inform
-dates:
-  start: 2020-01-01T00:00:00Z
-  end:
-uds:
-  UDS_JDBC_URL: jdbc:postgresql://fakeuds:5432/fakeuds
-  UDS_SCHEMA: star_test
-  UDS_USERNAME: inform_user
-  UDS_PASSWORD: inform
-connector:
-  enable_connector: true
-  DATABASE_HOST: fakeuds
-  DATABASE_USER: inform_user
-  DATABASE_PASSWORD: inform
-  HS_KEY: invented
-  EPR_SERVICE_ADAPTER_HS_KEY: invented
-fake_uds:
-  enable_fake_uds: true
-  FAKEUDS_PORT: $(free_port)
-  POSTGRES_DB: fakeuds
-  POSTGRES_USER: inform_user
-  POSTGRES_PASSWORD: inform
-YAML
-
-instance setup -g
-note "building images"
-instance docker build >"$project/build.log" || { tail "$project/build.log" >&2; fail "no images"; }
-for name in core hl7-reader connector; do
-    size=$(docker image inspect -f '{{.Size}}' "$EMAP_IMAGE_PREFIX-$name:latest")
-    note "image of $name: $((size >> 20)) MiB"
-    # Debug builds are large.
-    [[ $PROFILE == debug ]] || ((size <= 120 << 20)) || fail "the image of $name is larger than 120 MiB"
-done
-
-psql_in() { docker exec -i "$(instance docker ps -q fakeuds)" psql -qAtX -v ON_ERROR_STOP=1 -U inform_user "$@"; }
 # until_true SECONDS WHAT COMMAND…
 until_true() {
     local deadline=$((SECONDS + $1)) what=$2
     shift 2
     until "$@" >/dev/null 2>&1; do
         ((SECONDS < deadline)) || fail "waited in vain until $what"
-        sleep 1
+        sleep 0.5
     done
 }
-healthy() { [[ $(docker inspect -f '{{.State.Health.Status}}' "$(instance docker ps -q "$1")") == healthy ]]; }
-all_healthy() {
-    local service
-    for service in rabbitmq core hl7-reader connector; do healthy "$service" || return 1; done
-}
-logged() { [[ $(psql_in -d fakeuds -c 'SELECT count(*) FROM star_test.etl_per_message_logging') -ge $1 ]]; }
 
+work=$(mktemp -d)
+trial=$work/emap-trial next=$work/star_b
+# What emap itself prints is kept for the case of a failure.
+trial() { (cd "$trial" && emap "$@" 2>>"$work/emap.log"); }
+next() { (cd "$next" && emap "$@" 2>>"$work/emap.log"); }
+cleanup() {
+    local status=$?
+    if ((status)); then
+        tail -n 30 "$work/emap.log" >&2 || true
+        trial docker ps || true
+        trial docker logs --tail 20 || true
+        tail -n 15 "$next"/validation_logs/* || true
+    fi
+    [[ ! -d $next/config ]] || next docker down -v --remove-orphans >/dev/null 2>&1 || true
+    [[ ! -d $trial/config ]] || trial docker down -v --remove-orphans >/dev/null 2>&1 || true
+    (cd "$checkout" && rm -rf "$work" "${PROGRAMS[@]/#/docker/binaries/}")
+}
+trap cleanup EXIT
+
+scripts/base-images.sh debian postgres rabbitmq
+if [[ $EMAP_IMAGE_TARGET == packed ]]; then
+    for program in "${PROGRAMS[@]}"; do strip -o "docker/binaries/$program" "$BUILT/$program"; done
+else
+    scripts/base-images.sh rust
+fi
+
+# --- The commands of the page, in a shell of their own, with a home directory of their own.
+sed -n '/compose-test: begin/,/compose-test: end/p' docs/install.md | sed '/^<!--/d; /^```/d' >"$work/commands"
+count=$(grep -c . "$work/commands")
+((count == 10)) || fail "docs/install.md has $count commands instead of ten"
 begin=$SECONDS
-instance docker up -d fakeuds
-until_true 60 "the star database is up" psql_in -d fakeuds -c 'SELECT 1'
-for database in ids connector; do psql_in -d fakeuds -c "CREATE DATABASE $database"; done
-instance docker up -d
+note "the ten commands of docs/install.md"
+
+HOME=$work timeout 3600 bash -euo pipefail -x "$work/commands" >"$work/commands.log" 2>&1 || { tail -n 40 "$work/commands.log" >&2; fail "a command of docs/install.md failed"; }
+grep -q 'MSA|AA|trial-1' "$work/commands.log" || fail "the first message was not acknowledged"
+note "from nothing to rows: $((SECONDS - begin)) s"
+export EMAP_HOME=$checkout PATH=$checkout/bin:$PATH
+# `emap doctor` belongs here, before anything has been started, once it is there.
+
+id_of() { docker ps -aq --no-trunc --filter "label=com.docker.compose.project=emap-trial" --filter "label=com.docker.compose.service=$1"; }
+state() { docker inspect -f "$2" "$(id_of "$1")"; }
+healthy() { [[ $(state "$1" '{{.State.Health.Status}}') == healthy ]]; }
+LASTING=(rabbitmq core hl7-reader connector fakeuds fakeids)
+all_healthy() { local service; for service in "${LASTING[@]}"; do healthy "$service" || return 1; done; }
+sql() { docker exec -i "$(id_of fakeuds)" psql -qAtX -v ON_ERROR_STOP=1 -U emap -d uds -c "$1"; }
+logged() { (($(sql "SELECT count(*) FROM $1.etl_per_message_logging WHERE NOT error") >= $2)); }
+password=$(sed -n 's/.*UDS_PASSWORD: *//p' "$trial/global-configuration.yaml")
+port_of() { sed -n "s/^ *$1: *//p" "$trial/global-configuration.yaml"; }
+
+# --- What the containers are.
 until_true 120 "all are healthy" all_healthy
-note "from up to healthy: $((SECONDS - begin)) s"
-
-# send FROM TO: registrations over MLLP, each acknowledged.
-send() {
-    python3 - "$mllp_port" "$1" "$2" <<'PYTHON'
-import socket, sys
-port, first, last = map(int, sys.argv[1:])
-peer = socket.create_connection(("127.0.0.1", port), timeout=30)
-for n in range(first, last):
-    lines = [
-        f"MSH|^~\\&|EPIC|INVENTED|||20210101100000||ADT^A04|c{n}|P|2.5",
-        "EVN|A04|20210101100000|||||20210101100000",
-        f"PID|1||9{n:07}^^^HOSP^MRN||QUILL^PAT||19700101|F",
-        f"PV1|1|O|WARD^ROOM^BED|||||||||||||||{n:09}|||||||||||||||||||||||||20210101100000",
-    ]
-    peer.sendall(b"\x0b" + "\r".join(lines).encode() + b"\r\x1c\r")
-    answer = b""
-    while not answer.endswith(b"\x1c\r"):
-        more = peer.recv(65536)
-        if not more:
-            sys.exit("the connector closed the connection")
-        answer += more
-    if b"MSA|AA|" not in answer:
-        sys.exit(f"not accepted: {answer!r}")
-PYTHON
-}
-
-send 0 50
-until_true 60 "the first messages are rows" logged 50
-note "50 messages are rows"
-
-sent=50
-for name in core hl7-reader rabbitmq connector fakeuds; do
-    docker kill "$(instance docker ps -q "$name")" >/dev/null
-    [[ $name == connector || $name == fakeuds ]] || { send $sent $((sent + 10)); sent=$((sent + 10)); }
-    instance docker up -d >/dev/null
-    until_true 180 "all are healthy after $name was killed" all_healthy
-    send $sent $((sent + 10)); sent=$((sent + 10))
-    until_true 60 "all $sent messages are rows after $name was killed" logged $sent
-    note "$name killed and started again: $sent messages are rows"
-done
-persons=$(psql_in -d fakeuds -c 'SELECT count(*) FROM star_test.mrn')
-[[ $persons == "$sent" ]] || fail "$sent persons were sent, $persons are there"
-
 for name in core hl7-reader connector; do
-    id=$(instance docker ps -q "$name")
-    [[ $(docker inspect -f '{{.HostConfig.ReadonlyRootfs}}' "$id") == true ]] || fail "$name can write to its root"
-    # The engine's view: inside there is no shell to ask.
-    users=$(docker top "$id" -o pid,uid | awk 'NR > 1 { print $2 }')
-    [[ -n $users && ! " $users " =~ [[:space:]]0[[:space:]] ]] || fail "$name runs as root"
+    size=$(docker image inspect -f '{{.Size}}' "$EMAP_IMAGE_PREFIX-$name:latest")
+    note "image of $name: $((size >> 20)) MiB"
+    # Debug programs are larger.
+    [[ $EMAP_IMAGE_TARGET == packed && $PROFILE == debug ]] || ((size <= 120 << 20)) || fail "the image of $name is larger than 120 MiB"
 done
+hardened() {
+    local service users
+    for service in "${LASTING[@]}"; do
+        [[ $(state "$service" '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}') == "true [ALL]" ]] || fail "$service may do too much"
+        # The engine's view: inside there may be no shell to ask.
+        users=$(docker top "$(id_of "$service")" -o pid,uid | awk 'NR > 1 { print $2 }')
+        [[ -n $users ]] && ! grep -qx 0 <<<"$users" || fail "$service runs as root"
+    done
+    docker ps -aq --filter label=com.docker.compose.project=emap-trial | xargs docker inspect >"$work/inspected"
+    for secret in "$password" ${rotated:-}; do
+        ! grep -qF -- "$secret" "$work/inspected" || fail "docker inspect shows a password"
+    done
+}
+hardened
+[[ $(trial docker exec -T rabbitmq rabbitmqctl -q list_bindings source_name destination_name) == *$'waveform\twaveform_emap'* ]] || fail "rabbitmq-init did not declare the exchange of waveforms"
+note "no root, nothing writable, no password in docker inspect"
+
+# --- Messages, whatever happens to the containers.
+sent=1
+mkdir "$work/messages"
+# send NUMBER: registrations of as many further patients; each must be acknowledged.
+send() {
+    local last=$((sent + $1)) files=()
+    while ((sent < last)); do
+        sent=$((sent + 1))
+        sed "s/trial-1/trial-$sent/; s/90000001/$((90000000 + sent))/; s/900000001/$((900000000 + sent))/" docker/trial/registration.hl7 >"$work/messages/$sent"
+        files+=("$work/messages/$sent")
+    done
+    scripts/send-hl7.sh localhost "$(port_of CONNECTOR_MLLP_HOST_PORT)" "${files[@]}" >/dev/null || fail "a message was not accepted"
+}
+arrived() { until_true "${2:-90}" "all $sent messages are rows after $1" logged star_a "$sent"; note "$1: $sent messages are rows"; }
+
+send 20
+arrived "nothing happened"
+restarts() { (($(state "$1" '{{.RestartCount}}') > $2)); }
+for name in core hl7-reader connector rabbitmq fakeuds fakeids; do
+    before=$(state "$name" '{{.RestartCount}}')
+    kill -9 "$(state "$name" '{{.State.Pid}}')"
+    until_true 30 "the engine starts $name again" restarts "$name" "$before"
+    send 5
+    arrived "$name killed"
+done
+
+note "all containers restarted by the engine"
+for name in "${LASTING[@]}"; do id_of "$name"; done | xargs docker restart -t 30 >/dev/null
+send 5
+arrived "all restarted"
+
+# --- One image is upgraded in place; the others stay.
+docker build -q -f docker/Dockerfile --target "$EMAP_IMAGE_TARGET" --build-arg BINARY=core --build-arg VERSION=next -t "$EMAP_IMAGE_PREFIX-core:latest" . >/dev/null 2>&1
+reader=$(id_of hl7-reader)
+trial docker up -d
+[[ $(docker inspect -f '{{index .Config.Labels "org.opencontainers.image.version"}}' "$(id_of core)") == next ]] || fail "core was not replaced by the new image"
+[[ $(id_of hl7-reader) == "$reader" ]] || fail "the reader was replaced although nothing of it changed"
+send 5
+arrived "core upgraded"
+
+# --- A new password of the broker, as the page says.
+rotated="n3w=p&%$RANDOM\$x"
+sed -i -E "s/(SPRING_RABBITMQ_PASSWORD|RABBITMQ_DEFAULT_PASS): .*/\1: \"${rotated//&/\\&}\"/" "$trial/global-configuration.yaml"
+trial setup -g
+grep -qF "=$rotated" "$trial/config/core-config-envs" || fail "the new password is not in config/"
+trial docker up -d
+send 5
+arrived "the broker's password changed"
+# Not by compose: the standalone one does not always pass the exit code on.
+! docker exec "$(id_of rabbitmq)" rabbitmqctl -q authenticate_user emap "$password" >/dev/null 2>&1 || fail "the former password still works"
+until_true 120 "all are healthy" all_healthy
+hardened
+
+persons=$(sql 'SELECT count(*) FROM star_a.mrn')
+[[ $persons == "$sent" ]] || fail "$sent persons were sent, $persons are there"
+[[ $(sql 'SELECT count(*) FROM star_a.etl_message_reject') == 0 ]] || fail "messages were rejected"
+
+# --- A second instance on this host: its own broker and schema, the same message store; a validation run fills it.
+# An address of this host that it and containers have in common.
+host=$(hostname -I | awk '{ print $1 }')
+mkdir "$next"
+sed -e 's/EMAP_PROJECT_NAME: .*/EMAP_PROJECT_NAME: emap-trial-next/; s/star_a/star_b/; s/enable_fake_uds: true/enable_fake_uds: false/; /^features:/,/^[a-z]*:$/{/connector: true/d; s/fake_ids: true/fake_ids: false/}' \
+    -e "s|fakeids:5432|$host:$(port_of FAKEIDS_PORT)|; s|fakeuds:5432|$host:$(port_of FAKEUDS_PORT)|" \
+    -e 's/RABBITMQ_PORT: 2/RABBITMQ_PORT: 3/; s/RABBITMQ_ADMIN_PORT: 2/RABBITMQ_ADMIN_PORT: 3/; s/HL7_READER_PORT: 2/HL7_READER_PORT: 3/' \
+    "$trial/global-configuration.yaml" >"$next/global-configuration.yaml"
+next setup -g
+# A window is one of the times at which messages were stored: as if all had been on that day.
+docker exec "$(id_of fakeids)" psql -qX -U emap -d ids -c "UPDATE tbl_ids_master SET persistdatetime = '2021-01-01 12:00:00'"
+begin=$SECONDS
+EMAP_VALIDATION_POLL_SECONDS=1 EMAP_VALIDATION_SETTLE_SECONDS=2 next validation --yes --no-use-hoover -s 2021-01-01 -e 2021-01-02 >"$work/validation.log" 2>&1 || { tail -n 30 "$work/validation.log" >&2; fail "the validation run failed"; }
+note "validation run: $((SECONDS - begin)) s"
+logged star_b "$sent" || fail "the validation run did not process all $sent messages"
+[[ $(ls "$next/validation_logs" | wc -l) == 3 ]] || fail "logs of the validation run are missing"
+grep -q 'IDS_CFG_END_DATETIME= $' "$next/config/hl7-reader-config-envs" || fail "the configuration was not restored"
+
+# --- Analysts are switched to it.
+printf 'postgresql://emap:%s@localhost:%s/uds' "$password" "$(port_of FAKEUDS_PORT)" >"$work/url"
+star() { UDS_JDBC_URL=$(cat "$work/url") UDS_SCHEMA=star_a emap "$@" 2>>"$work/emap.log"; }
+star switch star_a >/dev/null
+star switch star_b >/dev/null
+[[ $(star switch --status) == "star: star_b" ]] || fail "the views do not lead to star_b"
+[[ $(sql 'SELECT count(*) FROM star.mrn') == "$sent" ]] || fail "analysts do not see all patients"
+star compare --a "$(cat "$work/url")" --schema-a star_a --b "$(cat "$work/url")" --schema-b star_b >"$work/compared" || { cat "$work/compared"; fail "the two schemas differ"; }
+star check >"$work/checked" || { cat "$work/checked"; fail "emap check found something"; }
+
+trial docker down
+[[ -z $(docker ps -q --filter label=com.docker.compose.project=emap-trial) ]] || fail "containers are left"
 note "compose-test: all well"

@@ -1,6 +1,7 @@
 //! `docker compose` with the files, the project name and the variables of an instance.
 
 mod overlays;
+mod variables;
 
 pub use self::overlays::Overlays;
 
@@ -22,13 +23,6 @@ use crate::{
 
 /// Names another compose than `docker compose`, such as `docker-compose`.
 const COMPOSE: &str = "EMAP_COMPOSE";
-
-/// What the compose files call the checkout and the project directory.
-const HOME_VARIABLE: &str = "EMAP_HOME";
-const PROJECT_VARIABLE: &str = "EMAP_PROJECT_DIR";
-
-/// The restart policy of the sources.
-const READER_RESTART: &str = "EMAP_READER_RESTART";
 
 /// Compose for one instance.
 #[derive(Debug)]
@@ -60,17 +54,14 @@ impl Compose {
         let global = EnvFile::read(&directory.join(GLOBAL))?;
         let mut environment: Vec<(String, String)> =
             global.variables().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-        environment.push((HOME_VARIABLE.to_owned(), home.directory().display().to_string()));
-        // The standalone docker-compose asks for a terminal otherwise.
-        environment.push(("COMPOSE_INTERACTIVE_NO_CLI".to_owned(), "1".to_owned()));
-        environment.push((PROJECT_VARIABLE.to_owned(), instance.project.display().to_string()));
+        environment.extend(variables::of(instance, home.directory(), &directory)?);
         Ok(Self { command: program(), files, project_name, project: instance.project.clone(), environment })
     }
 
     /// The same for runs of sources that end by themselves: a source whose exit code is waited for is not started again.
     #[must_use]
     pub fn for_bounded_runs(mut self) -> Self {
-        self.environment.push((READER_RESTART.to_owned(), "no".to_owned()));
+        self.environment.push((variables::READER_RESTART.to_owned(), "no".to_owned()));
         self
     }
 
@@ -101,7 +92,7 @@ impl Compose {
     /// # Errors
     /// It cannot be started, or fails.
     pub fn read(&self, arguments: &[String]) -> anyhow::Result<String> {
-        let mut command = self.command(arguments);
+        let mut command = self.command(&self.without_terminal(arguments));
         log::info("docker", shown(&command));
         let (status, printed) = self.printed(command.stdin(Stdio::null()))?;
         if !status.success() {
@@ -115,7 +106,7 @@ impl Compose {
     /// # Errors
     /// It cannot be started.
     pub fn read_whatever_the_code(&self, arguments: &[String]) -> anyhow::Result<String> {
-        let mut command = self.command(arguments);
+        let mut command = self.command(&self.without_terminal(arguments));
         Ok(self.printed(command.stdin(Stdio::null()).stderr(Stdio::null()))?.1)
     }
 
@@ -134,6 +125,15 @@ impl Compose {
             ),
             _ => anyhow::anyhow!("{command}: {error}"),
         }
+    }
+
+    /// The standalone program asks for a terminal, which Docker's plugin does only where there is one.
+    fn without_terminal(&self, arguments: &[String]) -> Vec<String> {
+        let mut arguments = arguments.to_vec();
+        if self.command != ["docker", "compose"] && arguments.first().is_some_and(|first| first == "exec") {
+            arguments.insert(1, "-T".to_owned());
+        }
+        arguments
     }
 
     /// The command with all its arguments.

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsString,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -31,6 +32,12 @@ pub struct Args {
     /// Start a stand-in for SQL Server too, with the invented sources of hoover; they are loaded anew each time.
     #[arg(long, conflicts_with = "for_tests")]
     sql_server: bool,
+    /// Start nothing but the stand-in for SQL Server, at this address, with the invented databases of `--fakes`.
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "fakes", conflicts_with_all = ["data_dir", "for_tests", "sql_server", "command"])]
+    only_sql_server: Option<SocketAddr>,
+    /// Directory with the invented databases, a directory of T-SQL files each.
+    #[arg(long, value_name = "DIR")]
+    fakes: Option<PathBuf>,
     /// Run this with the environment set, then stop the servers; without it they run until Ctrl-C.
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -47,6 +54,15 @@ struct Servers {
 /// # Errors
 /// A server cannot be started, or the command cannot.
 pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    if let (Some(address), Some(fakes)) = (args.only_sql_server, &args.fakes) {
+        let postgres = postgres::Server::start(postgres::Options::default())?;
+        let _sources = Sources::start_at(address, &postgres, fakes, Content::Cases)?;
+        line(format_args!(
+            "a stand-in for SQL Server (it is not one) with invented databases listens at {address}"
+        ));
+        wait_for_signal()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if args.for_tests {
         let servers = Servers::start(None)?;
         let environment = servers.test_environment()?;

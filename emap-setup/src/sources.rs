@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -37,18 +38,29 @@ pub(crate) enum Content {
 pub(crate) struct Sources(Server);
 
 impl Sources {
-    /// Starts the stand-in on a PostgreSQL server and loads the databases anew.
+    /// Starts the stand-in on a PostgreSQL server and loads the databases anew, and the answers to forms.
     pub(crate) fn start(postgres: &postgres::Server, content: Content) -> anyhow::Result<Self> {
-        let server = Server::start_on(postgres, Encryption::TestCertificate)?;
+        let sources = Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), postgres, Path::new(FILES), content)?;
+        for script in content.form_answers() {
+            postgres.query(IDS.name, &read(&script)?)?;
+        }
+        Ok(sources)
+    }
+
+    /// The stand-in alone, at an address, with the databases of a directory.
+    pub(crate) fn start_at(
+        address: SocketAddr,
+        postgres: &postgres::Server,
+        files: &Path,
+        content: Content,
+    ) -> anyhow::Result<Self> {
+        let server = Server::start_at(address, postgres, Encryption::TestCertificate)?;
         server.replace_database(EMPTY)?;
         for name in [CLARITY, CABOODLE] {
             let database = server.replace_database(name)?;
-            for script in content.scripts(name)? {
+            for script in content.scripts(files, name)? {
                 database.run_script(&read(&script)?).with_context(|| format!("in {}", script.display()))?;
             }
-        }
-        for script in content.form_answers() {
-            postgres.query(IDS.name, &read(&script)?)?;
         }
         Ok(Self(server))
     }
@@ -88,15 +100,15 @@ impl Sources {
 
 impl Content {
     /// The scripts of a database in their order; the last of them holds its data.
-    fn scripts(self, database: &str) -> anyhow::Result<Vec<PathBuf>> {
-        let directory = Path::new(FILES).join(database);
-        let files = fs::read_dir(&directory)
+    fn scripts(self, files: &Path, database: &str) -> anyhow::Result<Vec<PathBuf>> {
+        let directory = files.join(database);
+        let found = fs::read_dir(&directory)
             .with_context(|| format!("no invented databases in {}", directory.display()))?;
-        let mut scripts = files.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        let mut scripts = found.map(|file| Ok(file?.path())).collect::<std::io::Result<Vec<_>>>()?;
         scripts.sort();
         if self == Self::Demo {
             scripts.pop();
-            scripts.push(Path::new(FILES).join(format!("demo/{database}.sql")));
+            scripts.push(files.join(format!("demo/{database}.sql")));
         }
         Ok(scripts)
     }

@@ -19,7 +19,7 @@ mod wire;
 pub use self::{encryption::Encryption, faults::Fault, script::batches, shared::LOGIN};
 
 use std::{
-    net::{Ipv4Addr, TcpListener},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     sync::{
         Arc,
         atomic::{AtomicU16, Ordering},
@@ -51,10 +51,22 @@ impl Server {
     /// # Errors
     /// When the port cannot be opened, or no certificate be made.
     pub fn start_on(postgres: &postgres::Server, encryption: Encryption) -> Result<Self, Error> {
+        Self::start_at((Ipv4Addr::LOCALHOST, 0).into(), postgres, encryption)
+    }
+
+    /// Starts at an address, over a PostgreSQL; port 0 is any free one.
+    ///
+    /// # Errors
+    /// As [`start_on`](Self::start_on).
+    pub fn start_at(
+        address: SocketAddr,
+        postgres: &postgres::Server,
+        encryption: Encryption,
+    ) -> Result<Self, Error> {
         let tls = encryption.config().map_err(|reason| failure("make a certificate", &reason))?;
         let shared = Arc::new(Shared::new(postgres.database_url(""), tls));
         let failed = |error: std::io::Error| failure("open a port", &error);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+        let listener = TcpListener::bind(address).map_err(failed)?;
         let port = listener.local_addr().map_err(failed)?.port();
         let sessions = Arc::clone(&shared);
         thread::spawn(move || {

@@ -1,4 +1,5 @@
-//! Settings: defaults in code, overridden by an optional YAML file, overridden by the environment.
+//! Settings: defaults in code, overridden by an optional YAML file, overridden by an optional file of variables
+//! (`EMAP_ENV_FILE`), overridden by the environment.
 //!
 //! A setting has a dotted name such as `ids.cfg.end-datetime`. In the file the dots are levels; in the environment
 //! the name is upper case with `_` for `.` and `-` (`IDS_CFG_END_DATETIME`; a dash may also be left out).
@@ -11,6 +12,7 @@
 pub mod broker;
 mod database;
 mod database_args;
+pub mod env_file;
 mod error;
 mod file;
 mod http;

@@ -13,6 +13,10 @@ use crate::{
 pub struct Overlays {
     /// A star database for trying things out.
     pub fake_uds: bool,
+    /// A message store for trying things out.
+    pub fake_ids: bool,
+    /// Connections to the broker by TLS only.
+    pub tls: bool,
     /// The receiver of HL7.
     pub connector: bool,
     /// The reader of bedside devices.
@@ -23,6 +27,8 @@ pub struct Overlays {
     pub monitoring: bool,
     /// The reader of the reporting databases.
     pub hoover: bool,
+    /// Invented reporting databases.
+    pub fake_sources: bool,
 }
 
 impl Overlays {
@@ -32,24 +38,33 @@ impl Overlays {
     /// A switch is neither true nor false.
     pub fn of(configuration: &Configuration) -> Result<Self, ConfigurationError> {
         let waveform = configuration.switch(&["waveform", "enable_waveform"])?;
+        let feature = |name| configuration.switch(&["features", name]);
+        let hoover = configuration.node(&["repositories", "hoover"]).is_some() || feature("hoover")?;
         Ok(Self {
-            fake_uds: configuration.switch(&["fake_uds", "enable_fake_uds"])?
-                || configuration.switch(&["features", "fake_uds"])?,
-            connector: configuration.switch(&["connector", "enable_connector"])?
-                || configuration.switch(&["features", "connector"])?,
+            fake_uds: configuration.switch(&["fake_uds", "enable_fake_uds"])? || feature("fake_uds")?,
+            fake_ids: feature("fake_ids")?,
+            tls: feature("tls")?,
+            connector: configuration.switch(&["connector", "enable_connector"])? || feature("connector")?,
             waveform,
             waveform_generator: waveform
                 && configuration.switch(&["waveform", "enable_waveform_generator"])?,
             monitoring: configuration.switch(&["monitoring", "use_streamlit"])?,
-            hoover: configuration.node(&["repositories", "hoover"]).is_some()
-                || configuration.switch(&["features", "hoover"])?,
+            hoover,
+            fake_sources: hoover && (feature("fake_sources")? || feature("fake_clarity_caboodle")?),
         })
     }
 
     /// The same for a validation run: real sources only, and bedside devices only if they are asked for.
     #[must_use]
     pub fn for_validation(self, waveform: bool) -> Self {
-        Self { fake_uds: false, waveform_generator: false, waveform, ..self }
+        Self {
+            fake_uds: false,
+            fake_ids: false,
+            fake_sources: false,
+            waveform_generator: false,
+            waveform,
+            ..self
+        }
     }
 
     /// The compose files of a checkout, in order.
@@ -62,11 +77,15 @@ impl Overlays {
     pub fn files(self) -> Vec<&'static str> {
         let optional = [
             (self.fake_uds, "core/docker-compose.fakeuds.yml"),
+            (self.fake_ids, "core/docker-compose.fake-ids.yml"),
+            (self.tls, "core/docker-compose.tls.yml"),
             (self.connector, "connector/docker-compose.yml"),
             (self.waveform, "waveform-reader/docker-compose.yml"),
             (self.waveform_generator, "waveform-generator/docker-compose.yml"),
             (self.monitoring, "monitoring/docker-compose.yml"),
             (self.hoover, "hoover/docker-compose.yml"),
+            (self.hoover && self.tls, "hoover/docker-compose.tls.yml"),
+            (self.fake_sources, "hoover/docker-compose.fake-sources.yml"),
         ];
         let always = ["core/docker-compose.yml", "hl7-reader/docker-compose.yml"];
         always.into_iter().chain(optional.into_iter().filter(|(on, _)| *on).map(|(_, file)| file)).collect()

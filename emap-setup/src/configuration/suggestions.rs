@@ -4,7 +4,7 @@ use super::{document::Place, lookups::Configuration};
 use crate::log;
 
 /// Keys that steer the tool itself, or that old files have and nothing needs any more.
-const KNOWN: [&str; 29] = [
+const KNOWN: [&str; 31] = [
     "start",
     "end",
     "branch",
@@ -20,6 +20,8 @@ const KNOWN: [&str; 29] = [
     "fake_uds",
     "fake_ids",
     "fake_sources",
+    "fake_clarity_caboodle",
+    "enable_export",
     "tls",
     "CLARITY_JDBC_URL",
     "CLARITY_USERNAME",

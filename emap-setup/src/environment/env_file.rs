@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use emap_service::settings::env_file;
 use thiserror::Error;
+
+use super::access;
 
 /// What is wrong with an environment file or its template.
 #[derive(Debug, Error)]
@@ -67,14 +70,14 @@ impl EnvFile {
     /// The file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), EnvFileError> {
         let text: String = self.lines.iter().map(Line::text).collect();
-        fs::write(path, text).map_err(|error| EnvFileError::Io { path: path.to_owned(), error })
+        access::replace(path, text.as_bytes())
+            .map_err(|error| EnvFileError::Io { path: path.to_owned(), error })
     }
 
     /// The error is the number of the line.
     fn parse(text: &str) -> Result<Self, usize> {
         let lines = text.split_inclusive('\n').enumerate().map(|(index, text)| {
-            let content = text.trim();
-            if content.is_empty() || content.starts_with('#') {
+            if env_file::is_comment(text) {
                 return Ok::<_, usize>(Line::Kept(text.to_owned()));
             }
             let (key, _) = text.split_once('=').ok_or(index + 1)?;
@@ -89,10 +92,7 @@ impl EnvFile {
     pub fn variables(&self) -> Vec<(&str, &str)> {
         let variables = self.lines.iter().filter_map(|line| match line {
             Line::Kept(_) => None,
-            Line::Variable { key, text } => {
-                let value = text.split_once('=').map_or("", |(_, value)| value.trim());
-                Some((key.as_str(), without_quotes(value)))
-            }
+            Line::Variable { text, .. } => env_file::key_and_value(text),
         });
         variables.collect()
     }
@@ -124,15 +124,6 @@ impl EnvFile {
             Line::Variable { key, .. } => Some(key.as_str()),
         })
     }
-}
-
-fn without_quotes(value: &str) -> &str {
-    for quote in ['"', '\''] {
-        if let Some(inner) = value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
-            return inner;
-        }
-    }
-    value
 }
 
 #[cfg(test)]

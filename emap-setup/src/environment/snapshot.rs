@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::access;
 use crate::log;
 
 /// What the name of a copy ends in; it begins with a dot.
@@ -34,7 +35,7 @@ impl Snapshot {
         // What is copied is put back, also if a later copy fails.
         let mut snapshot = Self { files: Vec::new() };
         for path in files(directory)? {
-            if let Err(error) = fs::copy(&path, copy(&path)) {
+            if let Err(error) = access::copy(&path, &copy(&path)) {
                 let _ = fs::remove_file(copy(&path));
                 return Err(error);
             }

@@ -12,6 +12,7 @@ use std::{
 use anyhow::{Context, bail};
 
 use super::{
+    access,
     env_file::EnvFile,
     names::{DIRECTORY, SUFFIX},
     snapshot::forget_copy,
@@ -63,9 +64,7 @@ pub fn write(configuration: &Configuration, templates: &Path, project: &Path) ->
     let directory = project.join(DIRECTORY);
     let done = if directory.is_dir() { "updating" } else { "creating" };
     log::info("setup", format_args!("{done} {}", directory.display()));
-    // The files hold passwords.
-    let created = DirBuilder::new().recursive(true).mode(0o770).create(&directory);
-    created.with_context(|| directory.display().to_string())?;
+    access::create_directory(&directory).with_context(|| directory.display().to_string())?;
     let mut used = Vec::new();
     for Rendered { name, file, base, left } in files {
         used.extend(file.keys().map(str::to_owned));

@@ -39,6 +39,7 @@ core:
 const DOCKER: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 echo "$* | $RABBITMQ_PORT $EMAP_HOME $NOT_PASSED" >>"$here/calls"
+env | grep ^EMAP_ | sort >"$here/environment"
 case "$*" in *list_queues*) cat "$here/queues" 2>/dev/null;; *) echo "output of $*";; esac
 while [ $# -gt 0 ]; do
     case "$1" in -f | -p) shift 2;; compose) shift;; *) break;; esac
@@ -118,6 +119,7 @@ impl Project {
             .env("EMAP_VALIDATION_POLL_SECONDS", "0.6")
             .env("EMAP_VALIDATION_SETTLE_SECONDS", "0")
             .env_remove("EMAP_COMPOSE")
+            .env_remove("EMAP_CONFIG_GROUP")
             .stdin(std::process::Stdio::null());
         command
     }
@@ -139,6 +141,13 @@ impl Project {
     /// The same without questions about images.
     pub(crate) fn compose_calls(&self) -> Vec<String> {
         self.calls().into_iter().filter(|call| !call.starts_with("image ")).collect()
+    }
+
+    /// What the last call had as a variable; none if it had not.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let environment = self.read("bin/environment");
+        let mut variables = environment.lines().filter_map(|line| line.split_once('='));
+        variables.find(|(present, _)| *present == name).map(|(_, value)| value.to_owned())
     }
 
     /// Names of the saved logs, without what differs from run to run.

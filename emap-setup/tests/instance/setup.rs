@@ -34,6 +34,18 @@ fn the_configuration_fills_the_templates() {
     );
 }
 
+/// They hold passwords, and may be there from an older version.
+#[test]
+fn only_owner_and_group_may_read_the_files() {
+    let project = Project::ready(YAML);
+    let path = project.path("project/config/core-config-envs");
+    let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o640);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    project.run(&["setup", "-g"]).expect_success();
+    assert_eq!(mode(), 0o640);
+}
+
 #[test]
 fn files_of_others_stay_and_a_second_run_changes_nothing() {
     let project = Project::ready(YAML);

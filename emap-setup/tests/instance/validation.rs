@@ -55,6 +55,17 @@ fn the_steps_come_in_their_order_and_the_configuration_is_as_before() {
     assert_eq!(stamps.len(), 1, "one stamp for all: {stamps:?}");
 }
 
+/// It would ask for a terminal otherwise.
+#[test]
+fn the_standalone_compose_is_asked_for_the_queues_without_a_terminal() {
+    let project = Project::ready(YAML);
+    std::fs::rename(project.path("bin/docker"), project.path("bin/docker-compose")).unwrap();
+    let ran = project.command(&ONLY_READER).env("EMAP_COMPOSE", "docker-compose").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let calls = project.calls();
+    assert!(calls.contains(&"exec -T rabbitmq rabbitmqctl -q list_queues".to_owned()), "{calls:?}");
+}
+
 #[test]
 fn dates_of_the_yaml_count_unless_the_command_line_gives_others() {
     let project = Project::ready(YAML);

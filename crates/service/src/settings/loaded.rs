@@ -9,11 +9,18 @@ use std::{
 use config::{Config, ConfigError};
 
 use super::{
+    env_file,
     error::{self, SettingsError},
     file,
     key::{AnyKey, Group, TypedKey},
     secret::Given,
 };
+
+/// Names a YAML file with settings.
+const CONFIG: &str = "EMAP_CONFIG";
+
+/// Names a file of variables.
+const ENV_FILE: &str = "EMAP_ENV_FILE";
 
 /// The loaded settings of one process.
 pub struct Settings {
@@ -29,19 +36,21 @@ impl fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// Loads the settings `groups` declare, from `file` (or the file that `EMAP_CONFIG` names, if any) and the
-    /// environment of this process.
+    /// Loads the settings `groups` declare, from `file` (or the file that `EMAP_CONFIG` names, if any), the variables of
+    /// the file that `EMAP_ENV_FILE` names, if any, and the environment of this process, which has the last word.
     ///
     /// # Errors
-    /// When the file cannot be read, is not YAML or holds an unknown name.
+    /// When a file cannot be read, or the first is not YAML or holds an unknown name, or the second has a line of another
+    /// form than `KEY=VALUE`.
     pub fn load(groups: &[Group], file: Option<&Path>) -> Result<Self, SettingsError> {
+        let named = |variable| env::var_os(variable).filter(|name| !name.is_empty()).map(PathBuf::from);
+        let from_file = named(ENV_FILE).map(|path| env_file::read(&path)).transpose()?.unwrap_or_default();
         // Not UTF-8: cannot be a setting of ours.
         let environment = env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        let named_by_environment = env::var_os("EMAP_CONFIG").filter(|name| !name.is_empty());
-        let file = file.map(Path::to_path_buf).or_else(|| named_by_environment.map(PathBuf::from));
-        Self::from_parts(groups, file.as_deref(), &environment)
+        let file = file.map(Path::to_path_buf).or_else(|| named(CONFIG));
+        Self::from_layers(groups, file.as_deref(), &[&from_file, &environment])
     }
 
     /// The same from a given environment; for tests and for programs that start a daemon inside themselves.
@@ -53,14 +62,25 @@ impl Settings {
         file: Option<&Path>,
         environment: &HashMap<String, String>,
     ) -> Result<Self, SettingsError> {
+        Self::from_layers(groups, file, &[environment])
+    }
+
+    /// Of two layers of variables the later one takes precedence.
+    fn from_layers(
+        groups: &[Group],
+        file: Option<&Path>,
+        layers: &[&HashMap<String, String>],
+    ) -> Result<Self, SettingsError> {
         let keys = groups.concat();
         let mut builder = Config::builder();
         if let Some(path) = file {
             builder = builder.add_source(file::read(path, &keys)?);
         }
-        for key in &keys {
-            for (name, value) in from_environment(*key, environment) {
-                builder = builder.set_override_option(name, value).map_err(SettingsError::unusable)?;
+        for variables in layers {
+            for key in &keys {
+                for (name, value) in from_environment(*key, variables) {
+                    builder = builder.set_override_option(name, value).map_err(SettingsError::unusable)?;
+                }
             }
         }
         let config = builder.build().map_err(SettingsError::unusable)?;
@@ -158,6 +178,26 @@ pub(crate) mod tests {
         assert_eq!(settings.get(&LENGTH).unwrap(), 7);
         assert_eq!(settings.get(&END).unwrap().as_deref(), Some("from-file"));
         assert!(!settings.get(&FORMS).unwrap());
+    }
+
+    #[test]
+    fn the_environment_wins_over_a_file_of_variables() {
+        const PASSWORD: Key<Option<String>> = Key::new("ids.password", || None, "password").secret();
+        let layer = |variables: &[(&str, &str)]| -> HashMap<String, String> {
+            variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
+        };
+        let secret = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(secret.path(), "from-mount\n").unwrap();
+        let file = layer(&[("RABBITMQ_QUEUE_LENGTH", "5"), ("IDS_SCHEMA", "store"), ("IDS_PASSWORD", "p")]);
+        let environment =
+            layer(&[("RABBITMQ_QUEUE_LENGTH", "7"), ("IDS_PASSWORD_FILE", secret.path().to_str().unwrap())]);
+        let settings = Settings::from_layers(&[KEYS, &[&PASSWORD]], None, &[&file, &environment]).unwrap();
+        assert_eq!((settings.get(&LENGTH).unwrap(), settings.get(&SCHEMA).unwrap()), (7, "store".to_owned()));
+        assert_eq!(
+            settings.get(&PASSWORD).unwrap().as_deref(),
+            Some("from-mount"),
+            "and so for its other form"
+        );
     }
 
     #[test]
