@@ -20,7 +20,7 @@ const FOUND: [(&str, &str); 12] = [
     ("Planned and not yet done", "7100009|TRANSFER|SUR^SUR BAY 1^SUR-13"),
     ("Trend of vital signs", "|118|38.9|90|104/58"),
     ("Values that were corrected", "|95|92|probe had slipped"),
-    ("The latest results of a patient", "CRP|187|mg/L|H"),
+    ("The latest results of a patient", "C-reactive protein|187|mg/L|H"),
     ("Cultures with organisms and sensitivities", "|GENTAMICIN, NITROFURANTOIN|AMOXICILLIN, TRIMETHOPRIM"),
     ("Orders without a result", "40010023|BC"),
     ("Allergies of a patient", "PENICILLINS|Drug Class|High|Hives, Wheeze"),

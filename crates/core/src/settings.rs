@@ -13,7 +13,6 @@ use emap_service::{
     },
     stop,
 };
-
 use emap_star::sequence::Sequence;
 
 use crate::rules::Rules;

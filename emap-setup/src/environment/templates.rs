@@ -3,9 +3,7 @@
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
-    fs::{self, DirBuilder},
-    io,
-    os::unix::fs::DirBuilderExt,
+    fs, io,
     path::{Path, PathBuf},
 };
 
