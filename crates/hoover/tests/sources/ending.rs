@@ -77,7 +77,12 @@ async fn rows_that_nobody_wants_any_more_are_not_read_to_their_end() {
     let mut rows = database(&site, "600").open(query(ENDLESS)).await.unwrap();
     assert!(!rows.next().await.unwrap().unwrap().is_empty());
     drop(rows);
-    assert_nothing_is_left(&site);
+    // What PostgreSQL under the stand-in has not yet sent, it may hold for a while; the source itself is at rest.
+    let begin = Instant::now();
+    while site.server.running() > 0 {
+        assert!(begin.elapsed() < SOON, "{} queries", site.server.running());
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

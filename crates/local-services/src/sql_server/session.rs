@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use postgres::{Client, NoTls, Row};
+use postgres::{Client, Row};
 
 use super::{
     answer,
@@ -318,15 +318,10 @@ impl Session {
         let Some(client) = &mut self.client else {
             return Err(io::Error::from(io::ErrorKind::NotConnected).into());
         };
-        let token = client.cancel_token();
-        self.interrupt.begin(token.clone());
+        self.interrupt.begin(client.cancel_token());
         let mut tokens = Tokens { answer, kind, cut_after, rows: 0, interrupt: &self.interrupt };
         let batch = Batch::new(client, &self.database, &mut self.state, &mut tokens, parameters);
         let result = batch.run(sql);
-        if self.interrupt.is_asked() {
-            // The interruption may have come before PostgreSQL had begun; what runs now would run to its end.
-            let _ = token.cancel_query(NoTls);
-        }
         self.interrupt.end();
         result
     }
