@@ -22,9 +22,9 @@ const FOUND: [(&str, &str); 12] = [
     ("Values that were corrected", "|95|92|probe had slipped"),
     ("The latest results of a patient", "C-reactive protein|187|mg/L|H"),
     ("Cultures with organisms and sensitivities", "|GENTAMICIN, NITROFURANTOIN|AMOXICILLIN, TRIMETHOPRIM"),
-    ("Orders without a result", "40010023|BC"),
+    ("Orders without a result", "40010023|Blood culture"),
     ("Allergies of a patient", "PENICILLINS|Drug Class|High|Hives, Wheeze"),
-    ("Open consultation requests", "7100008|CONS7"),
+    ("Open consultation requests", "7100008|Dietitian"),
     ("Advance decisions in force", "7100003|NOT FOR CPR"),
     ("A result before its correction", "21.4|mg/L|PRELIMINARY"),
 ];

@@ -174,7 +174,7 @@ fn a_compose_that_is_not_there_is_named_with_what_to_do() {
     let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert_eq!(ran.status.code(), Some(1), "{stderr}");
     assert!(
-        stderr.lines().last().unwrap().contains("no-such-compose cannot be started; install Docker"),
+        stderr.lines().last().unwrap().contains("no-such-compose was not found; install it"),
         "{stderr}"
     );
 }
