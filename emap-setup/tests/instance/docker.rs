@@ -173,8 +173,5 @@ fn a_compose_that_is_not_there_is_named_with_what_to_do() {
     let ran = project.command(&["docker", "ps"]).env("EMAP_COMPOSE", "no-such-compose").output().unwrap();
     let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
     assert_eq!(ran.status.code(), Some(1), "{stderr}");
-    assert!(
-        stderr.lines().last().unwrap().contains("no-such-compose was not found; install it"),
-        "{stderr}"
-    );
+    assert!(stderr.lines().last().unwrap().contains("no-such-compose was not found; install it"), "{stderr}");
 }
