@@ -45,6 +45,15 @@ impl FactKind {
         Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
     }
 
+    /// The kind of row that may follow; none from a cancellation.
+    pub fn row(self) -> Option<RowKind> {
+        match self {
+            Self::Admission => Some(RowKind::Admission),
+            Self::Update => Some(RowKind::Change),
+            Self::CancelAdmission => None,
+        }
+    }
+
     /// The kind that is stored under a name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
@@ -144,12 +153,11 @@ pub fn history(given: &[Given<'_>], facts: &[Fact]) -> History {
             What::Given(index) => last = Some((Before::Given(index), given[index].service)),
             What::Fact(fact) => {
                 let before = last.map(|(before, _)| before);
+                let Some(kind) = fact.kind.row() else { continue };
                 let differs = last.is_some_and(|(_, service)| service != fact.service.as_deref());
-                let kind = match fact.kind {
-                    FactKind::Admission => RowKind::Admission,
-                    _ if differs => RowKind::Change,
-                    _ => continue,
-                };
+                if kind == RowKind::Change && !differs {
+                    continue;
+                }
                 let row = Before::Derived(history.rows.len());
                 entry.row = Some(row);
                 last = Some((row, fact.service.as_deref()));
@@ -188,7 +196,7 @@ fn in_order_of_time<'f>(given: &[Given<'_>], facts: &'f [Fact]) -> Vec<Entry<'f>
         what: What::Given(index),
         row: Some(Before::Given(index)),
     });
-    let mut told: Vec<&Fact> = facts.iter().filter(|fact| fact.kind != FactKind::CancelAdmission).collect();
+    let mut told: Vec<&Fact> = facts.iter().filter(|fact| fact.kind.row().is_some()).collect();
     told.sort_by_key(|fact| (fact.at, fact.kind));
     let told = told.into_iter().map(|fact| Entry { at: fact.at, what: What::Fact(fact), row: None });
     let mut line: Vec<Entry<'_>> = given.chain(told).collect();

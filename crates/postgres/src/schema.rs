@@ -30,6 +30,30 @@ pub fn exists(connection: &mut PgConnection, schema: &str) -> QueryResult<bool> 
     diesel::select(exists).get_result(connection)
 }
 
+/// Whether the connection's schema has a table, or a view, of this name.
+///
+/// # Errors
+/// When the connection is lost.
+pub fn has_table(connection: &mut PgConnection, table: &str) -> QueryResult<bool> {
+    let has = sql::<Bool>(
+        "EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relname = ",
+    );
+    diesel::select(has.bind::<Text, _>(table).sql(")")).get_result(connection)
+}
+
+/// Whether a table of the connection's schema has a column of this name.
+///
+/// # Errors
+/// When the connection is lost.
+pub fn has_column(connection: &mut PgConnection, table: &str, column: &str) -> QueryResult<bool> {
+    let has = sql::<Bool>(
+        "EXISTS (SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+                 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ",
+    );
+    let has = has.bind::<Text, _>(table).sql(" AND a.attname = ").bind::<Text, _>(column).sql(")");
+    diesel::select(has).get_result(connection)
+}
+
 /// Creates the schema if it is missing. One that is there needs no right to create any.
 ///
 /// # Errors

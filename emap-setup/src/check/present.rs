@@ -1,28 +1,17 @@
 //! What a schema has: those of earlier releases lack tables and columns that rules are about.
 
-use diesel::{
-    PgConnection, QueryResult, RunQueryDsl,
-    dsl::sql,
-    sql_types::{Bool, Text},
-};
+use diesel::{PgConnection, QueryResult};
+use emap_postgres::schema;
 
 /// Begins a piece of a query that belongs to it only where there is a column: `/*has TABLE.COLUMN: PIECE*/`.
 const HAS: &str = "/*has ";
 
 /// Whether the schema has a table, or a column given as `table.column`.
 pub(super) fn is_present(connection: &mut PgConnection, name: &str) -> QueryResult<bool> {
-    let (table, column) = name.split_once('.').unwrap_or((name, ""));
-    let found = sql::<Bool>(
-        "EXISTS (SELECT FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
-                 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ",
-    )
-    .bind::<Text, _>(table)
-    .sql(" AND a.attname = CASE WHEN ")
-    .bind::<Text, _>(column)
-    .sql(" = '' THEN a.attname ELSE ")
-    .bind::<Text, _>(column)
-    .sql(" END)");
-    diesel::select(found).get_result(connection)
+    match name.split_once('.') {
+        Some((table, column)) => schema::has_column(connection, table, column),
+        None => schema::has_table(connection, name),
+    }
 }
 
 /// The query with the pieces whose columns are there.

@@ -80,6 +80,7 @@ impl Overlays {
             (self.fake_ids, "core/docker-compose.fake-ids.yml"),
             (self.tls, "core/docker-compose.tls.yml"),
             (self.connector, "connector/docker-compose.yml"),
+            (self.connector && self.tls, "connector/docker-compose.tls.yml"),
             (self.waveform, "waveform-reader/docker-compose.yml"),
             (self.waveform_generator, "waveform-generator/docker-compose.yml"),
             (self.monitoring, "monitoring/docker-compose.yml"),

@@ -7,7 +7,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Integer, Nullable, Text, Timestamp, Timestamptz},
 };
-use emap_postgres::schema::use_schema;
+use emap_postgres::schema::{has_table, use_schema};
 use serde::Serialize;
 
 use super::{daemon::Daemon, ways::Ways};
@@ -77,12 +77,16 @@ pub(super) struct Effects {
 }
 
 /// Messages that were rejected for one reason.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, QueryableByName)]
 pub(super) struct Reject {
     /// `core` or `hl7-reader`.
+    #[diesel(sql_type = Text)]
     pub(super) by: String,
+    #[diesel(sql_type = Text)]
     pub(super) reason: String,
+    #[diesel(sql_type = BigInt)]
     pub(super) messages: i64,
+    #[diesel(sql_type = Timestamptz)]
     #[serde(serialize_with = "instant")]
     pub(super) last_at: DateTime<Utc>,
 }
@@ -150,22 +154,6 @@ fn prepare(connection: &mut PgConnection, schema: &str) -> QueryResult<()> {
 }
 
 #[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = Text)]
-    name: String,
-}
-
-/// Which of these tables the schema has: it may be empty still, or without hoover.
-fn has(connection: &mut PgConnection, table: &str) -> QueryResult<bool> {
-    let found: Vec<Found> = sql_query(
-        "SELECT relname::text AS name FROM pg_class WHERE relname = $1 AND relnamespace = current_schema()::regnamespace",
-    )
-    .bind::<Text, _>(table)
-    .load(connection)?;
-    Ok(found.iter().any(|found| found.name == table))
-}
-
-#[derive(QueryableByName)]
 struct Progress {
     #[diesel(sql_type = Integer)]
     last_unid: i32,
@@ -176,7 +164,7 @@ struct Progress {
 }
 
 fn reader(connection: &mut PgConnection) -> QueryResult<Option<Reader>> {
-    if !has(connection, "etl_ids_progress")? {
+    if !has_table(connection, "etl_ids_progress")? {
         return Ok(None);
     }
     let found: Vec<Progress> = sql_query(
@@ -206,7 +194,7 @@ struct FoundProgress {
 
 /// Of the parts of a data type the one that is furthest behind counts.
 fn data_types(connection: &mut PgConnection) -> QueryResult<Vec<HooverProgress>> {
-    if !has(connection, "etl_hoover_progress")? {
+    if !has_table(connection, "etl_hoover_progress")? {
         return Ok(Vec::new());
     }
     let found: Vec<FoundProgress> = sql_query(
@@ -235,7 +223,7 @@ struct Counted {
 
 #[expect(clippy::cast_precision_loss, reason = "messages of some minutes")]
 fn effects(connection: &mut PgConnection, at: DateTime<Utc>) -> QueryResult<Option<Effects>> {
-    if !has(connection, "etl_per_message_logging")? {
+    if !has_table(connection, "etl_per_message_logging")? {
         return Ok(None);
     }
     let since = at.naive_utc() - chrono::Duration::minutes(MINUTES.into());
@@ -255,35 +243,18 @@ fn effects(connection: &mut PgConnection, at: DateTime<Utc>) -> QueryResult<Opti
     }))
 }
 
-#[derive(QueryableByName)]
-struct FoundReject {
-    #[diesel(sql_type = Text)]
-    by: String,
-    #[diesel(sql_type = Text)]
-    reason: String,
-    #[diesel(sql_type = BigInt)]
-    messages: i64,
-    #[diesel(sql_type = Timestamptz)]
-    last_at: DateTime<Utc>,
-}
-
 fn rejects(connection: &mut PgConnection) -> QueryResult<Vec<Reject>> {
     let mut all: Vec<Reject> = Vec::new();
     for (by, table) in [("core", "etl_message_reject"), ("hl7-reader", "etl_ids_reject")] {
-        if !has(connection, table)? {
+        if !has_table(connection, table)? {
             continue;
         }
-        let found: Vec<FoundReject> = sql_query(format!(
+        let found: Vec<Reject> = sql_query(format!(
             "SELECT '{by}' AS by, left(reason, 200) AS reason, count(*) AS messages, max(rejected_at) AS last_at
              FROM {table} WHERE rejected_at > now() - interval '24 hours' GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT 10"
         ))
         .load(connection)?;
-        all.extend(found.into_iter().map(|FoundReject { by, reason, messages, last_at }| Reject {
-            by,
-            reason,
-            messages,
-            last_at,
-        }));
+        all.extend(found);
     }
     all.sort_by_key(|reject| std::cmp::Reverse(reject.messages));
     Ok(all)

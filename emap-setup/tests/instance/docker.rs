@@ -145,6 +145,7 @@ fn features_add_their_files_in_one_order_and_a_validation_run_uses_no_fakes() {
         "core/docker-compose.fake-ids.yml",
         "core/docker-compose.tls.yml",
         "connector/docker-compose.yml",
+        "connector/docker-compose.tls.yml",
         "hoover/docker-compose.yml",
         "hoover/docker-compose.tls.yml",
         "hoover/docker-compose.fake-sources.yml",

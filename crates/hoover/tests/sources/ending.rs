@@ -47,11 +47,24 @@ fn active(site: &Site) -> String {
     postgres::shared().query("postgres", &query).unwrap().trim().to_owned()
 }
 
+/// The source runs nothing, soon.
+#[track_caller]
+fn assert_source_is_at_rest(site: &Site) {
+    wait_until(|| site.server.running() == 0, "the source runs a query");
+}
+
+/// Nor does PostgreSQL under the stand-in.
 #[track_caller]
 fn assert_nothing_is_left(site: &Site) {
+    assert_source_is_at_rest(site);
+    wait_until(|| active(site) == "0", "PostgreSQL runs a statement");
+}
+
+#[track_caller]
+fn wait_until(holds: impl Fn() -> bool, otherwise: &str) {
     let begin = Instant::now();
-    while site.server.running() > 0 || active(site) != "0" {
-        assert!(begin.elapsed() < SOON, "{} queries, {} statements", site.server.running(), active(site));
+    while !holds() {
+        assert!(begin.elapsed() < SOON, "{otherwise}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -77,12 +90,8 @@ async fn rows_that_nobody_wants_any_more_are_not_read_to_their_end() {
     let mut rows = database(&site, "600").open(query(ENDLESS)).await.unwrap();
     assert!(!rows.next().await.unwrap().unwrap().is_empty());
     drop(rows);
-    // What PostgreSQL under the stand-in has not yet sent, it may hold for a while; the source itself is at rest.
-    let begin = Instant::now();
-    while site.server.running() > 0 {
-        assert!(begin.elapsed() < SOON, "{} queries", site.server.running());
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    // What PostgreSQL under the stand-in has not yet sent, it may hold for a while.
+    assert_source_is_at_rest(&site);
 }
 
 #[tokio::test(flavor = "multi_thread")]

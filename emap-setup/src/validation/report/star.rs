@@ -7,7 +7,10 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamp, Timestamptz},
 };
-use emap_postgres::{quote_identifier, schema::use_schema};
+use emap_postgres::{
+    quote_identifier,
+    schema::{has_table, use_schema},
+};
 use serde::Serialize;
 
 use crate::{
@@ -161,12 +164,7 @@ fn errors(connection: &mut PgConnection, begin: DateTime<Utc>) -> QueryResult<Ve
 
 fn reader_rejects(connection: &mut PgConnection, begin: DateTime<Utc>) -> QueryResult<Vec<ReaderRejects>> {
     // A run of hoover alone leaves no table of the reader.
-    let exists: Count = sql_query(
-        "SELECT count(*) AS rows FROM pg_class
-         WHERE relname = 'etl_ids_reject' AND relnamespace = current_schema()::regnamespace",
-    )
-    .get_result(connection)?;
-    if exists.rows == 0 {
+    if !has_table(connection, "etl_ids_reject")? {
         return Ok(Vec::new());
     }
     sql_query(

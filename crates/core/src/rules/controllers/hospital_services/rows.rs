@@ -1,14 +1,14 @@
 //! The rows that follow from what was reported of a visit.
 
 use emap_star::{
-    RowState,
+    Instant, RowState,
     rows::{HospitalVisitId, LocationId, PlannedMovement, PlannedMovementId},
 };
 
 use super::reports::Report;
 use crate::{
     failure::Failure,
-    hospital_service::{self, Before, Derived, Fact, FactKind, Given, RowKind},
+    hospital_service::{self, Before, Derived, Fact, Given, RowKind},
     rules::{controllers::locations, repositories::hospital_services},
     scope::Scope,
 };
@@ -59,9 +59,7 @@ fn at_place(
     let history = hospital_service::history(&given, facts);
     let mut ids: Vec<PlannedMovementId> = Vec::with_capacity(history.rows.len());
     for derived in &history.rows {
-        let place = own.iter().position(|row| {
-            row.event_datetime == Some(derived.at) && row.event_type.as_deref() == Some(derived.kind.as_str())
-        });
+        let place = own.iter().position(|row| is_event(row, derived.kind, derived.at));
         let known = place.map(|place| own.swap_remove(place));
         let mut row = scope.open(known, |id| PlannedMovement {
             event_type: Some(derived.kind.as_str().to_owned()),
@@ -98,12 +96,11 @@ fn fill(row: &mut PlannedMovement, derived: &Derived, before: Option<PlannedMove
 
 /// Whether a row is the one that would follow from the fact.
 fn may_follow(row: &PlannedMovement, fact: &Fact) -> bool {
-    let kind = match fact.kind {
-        FactKind::Admission => RowKind::Admission,
-        FactKind::Update => RowKind::Change,
-        FactKind::CancelAdmission => return false,
-    };
-    row.event_datetime == Some(fact.at) && row.event_type.as_deref() == Some(kind.as_str())
+    fact.kind.row().is_some_and(|kind| is_event(row, kind, fact.at))
+}
+
+fn is_event(row: &PlannedMovement, kind: RowKind, at: Instant) -> bool {
+    row.event_datetime == Some(at) && row.event_type.as_deref() == Some(kind.as_str())
 }
 
 fn is_same_event(one: &PlannedMovement, other: &PlannedMovement) -> bool {
