@@ -46,7 +46,7 @@ impl Compose {
             let expected: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
             bail!("a compose file is missing; expected are {}", expected.join(", "));
         }
-        let project_name = instance.configuration.scalar(&["EMAP_PROJECT_NAME"])?.text().to_owned();
+        let project_name = instance.configuration.project_name()?.to_owned();
         let directory = instance.project.join(DIRECTORY);
         if !directory.is_dir() {
             bail!("{} is missing: run emap setup -g first", directory.display());

@@ -7,6 +7,7 @@ mod docker;
 mod file;
 mod finding;
 mod ports;
+mod running;
 mod server;
 mod settings;
 mod siblings;
@@ -55,8 +56,8 @@ fn examine(instance: &Instance, findings: &mut Findings) {
     file::examine(&site, findings);
     settings::examine(&site, findings);
     siblings::examine(&site, findings);
-    let running = docker::examine(&site, findings);
-    ports::examine(&site, &running, findings);
+    docker::examine(&site, findings);
+    ports::examine(&site, findings);
     star::examine(&site, findings);
     store::examine(&site, findings);
     sources::examine(&site, findings);

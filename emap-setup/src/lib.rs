@@ -20,6 +20,7 @@ pub mod messages;
 mod output;
 mod program;
 pub mod reach;
+pub mod receivers;
 pub mod replay;
 pub mod retention;
 pub mod roles;

@@ -4,7 +4,14 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::{environment, instance::Instance};
+use crate::{
+    compose::Overlays,
+    deployment::Deployment,
+    environment,
+    instance::Instance,
+    log,
+    receivers::{self, Doubt},
+};
 
 /// Arguments of `emap setup`.
 #[allow(clippy::struct_excessive_bools, reason = "flags that exclude each other, as operators know them")]
@@ -43,6 +50,11 @@ pub fn execute(args: &Args, instance: &Instance) -> anyhow::Result<ExitCode> {
     if !args.only_update_config {
         bail!("setup: nothing to do; see emap setup --help");
     }
+    let overlays = Overlays::of(&instance.configuration)?;
     environment::write(&instance.configuration, &instance.home()?.docker(), &instance.project)?;
+    let deployment = Deployment::of_instance(instance, overlays)?;
+    if let Some(Doubt { what, what_to_do }) = receivers::doubt(&instance.configuration, &deployment) {
+        log::warn("setup", format_args!("{what}: {what_to_do}"));
+    }
     Ok(ExitCode::SUCCESS)
 }

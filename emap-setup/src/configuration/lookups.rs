@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Sections that are searched for a key, after the one that is named like the service.
-const LOOKED_UP: [&str; 11] = [
+pub(super) const LOOKED_UP: [&str; 12] = [
     "rabbitmq",
     "ids",
     "uds",
@@ -21,10 +21,11 @@ const LOOKED_UP: [&str; 11] = [
     "fake_uds",
     "waveform",
     "monitoring",
+    "interchange",
 ];
 
 /// Sections that steer the tool.
-const SWITCHES: [&str; 3] = ["repositories", "features", "connector"];
+pub(super) const SWITCHES: [&str; 3] = ["repositories", "features", "connector"];
 
 /// The file, with the date keys that are derived from its `dates`.
 #[derive(Debug)]
@@ -68,6 +69,19 @@ impl Configuration {
         }
     }
 
+    /// The name of the compose project. Without one, compose would take that of a directory, which other instances share.
+    ///
+    /// # Errors
+    /// It is missing or blank.
+    pub fn project_name(&self) -> Result<&str, ConfigurationError> {
+        const KEY: &str = "EMAP_PROJECT_NAME";
+        let name = self.scalar(&[KEY])?.text();
+        match self.node(&[KEY]) {
+            Some(node) if name.trim().is_empty() => Err(self.bad_value(node.place, KEY, "a name is expected")),
+            _ => Ok(name),
+        }
+    }
+
     /// Whether a switch is on; a missing section or key, or null, is off.
     ///
     /// # Errors
@@ -92,11 +106,23 @@ impl Configuration {
         self.as_scalar(node, key)
     }
 
+    /// What stands at the top: sections, and keys of their own.
+    pub fn top(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.document.top.iter().map(|(name, node)| (name.as_str(), node))
+    }
+
     /// Sections and the keys in them, with their lines.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &str, Place)> {
         self.document.top.iter().flat_map(|(section, node)| {
             node.children().map(move |(key, node)| (section.as_str(), key, node.place))
         })
+    }
+
+    /// File and line of a key, for a message about its value to begin with; nothing if the file does not have it.
+    pub fn whereabouts(&self, key: &str) -> String {
+        let in_sections = self.keys().find(|(_, name, _)| *name == key).map(|(.., place)| place);
+        let place = in_sections.or_else(|| Some(self.document.top.get(key)?.place));
+        place.map_or_else(String::new, |place| format!("{}:{}: ", self.path.display(), place.line))
     }
 
     /// Sections hold keys, or nothing. What else stands at the top is a key of its own.

@@ -22,29 +22,20 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     let Some(Ok(settings)) = site.deployment.settings_from_here(CORE, CoreSettings::GROUPS) else { return };
     let Ok(config) = broker::from_settings(&settings) else { return };
     let place = site.deployment.place(CORE, "SPRING_RABBITMQ_HOST");
-    let service = place.as_ref().and_then(|(_, reached)| reached.service());
+    let reached = place.as_ref().map(|(_, reached)| reached);
     if let Some((host, _)) = &place {
         server::warn_of_container_itself(SUBJECT, "SPRING_RABBITMQ_HOST", host, findings);
     }
-    let starts_later = |service| {
-        format!("service {service} of this instance, which does not run yet; looked at when it does")
-    };
-    if let (Some(service), Some((_, Reached::Inside { .. }))) = (service, &place) {
-        findings
-            .ok(SUBJECT, format!("service {service} of this instance, reached by its other services only"));
+    // Whatever answers at the port of a service that does not run is the affair of the ports.
+    let answers = || std::net::TcpStream::connect((config.host.as_str(), config.port)).is_ok();
+    let is_published = matches!(reached, Some(Reached::Published { .. }));
+    if !(is_published && answers()) && site.explains_absence((SUBJECT, CORE), reached, findings) {
         return;
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return findings.warn(SUBJECT, format!("not looked at: {error}"), "run it again"),
     };
-    // Whatever answers at the port of a service that does not run is the affair of the ports.
-    let is_running =
-        service.is_none_or(|_| std::net::TcpStream::connect((config.host.as_str(), config.port)).is_ok());
-    if let (Some(service), false) = (service, is_running) {
-        findings.ok(SUBJECT, starts_later(service));
-        return;
-    }
     runtime.block_on(async {
         let inspection = match Inspection::connect(&config).await {
             Ok(inspection) => inspection,

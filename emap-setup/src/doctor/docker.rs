@@ -6,15 +6,13 @@ use crate::{compose, program::read};
 /// The oldest compose that the files are tried with.
 const OLDEST: (u32, u32) = (1, 29);
 
-/// Services of this instance that run already.
-pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) -> Vec<String> {
+pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     files(site, findings);
     compose(findings);
-    let running = running(site);
+    let running = site.running.services();
     if !running.is_empty() {
         findings.ok("containers", format!("running already: {}", running.join(", ")));
     }
-    running
 }
 
 fn files(site: &Site<'_>, findings: &mut Findings) {
@@ -63,17 +61,6 @@ fn compose(findings: &mut Findings) {
             "start the engine, and let this user use it (group docker)",
         ),
     }
-}
-
-/// Lines about anything else than our services, which another program of the name may print, do not count.
-fn running(site: &Site<'_>) -> Vec<String> {
-    let Ok(Some(name)) = site.instance.configuration.text(&["EMAP_PROJECT_NAME"]) else { return Vec::new() };
-    let filter = format!("label=com.docker.compose.project={name}");
-    let format = "{{.Label \"com.docker.compose.service\"}}";
-    let printed = read(&["docker", "ps", "--filter", &filter, "--format", format]);
-    let printed = printed.unwrap_or_default();
-    let known = |line: &&str| site.deployment.services.ports(line).is_some();
-    printed.lines().map(str::trim).filter(known).map(str::to_owned).collect()
 }
 
 /// The first two numbers of a version.

@@ -8,7 +8,7 @@ use std::{
 
 use super::{finding::Findings, site::Site};
 
-pub(super) fn examine(site: &Site<'_>, running: &[String], findings: &mut Findings) {
+pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     let overlays = site.overlays;
     let wanted = [
         ("RABBITMQ_PORT", true),
@@ -17,8 +17,10 @@ pub(super) fn examine(site: &Site<'_>, running: &[String], findings: &mut Findin
         ("CONNECTOR_HTTP_PORT", overlays.connector),
         ("CONNECTOR_MLLP_HOST_PORT", overlays.connector),
         ("FAKEUDS_PORT", overlays.fake_uds),
+        ("FAKEIDS_PORT", overlays.fake_ids),
         ("PORTAL_PORT", overlays.monitoring),
     ];
+    let place = |key| site.instance.configuration.whereabouts(key);
     let mut taken_by: BTreeMap<u16, &str> = BTreeMap::new();
     for key in wanted.into_iter().filter(|(_, on)| *on).map(|(key, _)| key) {
         let Some(text) = site.deployment.variable(crate::environment::GLOBAL, key) else {
@@ -28,7 +30,7 @@ pub(super) fn examine(site: &Site<'_>, running: &[String], findings: &mut Findin
         let Some(port) = text.parse().ok().filter(|port| *port > 0) else {
             findings.fail(
                 key,
-                format!("{}{text:?} is no port", place(site, key)),
+                format!("{}{text:?} is no port", place(key)),
                 "set a number from 1 to 65535",
             );
             continue;
@@ -36,19 +38,19 @@ pub(super) fn examine(site: &Site<'_>, running: &[String], findings: &mut Findin
         if let Some(other) = taken_by.insert(port, key) {
             findings.fail(
                 key,
-                format!("{}port {port} is that of {other} too", place(site, key)),
+                format!("{}port {port} is that of {other} too", place(key)),
                 "give each its own",
             );
             continue;
         }
         match TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)) {
             Ok(_) => findings.ok(key, format!("port {port} is free")),
-            Err(error) if error.kind() == ErrorKind::AddrInUse && !running.is_empty() => {
-                findings.ok(key, format!("port {port} is in use, and this instance runs"));
+            Err(error) if error.kind() == ErrorKind::AddrInUse && site.running.publishes(port) => {
+                findings.ok(key, format!("port {port} is held by a container of this instance"));
             }
             Err(error) if error.kind() == ErrorKind::AddrInUse => findings.fail(
                 key,
-                format!("{}port {port} is taken by another program", place(site, key)),
+                format!("{}port {port} is taken by another program", place(key)),
                 format!("end it (`ss -ltnp sport = :{port}` names it), or set another port"),
             ),
             // Low ports are the engine's to open.
@@ -59,10 +61,4 @@ pub(super) fn examine(site: &Site<'_>, running: &[String], findings: &mut Findin
             ),
         }
     }
-}
-
-/// File and line of a key, to begin a sentence with.
-fn place(site: &Site<'_>, key: &str) -> String {
-    let found = site.instance.configuration.keys().find(|(_, name, _)| *name == key);
-    found.map_or_else(String::new, |(_, _, place)| format!("{}:{}: ", site.file(), place.line))
 }

@@ -51,22 +51,16 @@ pub(super) fn look(
     if let Some((host, _)) = &place {
         warn_of_container_itself(subject, variable, host, findings);
     }
-    let service = place.and_then(|(_, reached)| reached.service().map(str::to_owned));
     let mut connection = match config.connect() {
         Ok(connection) => connection,
         Err(error) => {
-            match service {
-                Some(service) => findings.ok(
-                    subject,
-                    format!(
-                        "service {service} of this instance, which does not run yet; looked at when it does"
-                    ),
-                ),
-                None => findings.fail(
+            let reached = place.as_ref().map(|(_, reached)| reached);
+            if !site.explains_absence((subject, file), reached, findings) {
+                findings.fail(
                     subject,
                     format!("{config}: {error}"),
                     format!("start it, or correct {variable}, user and password in {}", site.file()),
-                ),
+                );
             }
             return Looked::NotAt;
         }

@@ -7,7 +7,10 @@ use emap_ids_reader::ReaderSettings;
 use emap_service::settings::broker;
 
 use super::{finding::Findings, site::Site};
-use crate::environment::{CONNECTOR, CORE, HOOVER, RABBITMQ, READER};
+use crate::{
+    environment::{CONNECTOR, CORE, HOOVER, RABBITMQ, READER},
+    receivers::{self, Doubt},
+};
 
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     for (name, file) in site.daemons() {
@@ -31,6 +34,9 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
         }
     }
     account(site, findings);
+    if let Some(Doubt { what, what_to_do }) = receivers::doubt(&site.instance.configuration, &site.deployment) {
+        findings.warn("hl7-reader", what, what_to_do);
+    }
 }
 
 /// None if there is no such file; the error is one line.

@@ -1,9 +1,11 @@
-//! Other instances on this machine, as far as their directories lie beside this one.
+//! Other instances on this machine: those whose directories lie beside this one, and those that run under its name.
 
 use std::{fs, path::PathBuf};
 
 use super::{finding::Findings, site::Site};
 use crate::configuration::{self, Configuration};
+
+const NAME: &str = "EMAP_PROJECT_NAME";
 
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     let ours = &site.instance.configuration;
@@ -15,9 +17,9 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
             (ours == theirs).then(|| ours.to_owned())
         };
         let at = path.display();
-        if let Some(name) = same(&["EMAP_PROJECT_NAME"]) {
+        if let Some(name) = same(&[NAME]) {
             findings.fail(
-                "EMAP_PROJECT_NAME",
+                NAME,
                 format!("{at} has the name {name} too, so each would replace the other's containers"),
                 "give each instance its own name",
             );
@@ -32,6 +34,14 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     }
     if others > 0 {
         findings.ok("other instances", format!("{others} beside this directory"));
+    }
+    for directory in site.running.others() {
+        let at = directory.display();
+        findings.fail(
+            NAME,
+            format!("{}containers of {at} run under the same name, and `up` or `down` here would be theirs", ours.whereabouts(NAME)),
+            format!("choose another name; or, if this is the same instance in a new place, stop it in {at} before"),
+        );
     }
 }
 

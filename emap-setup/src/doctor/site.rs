@@ -2,12 +2,17 @@
 
 use std::path::PathBuf;
 
+use super::{
+    finding::Findings,
+    running::{Own, Running},
+};
 use crate::{
     compose::Overlays,
     deployment::Deployment,
     environment::{self, CONNECTOR, CORE, HOOVER, READER, Rendered},
     home::Home,
     instance::Instance,
+    reach::Reached,
 };
 
 /// An instance as its configuration describes it now.
@@ -18,6 +23,7 @@ pub(super) struct Site<'i> {
     pub(super) rendered: Vec<Rendered>,
     pub(super) compose_files: Vec<PathBuf>,
     pub(super) deployment: Deployment,
+    pub(super) running: Running,
 }
 
 impl<'i> Site<'i> {
@@ -27,7 +33,16 @@ impl<'i> Site<'i> {
         let compose_files = overlays.paths(&home);
         let rendered = environment::render(&instance.configuration, &home.docker())?;
         let deployment = Deployment::of_templates(&rendered, &compose_files);
-        Ok(Self { instance, home, overlays, rendered, compose_files, deployment })
+        let own = Own {
+            directory: &instance.project,
+            compose_file: compose_files.first(),
+            services: &deployment.services,
+        };
+        let running = match instance.configuration.text(&["EMAP_PROJECT_NAME"]) {
+            Ok(Some(name)) => Running::of(name, own),
+            Ok(None) | Err(_) => Running::default(),
+        };
+        Ok(Self { instance, home, overlays, rendered, compose_files, deployment, running })
     }
 
     /// The file that is to be corrected.
@@ -44,5 +59,33 @@ impl<'i> Site<'i> {
             (self.overlays.connector, "connector", CONNECTOR),
         ];
         daemons.into_iter().filter(|(on, ..)| *on).map(|(_, name, file)| (name, file)).collect()
+    }
+
+    /// Says why a server of a daemon cannot be reached, if that follows from where it is: a service of this instance
+    /// that does not run, or whose port is not published. False if it is to be reached.
+    pub(super) fn explains_absence(
+        &self,
+        (subject, file): (&str, &str),
+        reached: Option<&Reached>,
+        findings: &mut Findings,
+    ) -> bool {
+        let Some(service) = reached.and_then(Reached::service) else { return false };
+        let daemons = self.daemons();
+        let daemon = daemons.iter().find(|(name, of)| *of == file && self.running.has(name));
+        match (self.running.has(service), daemon, reached) {
+            (false, Some((daemon, _)), _) => findings.fail(
+                subject,
+                format!("service {service} of this instance does not run, and {daemon}, which needs it, does"),
+                format!("emap docker up -d {service}; why it ended: emap docker logs {service}"),
+            ),
+            (false, None, _) => findings.ok(
+                subject,
+                format!("service {service} of this instance, which does not run yet; looked at when it does"),
+            ),
+            (true, _, Some(Reached::Inside { .. })) => findings
+                .ok(subject, format!("service {service} of this instance, reached by its other services only")),
+            (true, ..) => return false,
+        }
+        true
     }
 }

@@ -64,12 +64,12 @@ async fn source_of(
     if let Some((host, _)) = place.as_ref().filter(|_| source != SourceName::Ids) {
         server::warn_of_container_itself(source.text(), variable, host, findings);
     }
-    let service = place.as_ref().and_then(|(_, reached)| reached.service());
+    let reached = place.as_ref().map(|(_, reached)| reached);
     let mut as_expected = 0;
     for &definition in definitions {
-        match (check(definition, sources).await, service) {
-            (Ok(differences), _) if differences.is_empty() => as_expected += 1,
-            (Ok(differences), _) => {
+        match check(definition, sources).await {
+            Ok(differences) if differences.is_empty() => as_expected += 1,
+            Ok(differences) => {
                 for difference in differences {
                     findings.fail(
                         definition.name,
@@ -79,16 +79,12 @@ async fn source_of(
                 }
             }
             // Every other query would say the same.
-            (Err(Failure { is_of_the_server: true, .. }), Some(service)) => {
-                findings.ok(
-                    source.text(),
-                    format!(
-                        "service {service} of this instance, which does not run yet; looked at when it does"
-                    ),
-                );
+            Err(Failure { is_of_the_server: true, .. })
+                if site.explains_absence((source.text(), HOOVER), reached, findings) =>
+            {
                 return;
             }
-            (Err(Failure { text, is_of_the_server }), _) => {
+            Err(Failure { text, is_of_the_server }) => {
                 let to_do =
                     format!("correct {variable}, user and password in {}, or HOOVER_DATA_TYPES", site.file());
                 findings.fail(source.text(), format!("{}: {text}", definition.name), to_do);

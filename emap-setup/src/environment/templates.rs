@@ -63,7 +63,7 @@ pub fn write(configuration: &Configuration, templates: &Path, project: &Path) ->
     let done = if directory.is_dir() { "updating" } else { "creating" };
     log::info("setup", format_args!("{done} {}", directory.display()));
     access::create_directory(&directory).with_context(|| directory.display().to_string())?;
-    let mut used = Vec::new();
+    let (mut used, mut sections) = (Vec::new(), Vec::new());
     for Rendered { name, file, base, left } in files {
         used.extend(file.keys().map(str::to_owned));
         let path = directory.join(&name);
@@ -75,8 +75,9 @@ pub fn write(configuration: &Configuration, templates: &Path, project: &Path) ->
             let path = configuration.path().display();
             log::warn("setup", format_args!("{line:<30} in {base:<11} was not updated from {path}"));
         }
+        sections.push(base);
     }
-    warn_of_unknown_keys(configuration, &used);
+    warn_of_unknown_keys(configuration, &used, &sections);
     Ok(())
 }
 
@@ -112,7 +113,7 @@ fn fill(file: &mut EnvFile, configuration: &Configuration, base: &str) -> anyhow
     let mut problem = None;
     let left = file.map(|key| match configuration.get_first(key, base) {
         Ok(scalar) if scalar.text().contains(['\n', '\r']) => {
-            problem.get_or_insert(format!("{}: {key} has several lines", configuration.path().display()));
+            problem.get_or_insert(format!("{}{key} has several lines", configuration.whereabouts(key)));
             None
         }
         Ok(scalar) => Some(scalar.text().to_owned()),

@@ -4,10 +4,17 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use crate::configuration::Document;
 
-/// The services by name, with their ports: in the container, and on this machine.
+/// The services by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Services {
-    by_name: BTreeMap<String, Vec<(u16, u16)>>,
+    by_name: BTreeMap<String, Service>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Service {
+    /// In the container, and on this machine.
+    ports: Vec<(u16, u16)>,
+    image: Option<String>,
 }
 
 impl Services {
@@ -26,7 +33,11 @@ impl Services {
         for (name, service) in declared.unwrap_or_default() {
             let ports = service.child("ports").map(crate::configuration::Node::items).unwrap_or_default();
             let ports = ports.iter().filter_map(|port| published(port.as_scalar()?.text(), variables));
-            self.by_name.entry(name.to_owned()).or_default().extend(ports);
+            let image = service.child("image").and_then(crate::configuration::Node::as_scalar);
+            let known = self.by_name.entry(name.to_owned()).or_default();
+            known.ports.extend(ports);
+            // Of several files the later one counts.
+            known.image = image.map(|image| expanded(image.text(), variables)).or(known.image.take());
         }
     }
 
@@ -37,7 +48,12 @@ impl Services {
 
     /// Ports in the container and on this machine; none if there is no such service.
     pub fn ports(&self, name: &str) -> Option<&[(u16, u16)]> {
-        self.by_name.get(name).map(Vec::as_slice)
+        self.by_name.get(name).map(|service| service.ports.as_slice())
+    }
+
+    /// The image of a service, with its tag; none if there is no such service or its image has no name.
+    pub fn image(&self, name: &str) -> Option<&str> {
+        self.by_name.get(name)?.image.as_deref()
     }
 }
 
@@ -75,12 +91,13 @@ mod tests {
         let variables =
             [("RABBITMQ_PORT".to_owned(), "5700".to_owned()), ("EMPTY".to_owned(), String::new())];
         services.add(
-            "x-daemon: &daemon\n  cap_drop: [ALL]\nservices:\n  rabbitmq:\n    ports:\n      - \"${RABBITMQ_PORT}:5672\"\n      \
+            "x-daemon: &daemon\n  cap_drop: [ALL]\nservices:\n  rabbitmq:\n    image: \"${EMPTY:-here}/broker:4\"\n    ports:\n      - \"${RABBITMQ_PORT}:5672\"\n      \
              - \"127.0.0.1:${EMPTY:-5701}:15672/tcp\"\n  core:\n    <<: *daemon\n    ports: [8080]\n",
             &variables,
         );
         assert_eq!(services.names().collect::<Vec<_>>(), ["core", "rabbitmq"]);
         assert_eq!(services.ports("rabbitmq").unwrap(), [(5672, 5700), (15672, 5701)]);
+        assert_eq!((services.image("rabbitmq"), services.image("core")), (Some("here/broker:4"), None));
         let reached = services.reached("rabbitmq", 5672);
         assert_eq!((reached.service(), reached.address()), (Some("rabbitmq"), Some(("127.0.0.1", 5700))));
         assert_eq!(services.reached("core", 8080), Reached::Inside { service: "core".to_owned() });

@@ -93,7 +93,7 @@ impl Ways {
         } else {
             Deployment::of_instance(instance, overlays)?
         };
-        let project = instance.configuration.scalar(&["EMAP_PROJECT_NAME"])?.text().to_owned();
+        let project = instance.configuration.project_name()?.to_owned();
         let expected = [
             (true, "rabbitmq"),
             (true, "core"),

@@ -204,6 +204,20 @@ fn services_of_the_instance_that_do_not_run_yet_are_no_failure() {
     assert_eq!(ran.code(), Some(0), "{printed}");
     assert!(printed.contains("ok   star database: service fakeuds of this instance"), "{printed}");
     assert!(printed.contains("ok   broker: service rabbitmq of this instance"), "{printed}");
+    // Once core runs, it needs its database.
+    let container = |service: &str| format!("printf 'lane\\t\\t{service}\\t\\t\\n'\n");
+    site.project.respond("ps", &container("core"));
+    let ran = site.doctor();
+    let words = "FAIL star database: service fakeuds of this instance does not run, and core, which needs it, does – \
+                 emap docker up -d fakeuds";
+    assert!(ran.stdout().contains(words), "{}", ran.stdout());
+    assert_eq!(ran.code(), Some(1));
+    // One that runs has to let core in.
+    site.project.respond("ps", &[container("core"), container("fakeuds")].concat());
+    let printed = site.doctor().stdout();
+    let words = format!("FAIL star database: postgresql://127.0.0.1:{port}/fakeuds: ");
+    assert!(printed.contains(&words) && printed.contains("user and password in"), "{printed}");
+    site.project.respond("ps", "exit 0");
     // The same name without the service leads nowhere.
     site.write(&with_fake);
     let printed = site.doctor().stdout();
@@ -241,6 +255,66 @@ fn compose_and_the_engine_have_to_be_there() {
         command
     });
     assert!(ran.stdout().contains("FAIL compose: no-such-compose: no-such-compose cannot be started"));
+}
+
+#[test]
+fn ports_of_its_own_containers_are_its_own_and_all_others_must_be_free() {
+    let site = Site::new();
+    let [amqp, _, health] = site.ports[..] else { unreachable!() };
+    let _held = [amqp, health].map(|port| TcpListener::bind(("0.0.0.0", port)).unwrap());
+    let taken = |key: &str, port| format!("FAIL {key}: global-configuration.yaml:10: port {port} is taken by another");
+    let printed = site.doctor().stdout();
+    assert!(printed.contains(&taken("RABBITMQ_PORT", amqp)), "{printed}");
+    assert!(printed.contains(&taken("HL7_READER_PORT", health)), "{printed}");
+    let container = |service: &str, port: u16, inside: u16| {
+        format!(
+            "printf 'lane\\t\\t{service}\\t4369/tcp, 0.0.0.0:{port}->{inside}/tcp, :::{port}->{inside}/tcp\\t\\n'\n"
+        )
+    };
+    site.project.respond("ps", &container("rabbitmq", amqp, 5672));
+    let ran = site.doctor();
+    let own = |key: &str, port| format!("ok   {key}: port {port} is held by a container of this instance");
+    assert!(ran.stdout().contains(&own("RABBITMQ_PORT", amqp)), "{}", ran.stdout());
+    assert!(ran.stdout().contains(&taken("HL7_READER_PORT", health)), "{}", ran.stdout());
+    assert_eq!(ran.code(), Some(1));
+    site.project.respond(
+        "ps",
+        &[container("rabbitmq", amqp, 5672), container("hl7-reader", health, 8080)].concat(),
+    );
+    let ran = site.doctor();
+    assert!(ran.stdout().contains(&own("HL7_READER_PORT", health)), "{}", ran.stdout());
+    assert!(ran.stdout().contains("ok   containers: running already: hl7-reader, rabbitmq"), "{}", ran.stdout());
+    assert_eq!(ran.code(), Some(0), "{}", ran.stdout());
+}
+
+#[test]
+fn others_that_run_under_the_name_are_found_wherever_they_lie() {
+    let site = Site::new();
+    let own = site.project.path("project").canonicalize().unwrap().display().to_string();
+    let container = |called_for: &str, mounts: &str| format!("printf 'lane\\t{called_for}\\tcore\\t\\t{mounts}\\n'");
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker/core").display().to_string();
+    let names = |script: &str| -> Vec<String> {
+        site.project.respond("ps", script);
+        let ran = site.doctor();
+        let printed = ran.stdout();
+        let named = printed.lines().filter_map(|line| line.strip_prefix("FAIL EMAP_PROJECT_NAME: "));
+        let named: Vec<String> = named.map(str::to_owned).collect();
+        assert_eq!(ran.code(), Some(i32::from(!named.is_empty())), "{printed}");
+        named
+    };
+    let settings = |directory: &str| format!("lane_data,{directory}/config/core-config-envs");
+    assert_eq!(names(&container(&home, &settings(&own))), Vec::<String>::new());
+    assert_eq!(names(&container("/emap-1.0/docker/core", &settings(&own))), Vec::<String>::new(), "upgraded");
+    assert_eq!(names("echo 'no engine' >&2; exit 1"), Vec::<String>::new());
+    // From the same checkout, or of another project altogether.
+    for (script, directory) in [
+        (container(&home, &settings("/srv/star_b")), "/srv/star_b"),
+        (container("/srv/web", ""), "/srv/web"),
+    ] {
+        let named = names(&script);
+        let words = format!("global-configuration.yaml:1: containers of {directory} run under the same name");
+        assert!(named.len() == 1 && named[0].starts_with(&words) && named[0].contains(" – choose another name"), "{named:?}");
+    }
 }
 
 #[test]

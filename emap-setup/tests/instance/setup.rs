@@ -1,8 +1,8 @@
 //! Environment files from the configuration.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use crate::project::{Project, YAML};
+use crate::project::{Project, Ran, YAML};
 
 #[test]
 fn the_configuration_fills_the_templates() {
@@ -66,6 +66,95 @@ fn a_key_that_nothing_uses_is_named_with_what_may_be_meant() {
 }
 
 #[test]
+fn a_section_or_a_key_at_the_top_that_nothing_uses_is_named_too() {
+    let yaml = YAML.replace("uds:\n", "udss:\n").replace("EMAP_PROJECT_NAME", "EMAP_PROJECT_NAM");
+    let project = Project::new(&format!("git_org_url: https://git.example\n{yaml}hl7-reader: {{LOG: debug}}\n"));
+    let stderr = project.run(&["setup", "-g"]).expect_success().stderr();
+    let found: Vec<&str> = stderr.lines().filter_map(|line| Some(line.split_once("nothing uses ")?.1)).collect();
+    assert_eq!(found, ["EMAP_PROJECT_NAM; is EMAP_PROJECT_NAME meant?", "udss; is uds meant?"], "{stderr}");
+    project.run(&["docker", "ps"]).expect_failure(1, "global-configuration.yaml: EMAP_PROJECT_NAME is missing");
+}
+
+#[test]
+fn without_a_name_compose_is_not_called() {
+    let project = Project::ready(&YAML.replace("EMAP_PROJECT_NAME: lane", "EMAP_PROJECT_NAME:"));
+    for command in [&["docker", "ps"][..], &["validation", "--yes", "--no-use-hoover"]] {
+        let ran = project.run(command);
+        ran.expect_failure(1, "global-configuration.yaml:1: EMAP_PROJECT_NAME: a name is expected");
+    }
+    assert_eq!(project.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn the_generation_that_the_example_names_reaches_the_reader() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let example = fs::read_to_string(home.join("docker/global-configuration-EXAMPLE.yaml")).unwrap();
+    let chosen = example
+        .replace("EMAP_INTERCHANGE_PRESET: 2026", "EMAP_INTERCHANGE_PRESET: develop")
+        .replace("EMAP_INTERCHANGE_FEATURES: \"\"", "EMAP_INTERCHANGE_FEATURES: +admission_type");
+    assert_ne!(chosen, example);
+    let project = Project::new(&chosen);
+    let mut command = project.command(&["setup", "-g"]);
+    command.env("EMAP_HOME", home);
+    let stderr = Ran::of(command).expect_success().stderr();
+    let written = project.read("project/config/hl7-reader-config-envs");
+    for line in ["EMAP_INTERCHANGE_PRESET=develop", "EMAP_INTERCHANGE_FEATURES=+admission_type"] {
+        assert!(written.lines().any(|written| written == line), "{written}");
+    }
+    // The images are ours, and the example has nothing that nothing uses.
+    assert!(!stderr.contains("refuses such messages") && !stderr.contains("nothing uses"), "{stderr}");
+}
+
+#[test]
+fn messages_that_another_core_would_refuse_are_warned_of() {
+    let project = Project::new(YAML);
+    let warning = |image: &str, preset: &str, yaml: &str| {
+        let compose = format!("services:\n  core:\n    image: {image}\n");
+        project.write("home/docker/core/docker-compose.yml", &compose);
+        let template = format!(
+            "EMAP_INTERCHANGE_PRESET={preset}\nEMAP_INTERCHANGE_FEATURES=\nSPRING_RABBITMQ_HOST=rabbitmq\n"
+        );
+        project.write("home/docker/hl7-reader/hl7-reader-config-envs.EXAMPLE", &template);
+        project.write("home/docker/core/core-config-envs.EXAMPLE", "SPRING_RABBITMQ_HOST=rabbitmq\n");
+        project.write("project/global-configuration.yaml", &format!("{YAML}{yaml}"));
+        let stderr = project.run(&["setup", "-g"]).expect_success().stderr();
+        stderr.lines().find(|line| line.contains("refuses such messages")).map(str::to_owned)
+    };
+    let ours = "\"registry.example/${EMAP_IMAGE_PREFIX:-emap}-core:${EMAP_IMAGE_TAG:-latest}\"";
+    assert_eq!(warning(ours, "2026", ""), None);
+    assert_eq!(warning("theirs/core:4", "main", ""), None);
+    let at = YAML.lines().count() + 2;
+    for (image, preset, yaml, words) in [
+        (
+            "theirs/core:4",
+            "develop",
+            "",
+            "EMAP_INTERCHANGE_PRESET is develop, but the image of core is theirs/core:4, not ours; a program that does not \
+             know pending_discharge, pending_hospital_service refuses"
+                .to_owned(),
+        ),
+        (
+            "theirs/core:4",
+            "main",
+            "interchange:\n  EMAP_INTERCHANGE_FEATURES: +admission_type\n",
+            "EMAP_INTERCHANGE_FEATURES is +admission_type, but".to_owned(),
+        ),
+        (
+            ours,
+            "main",
+            "interchange:\n  EMAP_INTERCHANGE_PRESET: 2026\nhl7-reader: {SPRING_RABBITMQ_HOST: other.example}\n",
+            format!(
+                "global-configuration.yaml:{at}: EMAP_INTERCHANGE_PRESET is 2026, but hl7-reader sends to the broker \
+                 other.example:5672, from which core of this instance takes nothing"
+            ),
+        ),
+    ] {
+        let found = warning(image, preset, yaml).unwrap_or_default();
+        assert!(found.contains(&words) && found.starts_with("setup       : WARNING "), "{words}: {found}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_one_line_with_its_place() {
     let wrong = |yaml: &str| {
         let project = Project::new(yaml);
@@ -77,6 +166,9 @@ fn what_is_wrong_is_one_line_with_its_place() {
     wrong("TZ: {a: b}\n").expect_failure(1, "global-configuration.yaml:1: TZ: a single value is expected");
     wrong("a: 1\nuds: star\n")
         .expect_failure(1, "global-configuration.yaml:2: uds: keys with values are expected");
+    wrong("a: 1\nTZ: \"Europe/Paris\\n\"\n").expect_failure(1, "global-configuration.yaml:2: TZ has several lines");
+    wrong(&format!("{YAML}features: {{hoover: perhaps}}\n"))
+        .expect_failure(1, "global-configuration.yaml:22: features.hoover: neither true nor false");
     wrong("ids:\nglobal:\ndates: {start: tomorrow, end: }\n").expect_failure(1, "dates.start");
     let project = Project::new(YAML);
     project.write("home/docker/core/broken-envs.EXAMPLE", "A=1\nno variable\n");
