@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Instances of their own on a real engine. The first is installed by the commands of docs/install.md, word for word; then
 # each container's process is killed, all are restarted as the engine does, one image is upgraded, the broker's password is
-# changed; HL7 comes in through MLLP meanwhile, and every message must become a row. A second instance reads the same
-# messages in a validation run, analysts are switched to it, and both schemas must say the same.
+# changed, and all volumes are removed and restored from a backup by the commands of that page; HL7 comes in through MLLP
+# meanwhile, and every message must become a row. A second instance reads the same messages in a validation run, analysts
+# are switched to it, and both schemas must say the same.
 #
 # Everything is removed at the end, but for the images. What is packed are the debug programs; PROFILE=release packs
 # those. EMAP_IMAGE_TARGET=built compiles in the engine instead, as a site does. Only one may run on a host at a time.
@@ -54,18 +55,21 @@ else
     scripts/base-images.sh rust
 fi
 
-# --- The commands of the page, in a shell of their own, with a home directory of their own.
-sed -n '/compose-test: begin/,/compose-test: end/p' docs/install.md | sed '/^<!--/d; /^```/d' >"$work/commands"
-count=$(grep -c . "$work/commands")
-((count == 10)) || fail "docs/install.md has $count commands instead of ten"
+# page PART NUMBER: runs the commands of the page that stand between the marks of this part, in a shell of their own, with a
+# home directory of their own.
+page() {
+    local commands=$work/page-$1 count
+    sed -n "/compose-test: $1 -->/,/compose-test: end -->/p" "$checkout/docs/install.md" | sed '/^<!--/d; /^```/d' >"$commands"
+    count=$(grep -c . "$commands" || true)
+    ((count == $2)) || fail "docs/install.md ($1) has $count commands instead of $2"
+    HOME=$work timeout 3600 bash -euo pipefail -x "$commands" >"$commands.log" 2>&1 || { tail -n 40 "$commands.log" >&2; fail "a command of docs/install.md ($1) failed"; }
+}
 begin=$SECONDS
 note "the ten commands of docs/install.md"
-
-HOME=$work timeout 3600 bash -euo pipefail -x "$work/commands" >"$work/commands.log" 2>&1 || { tail -n 40 "$work/commands.log" >&2; fail "a command of docs/install.md failed"; }
-grep -q 'MSA|AA|trial-1' "$work/commands.log" || fail "the first message was not acknowledged"
+page begin 10
+grep -q 'MSA|AA|trial-1' "$work/page-begin.log" || fail "the first message was not acknowledged"
 note "from nothing to rows: $((SECONDS - begin)) s"
 export EMAP_HOME=$checkout PATH=$checkout/bin:$PATH
-# `emap doctor` belongs here, before anything has been started, once it is there.
 
 id_of() { docker ps -aq --no-trunc --filter "label=com.docker.compose.project=emap-trial" --filter "label=com.docker.compose.service=$1"; }
 state() { docker inspect -f "$2" "$(id_of "$1")"; }
@@ -76,6 +80,25 @@ sql() { docker exec -i "$(id_of fakeuds)" psql -qAtX -v ON_ERROR_STOP=1 -U emap 
 logged() { (($(sql "SELECT count(*) FROM $1.etl_per_message_logging WHERE NOT error") >= $2)); }
 password=$(sed -n 's/.*UDS_PASSWORD: *//p' "$trial/global-configuration.yaml")
 port_of() { sed -n "s/^ *$1: *//p" "$trial/global-configuration.yaml"; }
+# url_of PORT DATABASE: as this host reaches it.
+url_of() { printf 'postgresql://emap:%s@localhost:%s/%s' "$password" "$(port_of "$1")" "$2"; }
+
+# --- What emap doctor says of an instance that works, and of one that does not.
+until_true 120 "all are healthy" all_healthy
+doctor() { trial "$@" doctor >"$work/doctor"; }
+# finds WORDS ARGUMENTS…: with these arguments, doctor fails and has a line that begins so.
+finds() {
+    ! doctor "${@:2}" || fail "emap doctor finds nothing wrong instead of: $1"
+    grep -q "^FAIL $1" "$work/doctor" || { cat "$work/doctor" >&2; fail "emap doctor does not find: $1"; }
+}
+doctor || { cat "$work/doctor" >&2; fail "emap doctor finds something wrong with an instance that works"; }
+sed 's/UDS_PASSWORD: .*/UDS_PASSWORD: wrong/' "$trial/global-configuration.yaml" >"$trial/wrong.yaml"
+finds "star database: .*password authentication failed" -f wrong.yaml
+rm "$trial/wrong.yaml"
+trial docker stop fakeuds
+finds "star database: service fakeuds of this instance does not run"
+trial docker start fakeuds
+note "emap doctor: well, a wrong password, a database that is stopped"
 
 # --- What the containers are.
 until_true 120 "all are healthy" all_healthy
@@ -155,7 +178,35 @@ arrived "the broker's password changed"
 until_true 120 "all are healthy" all_healthy
 hardened
 
-persons=$(sql 'SELECT count(*) FROM star_a.mrn')
+# --- A backup, the loss of all volumes, and the way back, as the page says. Some messages are in the broker alone.
+trial docker stop core
+send 5
+queued() { [[ $(trial docker exec -T rabbitmq rabbitmqctl -q list_queues name messages) == *$'hl7Queue\t5'* ]]; }
+until_true 60 "the broker has what core did not take" queued
+# Not by the effect log: a message that is applied twice is there twice.
+count_persons() { sql 'SELECT count(*) FROM star_a.mrn'; }
+[[ $(count_persons) == $((sent - 5)) ]] || fail "messages are rows although core is stopped"
+export SCHEMA=star_a PROJECT=emap-trial
+STAR_URL=$(url_of FAKEUDS_PORT uds) IDS_URL=$(url_of FAKEIDS_PORT ids)
+export STAR_URL IDS_URL
+cd "$trial"
+page backup 6
+trial docker down -v
+[[ -z $(docker volume ls -q --filter label=com.docker.compose.project=emap-trial) ]] || fail "volumes are left"
+trial docker up -d fakeuds fakeids
+databases_healthy() { healthy fakeuds && healthy fakeids; }
+until_true 120 "the empty databases are healthy" databases_healthy
+page restore 6
+cd "$checkout"
+unset STAR_URL IDS_URL SCHEMA PROJECT
+all_persons() { [[ $(count_persons) == "$sent" ]]; }
+until_true 120 "all $sent persons are there again, with those that were in the broker alone" all_persons
+until_true 120 "all are healthy" all_healthy
+send 5
+until_true 90 "messages become rows after the restore" all_persons
+note "restored from a backup: $sent persons"
+
+persons=$(count_persons)
 [[ $persons == "$sent" ]] || fail "$sent persons were sent, $persons are there"
 [[ $(sql 'SELECT count(*) FROM star_a.etl_message_reject') == 0 ]] || fail "messages were rejected"
 
@@ -178,13 +229,13 @@ logged star_b "$sent" || fail "the validation run did not process all $sent mess
 grep -q 'IDS_CFG_END_DATETIME= $' "$next/config/hl7-reader-config-envs" || fail "the configuration was not restored"
 
 # --- Analysts are switched to it.
-printf 'postgresql://emap:%s@localhost:%s/uds' "$password" "$(port_of FAKEUDS_PORT)" >"$work/url"
-star() { UDS_JDBC_URL=$(cat "$work/url") UDS_SCHEMA=star_a emap "$@" 2>>"$work/emap.log"; }
+url=$(url_of FAKEUDS_PORT uds)
+star() { UDS_JDBC_URL=$url UDS_SCHEMA=star_a emap "$@" 2>>"$work/emap.log"; }
 star switch star_a >/dev/null
 star switch star_b >/dev/null
 [[ $(star switch --status) == "star: star_b" ]] || fail "the views do not lead to star_b"
 [[ $(sql 'SELECT count(*) FROM star.mrn') == "$sent" ]] || fail "analysts do not see all patients"
-star compare --a "$(cat "$work/url")" --schema-a star_a --b "$(cat "$work/url")" --schema-b star_b >"$work/compared" || { cat "$work/compared"; fail "the two schemas differ"; }
+star compare --a "$url" --schema-a star_a --b "$url" --schema-b star_b >"$work/compared" || { cat "$work/compared"; fail "the two schemas differ"; }
 star check >"$work/checked" || { cat "$work/checked"; fail "emap check found something"; }
 
 trial docker down
