@@ -19,6 +19,10 @@ use emap_postgres::quote_identifier;
 use emap_service::{DatabaseSettings, program::ConfigFile, settings::DatabaseArgs};
 
 use self::rules::Rule;
+use crate::log;
+
+/// Exit code when something could not be checked.
+const COULD_NOT: u8 = 2;
 
 /// Arguments of `emap check`; without others the database is that of the settings of core (`UDS_JDBC_URL` …).
 #[derive(Debug, clap::Args)]
@@ -60,8 +64,20 @@ impl Default for Questions {
 /// Prints what was found. Exit code 1 when a rule is broken, 2 when one could not be checked.
 ///
 /// # Errors
-/// A setting is missing or wrong, or the database cannot be reached.
+/// Never: they are printed, so that 1 means a broken rule and nothing else.
 pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
+    match check(args) {
+        Ok(code) => Ok(code),
+        Err(error) => {
+            log::error(format_args!("{error:#}"));
+            Ok(ExitCode::from(COULD_NOT))
+        }
+    }
+}
+
+/// # Errors
+/// A setting is missing or wrong, or the database cannot be reached.
+fn check(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = args.database.read(&args.config.load(&[DatabaseSettings::UDS_KEYS])?)?;
     let mut connection =
         settings.config().connect().with_context(|| format!("the star database, {}", settings.config()))?;
@@ -73,7 +89,7 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let could_not = findings.iter().any(|finding| matches!(finding.answer, Answer::NotChecked { .. }));
     let broken = findings.iter().any(Finding::is_violation);
-    Ok(ExitCode::from(if could_not { 2 } else { u8::from(broken) }))
+    Ok(ExitCode::from(if could_not { COULD_NOT } else { u8::from(broken) }))
 }
 
 /// Asks, over a connection that only reads from now on.

@@ -44,16 +44,22 @@ pub struct Deployment {
     environments: Vec<Service>,
     /// The services of its compose files.
     pub services: Services,
+    /// With TLS, the file of the authorities that vouch for the broker of the instance.
+    broker_ca: Option<PathBuf>,
 }
 
 impl Deployment {
     /// As `emap setup -g` would write it now.
-    pub fn of_templates(rendered: &[Rendered], compose_files: &[PathBuf]) -> Self {
+    pub fn of_templates(
+        rendered: &[Rendered],
+        compose_files: &[PathBuf],
+        broker_ca: Option<PathBuf>,
+    ) -> Self {
         let environments = rendered
             .iter()
             .map(|file| Service { name: file.name.clone(), file: file.file.clone() })
             .collect();
-        Self::new(environments, compose_files)
+        Self::new(environments, compose_files, broker_ca)
     }
 
     /// As it stands in `config/`, so as containers have it.
@@ -72,7 +78,7 @@ impl Deployment {
                 environments.push(Service { name, file: EnvFile::read(&path)? });
             }
         }
-        Ok(Self::new(environments, &overlays.paths(&instance.home()?)))
+        Ok(Self::new(environments, &overlays.paths(&instance.home()?), overlays.broker_ca(&instance.project)))
     }
 
     /// From the configuration alone, where nothing has been set up yet.
@@ -82,10 +88,10 @@ impl Deployment {
     pub fn of_instance(instance: &Instance, overlays: Overlays) -> anyhow::Result<Self> {
         let home = instance.home()?;
         let rendered = environment::render(&instance.configuration, &home.docker())?;
-        Ok(Self::of_templates(&rendered, &overlays.paths(&home)))
+        Ok(Self::of_templates(&rendered, &overlays.paths(&home), overlays.broker_ca(&instance.project)))
     }
 
-    fn new(environments: Vec<Service>, compose_files: &[PathBuf]) -> Self {
+    fn new(environments: Vec<Service>, compose_files: &[PathBuf], broker_ca: Option<PathBuf>) -> Self {
         let global = environments.iter().find(|service| service.name == GLOBAL);
         let variables: Vec<(String, String)> = global.map_or_else(Vec::new, |service| {
             service
@@ -96,7 +102,7 @@ impl Deployment {
                 .collect()
         });
         let services = Services::of(compose_files, &variables);
-        Self { environments, services }
+        Self { environments, services, broker_ca }
     }
 
     /// The variables of an environment file, as a container has them; none if there is no such file.
@@ -145,6 +151,15 @@ impl Deployment {
                 variables.insert(host_key.to_owned(), host);
                 variables.insert(port_key.to_owned(), port.to_string());
             }
+        }
+        let broker = self.place(file, "SPRING_RABBITMQ_HOST");
+        if let (Some(authorities), Some((_, Reached::Published { .. }))) = (&self.broker_ca, broker) {
+            // As the compose files have it; the certificate names the service, which has another name from here.
+            variables.extend([
+                ("SPRING_RABBITMQ_SSL_ENABLED".to_owned(), "true".to_owned()),
+                ("SPRING_RABBITMQ_SSL_VERIFY_HOSTNAME".to_owned(), "false".to_owned()),
+                ("RABBITMQ_SSL_CA_FILE".to_owned(), authorities.display().to_string()),
+            ]);
         }
         Some(Settings::from_parts(groups, None, &variables))
     }

@@ -2,6 +2,7 @@
 
 mod broker;
 mod clock;
+mod connector;
 mod disk;
 mod docker;
 mod file;
@@ -60,6 +61,7 @@ fn examine(instance: &Instance, findings: &mut Findings) {
     ports::examine(&site, findings);
     star::examine(&site, findings);
     store::examine(&site, findings);
+    connector::examine(&site, findings);
     sources::examine(&site, findings);
     broker::examine(&site, findings);
     clock::examine(&site, findings);

@@ -32,11 +32,8 @@ pub struct Doubt {
 pub fn doubt(configuration: &Configuration, deployment: &Deployment) -> Option<Doubt> {
     let settings = deployment.settings(READER, &[features::KEYS])?.ok()?;
     let chosen = features::from_settings(&settings).ok()?;
-    let sent: Vec<&str> = Feature::ALL
-        .iter()
-        .filter(|feature| chosen.has(**feature))
-        .map(|feature| feature.as_str())
-        .collect();
+    let sent: Vec<&str> =
+        Feature::ALL.iter().filter(|feature| chosen.has(**feature)).map(|feature| feature.as_str()).collect();
     let stranger = stranger(deployment).filter(|_| !sent.is_empty())?;
     let given = SETTINGS.map(|key| (key, deployment.variable(READER, key)));
     let given: Vec<(&str, String)> =
@@ -63,7 +60,9 @@ fn stranger(deployment: &Deployment) -> Option<String> {
     if let (Some(ours), Some(of_core)) = (broker(READER), broker(CORE))
         && ours != of_core
     {
-        return Some(format!("hl7-reader sends to the broker {ours}, from which core of this instance takes nothing"));
+        return Some(format!(
+            "hl7-reader sends to the broker {ours}, from which core of this instance takes nothing"
+        ));
     }
     deployment.services.ports("core")?;
     match deployment.services.image("core") {

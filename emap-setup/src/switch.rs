@@ -1,5 +1,6 @@
 //! `emap switch`: the views that analysts read lead to one of two schemas; this makes them lead to the other.
 
+mod rights;
 mod target;
 mod views;
 

@@ -363,3 +363,21 @@ fn json_has_the_same_and_what_cannot_be_checked_is_an_error() {
     assert_eq!((of("I01")["rows"].as_i64(), of("I07")["not_checked"].is_string()), (Some(0), true));
     assert_eq!(output.status.code(), Some(2));
 }
+
+/// Nothing was found broken, as nothing was found.
+#[test]
+fn a_database_that_is_not_there_is_no_broken_rule() {
+    for (arguments, words) in [
+        (
+            &["--database-url", "postgresql://127.0.0.1:1/star"][..],
+            "emap: the star database, postgresql://127.0.0.1:1/star",
+        ),
+        (&[], "emap: set UDS_JDBC_URL"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_emap"));
+        let output = command.arg("check").args(arguments).env_remove("UDS_JDBC_URL").output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.code() == Some(2) && errors.starts_with(words), "{errors}");
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+    }
+}

@@ -212,6 +212,32 @@ fn later_tables_have_their_rights() {
     assert_least_privilege(&site, emap_role);
 }
 
+/// Before or after the switch, whichever comes first.
+#[test]
+fn analysts_may_read_the_views_of_a_switch_as_they_may_the_tables() {
+    let site = Site::start();
+    let may = |view: &str| {
+        site.sql(&format!("SELECT has_table_privilege('emap_analyst', 'shown.{view}', 'SELECT')"))
+    };
+    site.done(USER, &["roles", "--apply"], &[]);
+    site.migrate("emap_owner");
+    let switch = || site.done(USER, &["switch", "star", "--views", "shown"], &[]);
+    switch();
+    site.sql("CREATE ROLE anna LOGIN IN ROLE emap_analyst");
+    let anna =
+        Command::new("psql").args(["-XqAtc", "SELECT count(*) FROM shown.mrn", &site.url("anna")]).output();
+    assert_eq!(String::from_utf8_lossy(&anna.unwrap().stdout).trim(), "0");
+    assert_eq!((may("hospital_visit_audit").as_str(), may("etl_per_message_logging").as_str()), ("t", "f"));
+    // What an administrator takes away stays away at a switch, until the roles are set anew.
+    site.sql("REVOKE SELECT ON shown.mrn FROM emap_analyst");
+    switch();
+    assert_eq!(may("mrn"), "f");
+    site.sql("REVOKE USAGE ON SCHEMA shown FROM emap_analyst");
+    site.done(USER, &["roles", "--apply"], &[]);
+    assert_eq!((may("mrn").as_str(), may("etl_per_message_logging").as_str()), ("t", "f"));
+    assert_eq!(site.sql("SELECT has_schema_privilege('emap_analyst', 'shown', 'USAGE')"), "t");
+}
+
 #[test]
 fn a_schema_that_is_there_is_taken_over_and_roles_may_have_any_name() {
     let site = Site::start();

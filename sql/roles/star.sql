@@ -82,4 +82,25 @@ begin
     end loop;
 end
 $rights$;
+
+-- Views of `emap switch` that lead to these tables: whoever evaluates may read the view of what may be read.
+do $views$
+declare
+    shown record;
+begin
+    for shown in
+        select distinct v.oid::regclass as name, v.relnamespace::regnamespace as views
+        from pg_class t
+        join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.refclassid = 'pg_class'::regclass
+             and d.refobjid = t.oid
+        join pg_rewrite r on r.oid = d.objid
+        join pg_class v on v.oid = r.ev_class and v.relkind = 'v' and v.relname = t.relname
+        where t.relnamespace = :'quoted_schema'::regnamespace and v.relnamespace <> t.relnamespace
+          and has_table_privilege(:'analyst', t.oid, 'SELECT')
+    loop
+        execute format('grant usage on schema %s to %I', shown.views, :'analyst');
+        execute format('grant select on %s to %I', shown.name, :'analyst');
+    end loop;
+end
+$views$;
 commit;

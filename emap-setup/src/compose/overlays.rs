@@ -1,6 +1,6 @@
 //! Which compose files belong to an instance.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     configuration::{Configuration, ConfigurationError},
@@ -65,6 +65,11 @@ impl Overlays {
             waveform,
             ..self
         }
+    }
+
+    /// The file of the authorities that vouch for the broker, if it is reached by TLS.
+    pub fn broker_ca(self, project: &Path) -> Option<PathBuf> {
+        self.tls.then(|| project.join("tls/ca.pem"))
     }
 
     /// The compose files of a checkout, in order.

@@ -77,7 +77,9 @@ impl Configuration {
         const KEY: &str = "EMAP_PROJECT_NAME";
         let name = self.scalar(&[KEY])?.text();
         match self.node(&[KEY]) {
-            Some(node) if name.trim().is_empty() => Err(self.bad_value(node.place, KEY, "a name is expected")),
+            Some(node) if name.trim().is_empty() => {
+                Err(self.bad_value(node.place, KEY, "a name is expected"))
+            }
             _ => Ok(name),
         }
     }

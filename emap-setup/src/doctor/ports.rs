@@ -28,11 +28,7 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
             continue;
         };
         let Some(port) = text.parse().ok().filter(|port| *port > 0) else {
-            findings.fail(
-                key,
-                format!("{}{text:?} is no port", place(key)),
-                "set a number from 1 to 65535",
-            );
+            findings.fail(key, format!("{}{text:?} is no port", place(key)), "set a number from 1 to 65535");
             continue;
         };
         if let Some(other) = taken_by.insert(port, key) {

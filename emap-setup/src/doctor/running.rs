@@ -100,7 +100,8 @@ fn owner(mounts: &str, called_for: &str, own: Own<'_>) -> Option<PathBuf> {
         None => {
             let ours = own.compose_file.and_then(|file| file.parent());
             let called_for = Path::new(called_for);
-            let is_ours = called_for.as_os_str().is_empty() || ours.is_none_or(|ours| is_same(called_for, ours));
+            let is_ours =
+                called_for.as_os_str().is_empty() || ours.is_none_or(|ours| is_same(called_for, ours));
             (!is_ours).then(|| called_for.to_owned())
         }
     }

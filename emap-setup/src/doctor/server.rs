@@ -100,11 +100,11 @@ fn report_about(
         findings.ok(subject, format!("{config}: reachable, PostgreSQL {}", about.shown));
     }
     // A message store is only read.
-    if about.read_only && variable == "UDS_JDBC_URL" {
+    if about.read_only && variable != "IDS_JDBC_URL" {
         findings.fail(
             subject,
             "read-only: a standby, or transactions are read-only by default",
-            "name the primary server in UDS_JDBC_URL",
+            format!("name the primary server in {variable}"),
         );
     }
     if about.encoding != "UTF8" {

@@ -34,7 +34,8 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
         }
     }
     account(site, findings);
-    if let Some(Doubt { what, what_to_do }) = receivers::doubt(&site.instance.configuration, &site.deployment) {
+    if let Some(Doubt { what, what_to_do }) = receivers::doubt(&site.instance.configuration, &site.deployment)
+    {
         findings.warn("hl7-reader", what, what_to_do);
     }
 }

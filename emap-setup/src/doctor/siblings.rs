@@ -39,8 +39,13 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
         let at = directory.display();
         findings.fail(
             NAME,
-            format!("{}containers of {at} run under the same name, and `up` or `down` here would be theirs", ours.whereabouts(NAME)),
-            format!("choose another name; or, if this is the same instance in a new place, stop it in {at} before"),
+            format!(
+                "{}containers of {at} run under the same name, and `up` or `down` here would be theirs",
+                ours.whereabouts(NAME)
+            ),
+            format!(
+                "choose another name; or, if this is the same instance in a new place, stop it in {at} before"
+            ),
         );
     }
 }

@@ -32,7 +32,8 @@ impl<'i> Site<'i> {
         let home = instance.home()?;
         let compose_files = overlays.paths(&home);
         let rendered = environment::render(&instance.configuration, &home.docker())?;
-        let deployment = Deployment::of_templates(&rendered, &compose_files);
+        let deployment =
+            Deployment::of_templates(&rendered, &compose_files, overlays.broker_ca(&instance.project));
         let own = Own {
             directory: &instance.project,
             compose_file: compose_files.first(),
@@ -75,15 +76,19 @@ impl<'i> Site<'i> {
         match (self.running.has(service), daemon, reached) {
             (false, Some((daemon, _)), _) => findings.fail(
                 subject,
-                format!("service {service} of this instance does not run, and {daemon}, which needs it, does"),
+                format!(
+                    "service {service} of this instance does not run, and {daemon}, which needs it, does"
+                ),
                 format!("emap docker up -d {service}; why it ended: emap docker logs {service}"),
             ),
             (false, None, _) => findings.ok(
                 subject,
                 format!("service {service} of this instance, which does not run yet; looked at when it does"),
             ),
-            (true, _, Some(Reached::Inside { .. })) => findings
-                .ok(subject, format!("service {service} of this instance, reached by its other services only")),
+            (true, _, Some(Reached::Inside { .. })) => findings.ok(
+                subject,
+                format!("service {service} of this instance, reached by its other services only"),
+            ),
             (true, ..) => return false,
         }
         true

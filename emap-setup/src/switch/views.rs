@@ -9,6 +9,8 @@ use diesel::{
 };
 use emap_postgres::{quote_identifier, schema};
 
+use super::rights;
+
 /// Tables with bodies of messages or numbers of removed persons, and those of the programs themselves.
 const NOT_FOR_ANALYSTS: [&str; 4] =
     ["etl\\_message\\_%", "etl\\_person\\_%", "etl\\_ids\\_%", "etl\\_hoover\\_%"];
@@ -35,8 +37,8 @@ struct Statement {
     statement: String,
 }
 
-/// Makes the views of `views` read the tables of `target`. Gives their number. Rights that were granted on a view stay;
-/// those on a new view are what the database grants by default.
+/// Makes the views of `views` read the tables of `target`. Gives their number. Rights that were granted on a view stay; on
+/// a new one, analysts have those that `emap roles` gave them on its table.
 pub(super) fn lead_to(connection: &mut PgConnection, views: &str, target: &str) -> anyhow::Result<usize> {
     if !schema::exists(connection, target)? {
         bail!("there is no schema {target}");
@@ -46,10 +48,14 @@ pub(super) fn lead_to(connection: &mut PgConnection, views: &str, target: &str) 
         bail!("{target} is no star schema: it has no table hospital_visit");
     }
     schema::ensure(connection, views)?;
+    let before = rights::present(connection, views)?;
     drop_others(connection, views, &tables)?;
     for table in &tables {
         replace(connection, views, target, table)?;
     }
+    let names = tables.iter().map(|table| table.name.clone());
+    let new: Vec<String> = names.filter(|name| !before.contains(name)).collect();
+    rights::grant(connection, views, target, &new)?;
     Ok(tables.len())
 }
 

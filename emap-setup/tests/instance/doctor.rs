@@ -2,7 +2,10 @@
 
 use std::{net::TcpListener, path::Path, process::Command};
 
-use emap_local_services::{postgres, rabbitmq};
+use emap_local_services::{
+    certificates::{Authority, Issued, Validity, write},
+    postgres, rabbitmq,
+};
 use emap_test_support::database::{self, Database};
 
 use crate::project::{Project, Ran};
@@ -231,6 +234,69 @@ fn services_of_the_instance_that_do_not_run_yet_are_no_failure() {
     );
 }
 
+/// The certificate names the service, and is that of the authority in the instance's directory.
+#[test]
+fn a_broker_of_the_instance_is_looked_at_by_tls_where_that_is_on() {
+    let site = Site::new();
+    let authority = Authority::new().unwrap();
+    let directory = site.project.path("project/tls");
+    std::fs::create_dir(&directory).unwrap();
+    write(&directory, "ca.pem", authority.certificate()).unwrap();
+    let Issued { certificate, key, .. } = authority.issue("broker", "rabbitmq", Validity::Now).unwrap();
+    let [amqp, ..] = site.ports[..] else { unreachable!() };
+    let configuration = format!(
+        "listeners.ssl.1 = 127.0.0.1:{amqp}\nssl_options.cacertfile = {}\nssl_options.certfile = {}\n\
+         ssl_options.keyfile = {}\nssl_options.verify = verify_none\n",
+        directory.join("ca.pem").display(),
+        write(&directory, "broker.pem", certificate).unwrap().display(),
+        write(&directory, "broker.key", key).unwrap().display(),
+    );
+    let _broker = rabbitmq::Server::start(rabbitmq::Options { configuration, ..Default::default() }).unwrap();
+    let host =
+        format!("SPRING_RABBITMQ_HOST: host.docker.internal\n  SPRING_RABBITMQ_PORT: {}", site.broker.port());
+    let ours = site.yaml().replace(&host, "SPRING_RABBITMQ_HOST: rabbitmq\n  SPRING_RABBITMQ_PORT: 5672");
+    site.write(&format!("{ours}features: {{tls: true}}\n"));
+    let holds = format!("printf 'lane\\t\\trabbitmq\\t0.0.0.0:{amqp}->5672/tcp\\t\\n'");
+    site.project.respond("ps", &holds);
+    let ran = site.doctor();
+    assert!(ran.stdout().contains(&format!("ok   broker: 127.0.0.1:{amqp}: reachable")), "{}", ran.stdout());
+    assert_eq!(ran.code(), Some(0), "{}", ran.stdout());
+    let other = Authority::new().unwrap();
+    write(&directory, "ca.pem", other.certificate()).unwrap();
+    let printed = site.doctor().stdout();
+    assert!(printed.contains(&format!("FAIL broker: 127.0.0.1:{amqp}: ")), "{printed}");
+}
+
+#[test]
+fn the_connector_needs_a_database_of_its_own() {
+    let site = Site::new();
+    let [_, _, _, http, mllp] = [free_ports(3), free_ports(2)].concat()[..] else { unreachable!() };
+    let url = site.star.url();
+    let (server, database) = url.rsplit_once('/').unwrap();
+    let port = server.rsplit_once(':').unwrap().1;
+    let yaml = |port: &str| {
+        format!(
+            "{}connector:\n  enable_connector: true\n  CONNECTOR_HTTP_PORT: {http}\n  CONNECTOR_MLLP_HOST_PORT: {mllp}\n  \
+             DATABASE_HOST: host.docker.internal\n  DATABASE_PORT: {port}\n  DATABASE_NAME: {database}\n  DATABASE_USER: {}\n  \
+             DATABASE_PASSWORD: none\n  HS_KEY: one\n  EPR_SERVICE_ADAPTER_HS_KEY: two\n  POLARIS_API_KEY: three\n",
+            site.yaml(),
+            postgres::USER
+        )
+    };
+    site.write(&yaml(port));
+    let ran = site.doctor();
+    let words = "ok   connector's database: without tables; the connector makes them when it starts";
+    assert!(ran.stdout().contains(words), "{}", ran.stdout());
+    assert_eq!(ran.code(), Some(0), "{}", ran.stdout());
+    site.write(&yaml("1"));
+    let ran = site.doctor();
+    let fails = |line: &str| {
+        line.starts_with("FAIL connector's database: postgresql://") && line.contains("correct DATABASE_HOST")
+    };
+    assert!(ran.stdout().lines().any(fails), "{}", ran.stdout());
+    assert_eq!(ran.code(), Some(1));
+}
+
 #[test]
 fn compose_and_the_engine_have_to_be_there() {
     let site = Site::new();
@@ -262,7 +328,9 @@ fn ports_of_its_own_containers_are_its_own_and_all_others_must_be_free() {
     let site = Site::new();
     let [amqp, _, health] = site.ports[..] else { unreachable!() };
     let _held = [amqp, health].map(|port| TcpListener::bind(("0.0.0.0", port)).unwrap());
-    let taken = |key: &str, port| format!("FAIL {key}: global-configuration.yaml:10: port {port} is taken by another");
+    let taken = |key: &str, port| {
+        format!("FAIL {key}: global-configuration.yaml:10: port {port} is taken by another")
+    };
     let printed = site.doctor().stdout();
     assert!(printed.contains(&taken("RABBITMQ_PORT", amqp)), "{printed}");
     assert!(printed.contains(&taken("HL7_READER_PORT", health)), "{printed}");
@@ -277,13 +345,15 @@ fn ports_of_its_own_containers_are_its_own_and_all_others_must_be_free() {
     assert!(ran.stdout().contains(&own("RABBITMQ_PORT", amqp)), "{}", ran.stdout());
     assert!(ran.stdout().contains(&taken("HL7_READER_PORT", health)), "{}", ran.stdout());
     assert_eq!(ran.code(), Some(1));
-    site.project.respond(
-        "ps",
-        &[container("rabbitmq", amqp, 5672), container("hl7-reader", health, 8080)].concat(),
-    );
+    site.project
+        .respond("ps", &[container("rabbitmq", amqp, 5672), container("hl7-reader", health, 8080)].concat());
     let ran = site.doctor();
     assert!(ran.stdout().contains(&own("HL7_READER_PORT", health)), "{}", ran.stdout());
-    assert!(ran.stdout().contains("ok   containers: running already: hl7-reader, rabbitmq"), "{}", ran.stdout());
+    assert!(
+        ran.stdout().contains("ok   containers: running already: hl7-reader, rabbitmq"),
+        "{}",
+        ran.stdout()
+    );
     assert_eq!(ran.code(), Some(0), "{}", ran.stdout());
 }
 
@@ -291,7 +361,8 @@ fn ports_of_its_own_containers_are_its_own_and_all_others_must_be_free() {
 fn others_that_run_under_the_name_are_found_wherever_they_lie() {
     let site = Site::new();
     let own = site.project.path("project").canonicalize().unwrap().display().to_string();
-    let container = |called_for: &str, mounts: &str| format!("printf 'lane\\t{called_for}\\tcore\\t\\t{mounts}\\n'");
+    let container =
+        |called_for: &str, mounts: &str| format!("printf 'lane\\t{called_for}\\tcore\\t\\t{mounts}\\n'");
     let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker/core").display().to_string();
     let names = |script: &str| -> Vec<String> {
         site.project.respond("ps", script);
@@ -307,13 +378,15 @@ fn others_that_run_under_the_name_are_found_wherever_they_lie() {
     assert_eq!(names(&container("/emap-1.0/docker/core", &settings(&own))), Vec::<String>::new(), "upgraded");
     assert_eq!(names("echo 'no engine' >&2; exit 1"), Vec::<String>::new());
     // From the same checkout, or of another project altogether.
-    for (script, directory) in [
-        (container(&home, &settings("/srv/star_b")), "/srv/star_b"),
-        (container("/srv/web", ""), "/srv/web"),
-    ] {
+    for (script, directory) in
+        [(container(&home, &settings("/srv/star_b")), "/srv/star_b"), (container("/srv/web", ""), "/srv/web")]
+    {
         let named = names(&script);
         let words = format!("global-configuration.yaml:1: containers of {directory} run under the same name");
-        assert!(named.len() == 1 && named[0].starts_with(&words) && named[0].contains(" – choose another name"), "{named:?}");
+        assert!(
+            named.len() == 1 && named[0].starts_with(&words) && named[0].contains(" – choose another name"),
+            "{named:?}"
+        );
     }
 }
 
