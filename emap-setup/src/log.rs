@@ -3,6 +3,8 @@
 
 use std::fmt::Display;
 
+use emap_service::program::one_line;
+
 /// Something that was done.
 pub(crate) fn info(from: &str, text: impl Display) {
     write(from, "INFO", text);
@@ -15,9 +17,9 @@ pub(crate) fn warn(from: &str, text: impl Display) {
 
 /// Why the command does nothing, as its other errors are printed.
 pub(crate) fn error(text: impl Display) {
-    eprintln!("emap: {text}");
+    eprintln!("emap: {}", one_line(&text.to_string()));
 }
 
 fn write(from: &str, level: &str, text: impl Display) {
-    eprintln!("{from:<12}: {level:<8} {text}");
+    eprintln!("{from:<12}: {level:<8} {}", one_line(&text.to_string()));
 }

@@ -16,11 +16,6 @@ pub(crate) fn heading(text: impl Display) {
     println!("\n{text}");
 }
 
-/// Messages of servers have several lines.
-pub(crate) fn one_line(text: &str) -> String {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
-}
-
 /// An instant as JSON has it here: RFC 3339 in UTC, for `serialize_with`.
 pub(crate) fn instant<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::Millis, true))

@@ -46,7 +46,7 @@ pub struct Args {
 /// # Errors
 /// The schema is none of ours, others' queries stayed in the way, or the database refuses.
 pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut connection = connect(&args.config)?;
+    let mut connection = connect(args)?;
     let present = target::present(&mut connection, &args.views)?;
     if args.status {
         line(format_args!("{}: {}", args.views, present.as_deref().unwrap_or("no views yet")));
@@ -66,10 +66,10 @@ pub fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn connect(config: &ConfigFile) -> anyhow::Result<PgConnection> {
+fn connect(args: &Args) -> anyhow::Result<PgConnection> {
     // The schema is an argument here: that of the settings need not be set.
-    let loaded: Settings = config.load(&[DatabaseSettings::UDS_KEYS])?;
-    let settings = DatabaseSettings::uds(&loaded)?;
+    let loaded: Settings = args.config.load(&[DatabaseSettings::UDS_KEYS])?;
+    let settings = DatabaseSettings::uds_with_schema(&loaded, Some(args.views.clone()))?;
     settings.config().connect().with_context(|| format!("the star database, {}", settings.config()))
 }
 

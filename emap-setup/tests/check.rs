@@ -369,7 +369,7 @@ fn json_has_the_same_and_what_cannot_be_checked_is_an_error() {
 fn a_database_that_is_not_there_is_no_broken_rule() {
     for (arguments, words) in [
         (
-            &["--database-url", "postgresql://127.0.0.1:1/star"][..],
+            &["--database-url", "postgresql://127.0.0.1:1/star", "--schema", "star"][..],
             "emap: the star database, postgresql://127.0.0.1:1/star",
         ),
         (&[], "emap: set UDS_JDBC_URL"),

@@ -28,7 +28,7 @@ fn site() -> Database {
 fn switch(database: &Database, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_emap"));
     command.arg("switch").args(arguments);
-    command.env("UDS_JDBC_URL", database.jdbc_url()).env("UDS_SCHEMA", "star_a");
+    command.env("UDS_JDBC_URL", database.jdbc_url()).env_remove("UDS_SCHEMA");
     command.env("UDS_USERNAME", emap_local_services::postgres::USER).output().unwrap()
 }
 

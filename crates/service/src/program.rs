@@ -35,9 +35,17 @@ impl ConfigFile {
 /// The exit code of a program; what went wrong is printed as one line that begins with the program's name.
 pub fn exit_code<E: Display>(program: &str, outcome: Result<ExitCode, E>) -> ExitCode {
     outcome.unwrap_or_else(|error| {
-        eprintln!("{program}: {error:#}");
+        eprintln!("{program}: {}", one_line(&format!("{error:#}")));
         ExitCode::FAILURE
     })
+}
+
+/// Messages of servers and of their drivers have several lines.
+pub fn one_line(text: &str) -> String {
+    let mut lines = text.trim_end().lines();
+    let first = lines.next().unwrap_or_default().trim_end().to_owned();
+    let others = lines.map(str::trim).filter(|line| !line.is_empty());
+    others.fold(first, |text, line| if text.is_empty() { line.to_owned() } else { format!("{text}; {line}") })
 }
 
 /// Why a program could not do its work.
@@ -139,4 +147,19 @@ fn to_the_end<T, E: From<StartError>>(work: impl Future<Output = Result<T, E>>) 
     let ended = runtime.block_on(work);
     std::mem::forget(runtime);
     ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn several_lines_become_one_and_one_stays_as_it_is() {
+        assert_eq!(
+            one_line("connection failed\n\tIs the server running?\n\n"),
+            "connection failed; Is the server running?"
+        );
+        assert_eq!(one_line("\nreason"), "reason");
+        assert_eq!(one_line("  A=1   in core"), "  A=1   in core");
+    }
 }

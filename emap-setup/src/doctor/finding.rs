@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use emap_service::program::one_line;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::output::{line, one_line};
+use crate::output::line;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

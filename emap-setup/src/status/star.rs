@@ -8,10 +8,11 @@ use diesel::{
     sql_types::{BigInt, Integer, Nullable, Text, Timestamp, Timestamptz},
 };
 use emap_postgres::schema::{has_table, use_schema};
+use emap_service::program::one_line;
 use serde::Serialize;
 
 use super::{daemon::Daemon, ways::Ways};
-use crate::output::{instant, maybe_instant, one_line};
+use crate::output::{instant, maybe_instant};
 
 /// The last minutes of the effect log that are counted.
 const MINUTES: i32 = 5;

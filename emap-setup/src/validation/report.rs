@@ -11,15 +11,11 @@ use std::{fs, path::Path};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use emap_service::program::one_line;
 
 use self::{content::Report, star::InStar, versions::Versions};
 use super::{run::Run, star::Star};
-use crate::{
-    compose::Overlays,
-    instance::Instance,
-    log,
-    output::{line, one_line},
-};
+use crate::{compose::Overlays, instance::Instance, log, output::line};
 
 /// A run that is over.
 #[derive(Debug)]

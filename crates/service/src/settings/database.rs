@@ -71,10 +71,10 @@ impl DatabaseSettings {
     }
 
     /// The star database's settings, with this schema if there is one.
-    pub(super) fn uds_with_schema(
-        settings: &Settings,
-        schema: Option<String>,
-    ) -> Result<Self, SettingsError> {
+    ///
+    /// # Errors
+    /// As [`DatabaseSettings::ids`]; with a schema, that of the settings may be missing.
+    pub fn uds_with_schema(settings: &Settings, schema: Option<String>) -> Result<Self, SettingsError> {
         Self::with_schema(settings, &UDS, schema)
     }
 

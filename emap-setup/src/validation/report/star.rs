@@ -11,12 +11,10 @@ use emap_postgres::{
     quote_identifier,
     schema::{has_table, use_schema},
 };
+use emap_service::program::one_line;
 use serde::Serialize;
 
-use crate::{
-    check::{self, Finding, Questions},
-    output::one_line,
-};
+use crate::check::{self, Finding, Questions};
 
 /// Longest time for one question. Of a table whose rows cannot be counted in this time, the planner's number is given.
 const STATEMENT_TIMEOUT: &str = "300s";
