@@ -23,11 +23,16 @@ const OF_A_KIND: u64 = 4;
 const PATIENCE: Duration = Duration::from_secs(8);
 const POLL: Duration = Duration::from_millis(5);
 
-/// Between a daemon and PostgreSQL.
-pub(super) fn postgres(proxy: &postgres::Proxy, what: What, lasts: Duration, random: &mut Rng) -> Outcome {
+/// Between a daemon and PostgreSQL. `commit`: text of the statement that commits.
+pub(super) fn postgres(
+    (proxy, commit): (&postgres::Proxy, &str),
+    what: What,
+    lasts: Duration,
+    random: &mut Rng,
+) -> Outcome {
     use postgres::{Filter, SqlState};
     let commit = |action, random: &mut Rng| {
-        Fault::at_client(Filter::statement("COMMIT"), action).nth(random.u64(1..=OF_A_KIND))
+        Fault::at_client(Filter::statement(commit), action).nth(random.u64(1..=OF_A_KIND))
     };
     let state = random.choice(SqlState::UNWILLING).unwrap_or(SqlState::INTERNAL_ERROR);
     let refuse = |random: &mut Rng| {
@@ -57,7 +62,7 @@ pub(super) fn amqp(proxy: &amqp::Proxy, what: What, lasts: Duration, random: &mu
             at_message(proxy, lose.nth(random.u64(1..=MESSAGES)))
         }
         What::CutContent => {
-            // Messages come from the reader, and go from the broker to core: only one of the two has any.
+            // Messages come from the reader and the connector, and go from the broker to core: only one side has any.
             let nth = random.u64(1..=MESSAGES);
             let cut = |side| Fault::at(side, Kind::Body, Action::Cut).nth(nth);
             let plan = amqp::FaultPlan::from(cut(Side::Client)).and(cut(Side::Server));

@@ -32,9 +32,10 @@ const LATEST: Duration = Duration::from_secs(33);
 /// moment to see how late it is.
 const IN_A_ROW: u32 = 3;
 
-/// What is wrong with the connector, the reader and core if they stay ready for too long.
-const COMPLAINTS: [&str; 3] = [
+/// What is wrong with the connector (twice), the reader and core if they stay ready for too long.
+const COMPLAINTS: [&str; 4] = [
     "the connector says it is ready, has a message to take and acknowledged nothing for half a minute",
+    "the connector says it is ready, has actions to publish and published nothing for half a minute",
     "the reader says it is ready, has rows to read and saved nothing for half a minute",
     "core says it is ready, has messages to take and settled nothing for half a minute",
 ];
@@ -65,7 +66,7 @@ impl Endpoints {
         highest: &Highest,
         stop: &AtomicBool,
     ) {
-        let (mut looks, mut untrue) = (0_u32, [0_u32; 3]);
+        let (mut looks, mut untrue) = (0_u32, [0_u32; 4]);
         while !stop.load(Ordering::Relaxed) {
             let with_metrics = looks.is_multiple_of(METRICS);
             looks = looks.wrapping_add(1);
@@ -127,14 +128,14 @@ impl Endpoints {
     }
 }
 
-/// Ready, though messages wait and nothing is settled? The connector, the reader and core.
+/// Ready, though messages wait and nothing is settled? The connector, its publishing, the reader and core.
 fn is_untrue(
     site: &Site<'_>,
     (engine, progress): (&Engine, &Progress),
     highest: i64,
     ready: [bool; 3],
-) -> [bool; 3] {
-    let (reader, core) = progress.standing_still();
+) -> [bool; 4] {
+    let [actions, reader, core] = progress.standing_still();
     let is_late = |still: Option<Duration>| still.is_some_and(|still| still > LATEST);
     let rows_wait = || progress.position().is_some_and(|position| position < highest);
     let messages_wait = || {
@@ -144,6 +145,7 @@ fn is_untrue(
     let connector = engine.last().map(|last| last.elapsed());
     [
         ready[0] && is_late(connector) && engine.is_waiting(),
+        ready[0] && is_late(actions) && progress.actions_wait(),
         ready[1] && is_late(reader) && rows_wait(),
         ready[2] && is_late(core) && messages_wait(),
     ]
