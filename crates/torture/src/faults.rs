@@ -33,7 +33,7 @@ pub(crate) fn happen(site: &Site<'_>, kind: &Kind, planned: &Planned) -> anyhow:
             Ok(lines::postgres((&site.lines.database, commit), what, lasts, random))
         }
         Lane::AppendLine => Ok(lines::postgres((&site.lines.append, COMMIT), what, lasts, random)),
-        Lane::ActionsLine => Ok(lines::amqp(&site.lines.actions, what, lasts, random)),
+        Lane::ActionsLine => Ok(lines::actions(&site.lines.actions, what, lasts, random)),
         Lane::StoreLine => Ok(lines::postgres((&site.lines.store, COMMIT), what, lasts, random)),
         Lane::ProgressLine => Ok(lines::postgres((&site.lines.progress, COMMIT), what, lasts, random)),
         Lane::StarLine => Ok(lines::postgres((&site.lines.star, COMMIT), what, lasts, random)),

@@ -29,8 +29,10 @@ const METRICS: u32 = 10;
 const LATEST: Duration = Duration::from_secs(33);
 
 /// So many looks in a row say the same before it is believed: a process that was stopped and goes on again needs a
-/// moment to see how late it is.
-const IN_A_ROW: u32 = 3;
+/// moment to see how late it is. Readiness does not go down because nothing is published, but because the broker is
+/// away: so the connector has to be ready all the time.
+const IN_A_ROW: [u32; 4] = [3, LATEST_LOOKS, 3, 3];
+const LATEST_LOOKS: u32 = 66;
 
 /// What is wrong with the connector (twice), the reader and core if they stay ready for too long.
 const COMPLAINTS: [&str; 4] = [
@@ -73,9 +75,10 @@ impl Endpoints {
             let ready =
                 [site.connector, site.reader, site.core].map(|daemon| self.look(daemon, with_metrics));
             let seems_untrue = is_untrue(site, (engine, progress), highest.load(Ordering::Relaxed), ready);
-            for ((count, seems), complaint) in untrue.iter_mut().zip(seems_untrue).zip(COMPLAINTS) {
+            let all = untrue.iter_mut().zip(seems_untrue).zip(COMPLAINTS).zip(IN_A_ROW);
+            for (((count, seems), complaint), in_a_row) in all {
                 *count = if seems { *count + 1 } else { 0 };
-                if *count == IN_A_ROW {
+                if *count == in_a_row {
                     self.complain(complaint);
                 }
             }
@@ -145,7 +148,7 @@ fn is_untrue(
     let connector = engine.last().map(|last| last.elapsed());
     [
         ready[0] && is_late(connector) && engine.is_waiting(),
-        ready[0] && is_late(actions) && progress.actions_wait(),
+        ready[0] && progress.actions_wait() && actions.is_some_and(|still| still > LOOK),
         ready[1] && is_late(reader) && rows_wait(),
         ready[2] && is_late(core) && messages_wait(),
     ]
