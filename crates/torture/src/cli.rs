@@ -11,7 +11,7 @@ use anyhow::Context;
 use clap::Parser;
 use emap_test_support::faults::schedule::Schedule;
 
-use crate::{kinds::weights, lanes, output::line, run::Run, servers::Servers, stream};
+use crate::{databases::Databases, kinds::weights, lanes, output::line, run::Run, servers::Servers, stream};
 
 /// Runs the whole pipeline on private servers while faults happen, and examines what is left. Nothing needs to run.
 #[derive(Debug, Parser)]
@@ -32,6 +32,9 @@ pub struct Cli {
     /// Rows of the message store for each fault.
     #[arg(long, default_value_t = 10, value_name = "N")]
     rows: usize,
+    /// Whether the connector has its tables and the message store in one database or in two; odd seeds have two.
+    #[arg(long, value_enum)]
+    databases: Option<Databases>,
     /// Only kinds whose names hold one of these words, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "WORD")]
     only: Vec<String>,
@@ -76,7 +79,9 @@ impl Cli {
         };
         let servers = Servers::start(self.keep.as_deref())?;
         let rows = stream::rows(schedule.seed(), self.rows * faults.len().max(10));
-        let is_kept = Run { servers, programs, logs, rows, faults }.execute()?;
+        let databases = self.databases(schedule.seed());
+        line(format_args!("databases of connector and message store: {}", databases.name()));
+        let is_kept = Run { servers, programs, logs, rows, faults, databases }.execute()?;
         line(format_args!("\nseed {}; again: {}", schedule.seed(), self.again()));
         if is_kept {
             line("nothing is lost");
@@ -88,12 +93,16 @@ impl Cli {
         Ok(ExitCode::FAILURE)
     }
 
+    fn databases(&self, seed: u64) -> Databases {
+        self.databases.unwrap_or_else(|| Databases::of(seed))
+    }
+
     fn schedule(&self) -> anyhow::Result<Schedule> {
         if let Some(file) = &self.schedule {
             let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
             return Schedule::read(&text).with_context(|| format!("{} is no schedule", file.display()));
         }
-        let weights = weights(&self.only, self.faults);
+        let weights = weights(&self.only, self.faults, self.databases(self.seed));
         let (every, longest) = (Duration::from_millis(self.every), Duration::from_millis(self.longest));
         Ok(Schedule::new(self.seed, self.faults, &weights, every, longest))
     }
@@ -109,6 +118,9 @@ impl Cli {
         };
         // Writing to a string cannot fail.
         let _ = write!(arguments, " --rows {}", self.rows);
+        if let Some(databases) = self.databases {
+            let _ = write!(arguments, " --databases {}", databases.name());
+        }
         if !self.only.is_empty() {
             let _ = write!(arguments, " --only '{}'", self.only.join(","));
         }

@@ -4,7 +4,7 @@ use emap_interchange::queues::HL7_QUEUE;
 use emap_local_services::postgres;
 use emap_test_support::faults::{process::get, server::rabbitmq::queue_length};
 
-use crate::{output::line, site::Site};
+use crate::{databases::Databases, output::line, site::Site};
 
 /// Who waits for whom. The text of a statement is the program's, its values stand elsewhere.
 const SESSIONS: &str =
@@ -15,7 +15,9 @@ const SESSIONS: &str =
 /// Prints sessions, queues and health.
 pub(crate) fn print(site: &Site<'_>) {
     line("\nstuck:");
-    sessions("connector", &site.servers.store, site.names.connector);
+    if site.names.databases == Databases::Two {
+        sessions("connector", &site.servers.store, site.names.connector);
+    }
     sessions("store", &site.servers.store, site.names.store);
     sessions("star", &site.servers.star, site.names.star);
     match queue_length(&site.servers.broker, &site.names.virtual_host, HL7_QUEUE) {

@@ -16,6 +16,9 @@ use crate::{
     site::Site,
 };
 
+/// What ends most transactions.
+const COMMIT: &str = "COMMIT";
+
 /// Lets the fault happen, to its end.
 ///
 /// # Errors
@@ -25,11 +28,15 @@ pub(crate) fn happen(site: &Site<'_>, kind: &Kind, planned: &Planned) -> anyhow:
     let (what, lasts, random) = (kind.what, planned.lasts, &mut random);
     match kind.lane {
         Lane::SendLine => Ok(lines::mllp(&site.lines.send, what, lasts, random)),
-        Lane::DatabaseLine => Ok(lines::postgres(&site.lines.database, what, lasts, random)),
-        Lane::AppendLine => Ok(lines::postgres(&site.lines.append, what, lasts, random)),
-        Lane::StoreLine => Ok(lines::postgres(&site.lines.store, what, lasts, random)),
-        Lane::ProgressLine => Ok(lines::postgres(&site.lines.progress, what, lasts, random)),
-        Lane::StarLine => Ok(lines::postgres(&site.lines.star, what, lasts, random)),
+        Lane::DatabaseLine => {
+            let commit = site.names.databases.commits_with();
+            Ok(lines::postgres((&site.lines.database, commit), what, lasts, random))
+        }
+        Lane::AppendLine => Ok(lines::postgres((&site.lines.append, COMMIT), what, lasts, random)),
+        Lane::ActionsLine => Ok(lines::actions(&site.lines.actions, what, lasts, random)),
+        Lane::StoreLine => Ok(lines::postgres((&site.lines.store, COMMIT), what, lasts, random)),
+        Lane::ProgressLine => Ok(lines::postgres((&site.lines.progress, COMMIT), what, lasts, random)),
+        Lane::StarLine => Ok(lines::postgres((&site.lines.star, COMMIT), what, lasts, random)),
         Lane::PublishLine => Ok(lines::amqp(&site.lines.publish, what, lasts, random)),
         Lane::ConsumeLine => Ok(lines::amqp(&site.lines.consume, what, lasts, random)),
         Lane::Connector => process::happen(site.connector, what, lasts, random),

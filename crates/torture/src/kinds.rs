@@ -1,5 +1,7 @@
 //! All kinds of faults: what happens, where, and how often.
 
+use crate::databases::Databases;
+
 /// What a fault is done to. Faults of one lane happen one after the other, those of different lanes at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
@@ -7,8 +9,10 @@ pub(crate) enum Lane {
     SendLine,
     /// Connections of the connector to its own database.
     DatabaseLine,
-    /// Connection of the connector to the message store.
+    /// Connection of the connector to a message store in another database.
     AppendLine,
+    /// Connection of the connector to the broker.
+    ActionsLine,
     /// Connection of the reader to the message store.
     StoreLine,
     /// Connection of the reader to its progress tables.
@@ -34,10 +38,11 @@ pub(crate) enum Lane {
 }
 
 impl Lane {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::SendLine,
         Self::DatabaseLine,
         Self::AppendLine,
+        Self::ActionsLine,
         Self::StoreLine,
         Self::ProgressLine,
         Self::StarLine,
@@ -51,14 +56,19 @@ impl Lane {
         Self::Broker,
     ];
 
-    /// Whose work a fault here holds up: the connector's, the reader's, core's.
-    pub(crate) fn holds_up(self) -> [bool; 3] {
+    /// Whose work a fault here holds up: the connector's, its publishing, the reader's, core's.
+    pub(crate) fn holds_up(self) -> [bool; 4] {
         match self {
-            Self::SendLine | Self::DatabaseLine | Self::AppendLine | Self::Connector => [true, false, false],
-            Self::Store => [true, true, false],
-            Self::StoreLine | Self::ProgressLine | Self::PublishLine | Self::Reader => [false, true, false],
-            Self::StarLine | Self::ConsumeLine | Self::Core => [false, false, true],
-            Self::Star | Self::Broker => [false, true, true],
+            Self::SendLine | Self::AppendLine => [true, false, false, false],
+            Self::DatabaseLine | Self::Connector => [true, true, false, false],
+            Self::ActionsLine => [false, true, false, false],
+            Self::Store => [true, true, true, false],
+            Self::StoreLine | Self::ProgressLine | Self::PublishLine | Self::Reader => {
+                [false, false, true, false]
+            }
+            Self::StarLine | Self::ConsumeLine | Self::Core => [false, false, false, true],
+            Self::Star => [false, false, true, true],
+            Self::Broker => [false, true, true, true],
         }
     }
 }
@@ -176,6 +186,13 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("connector–store: refused for a while", Lane::AppendLine, What::RefuseAll, 10),
     kind("connector–store: COMMIT cut", Lane::AppendLine, What::CutCommit, 15),
     kind("connector–store: COMMIT's answer lost", Lane::AppendLine, What::LoseCommit, 20),
+    kind("connector–broker: cut", Lane::ActionsLine, What::Cut, 20),
+    kind("connector–broker: stall", Lane::ActionsLine, What::Stall, 10),
+    kind("connector–broker: slow", Lane::ActionsLine, What::Slow, 5),
+    kind("connector–broker: silence", Lane::ActionsLine, What::Silence, 5),
+    kind("connector–broker: closed by the broker", Lane::ActionsLine, What::CloseConnection, 10),
+    kind("connector–broker: confirm lost", Lane::ActionsLine, What::LoseConfirm, 20),
+    kind("connector–broker: cut in a message", Lane::ActionsLine, What::CutContent, 10),
     kind("reader–store: cut", Lane::StoreLine, What::Cut, 20),
     kind("reader–store: stall", Lane::StoreLine, What::Stall, 10),
     kind("reader–store: slow", Lane::StoreLine, What::Slow, 5),
@@ -268,11 +285,12 @@ impl Kind {
 const WITH_LONG_FAULTS: usize = 300;
 
 /// Names and weights of the kinds for so many faults: those whose names hold one of these words. Without any word all,
-/// but for those that would make a short run a long one.
-pub(crate) fn weights(only: &[String], faults: usize) -> Vec<(&'static str, u32)> {
+/// but for those that would make a short run a long one, and those of a connection that there is not.
+pub(crate) fn weights(only: &[String], faults: usize, databases: Databases) -> Vec<(&'static str, u32)> {
     let wanted = |kind: &&Kind| {
         if only.is_empty() {
-            faults >= WITH_LONG_FAULTS || !matches!(kind.what, What::PauseLong | What::LateSettling)
+            (faults >= WITH_LONG_FAULTS || !matches!(kind.what, What::PauseLong | What::LateSettling))
+                && (databases == Databases::Two || kind.lane != Lane::AppendLine)
         } else {
             only.iter().any(|word| kind.name.contains(word.as_str()))
         }
@@ -285,6 +303,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{KINDS, Kind, Lane, weights};
+    use crate::databases::Databases::{One, Two};
 
     #[test]
     fn every_kind_has_a_name_of_its_own_and_every_lane_has_faults() {
@@ -298,10 +317,11 @@ mod tests {
 
     #[test]
     fn words_choose_kinds() {
-        let chosen = weights(&["COMMIT".to_owned(), "star: read".to_owned()], 10);
+        let chosen = weights(&["COMMIT".to_owned(), "star: read".to_owned()], 10, Two);
         assert_eq!(chosen.len(), 9);
-        assert_eq!(weights(&["for a minute".to_owned()], 1).len(), 3);
-        assert_eq!(weights(&[], 1000).len(), KINDS.len());
-        assert_eq!(weights(&[], 100).len(), KINDS.len() - 4);
+        assert_eq!(weights(&["for a minute".to_owned()], 1, Two).len(), 3);
+        assert_eq!(weights(&[], 1000, Two).len(), KINDS.len());
+        assert_eq!(weights(&[], 100, Two).len(), KINDS.len() - 4);
+        assert_eq!(weights(&[], 1000, One).len(), KINDS.len() - 8);
     }
 }

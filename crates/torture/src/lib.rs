@@ -6,6 +6,7 @@
 
 mod cli;
 mod daemons;
+mod databases;
 mod diagnose;
 mod engine;
 mod equality;
@@ -13,6 +14,7 @@ mod faults;
 mod gauges;
 mod kinds;
 mod lanes;
+mod outbox;
 mod output;
 mod report;
 mod roles;

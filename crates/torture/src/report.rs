@@ -62,8 +62,8 @@ pub(crate) fn print_daemons(ends: &[Ended], gauges: &Gauges) {
 /// Prints how the engine fared.
 pub(crate) fn print_reception(verdict: &Verdict, told: &Told) {
     line(format_args!(
-        "\n{}\nsent again {} times, {} of them accepted before",
-        verdict.reception, told.repeats, told.as_repeats
+        "\n{}\nsent again {} times, {} of them accepted before\n{}",
+        verdict.reception, told.repeats, told.as_repeats, verdict.actions
     ));
 }
 

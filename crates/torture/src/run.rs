@@ -17,9 +17,11 @@ use emap_test_support::faults::{
 
 use crate::{
     daemons::{Addresses, Supervised, connector, core, reader},
+    databases::Databases,
     diagnose,
     engine::Engine,
     lanes::{self, Faults},
+    outbox,
     output::line,
     report,
     servers::{Names, Servers},
@@ -48,6 +50,7 @@ pub(crate) struct Run {
     pub(crate) logs: PathBuf,
     pub(crate) rows: Vec<Row>,
     pub(crate) faults: Faults,
+    pub(crate) databases: Databases,
 }
 
 impl Run {
@@ -67,12 +70,7 @@ impl Run {
     }
 
     fn undisturbed(&self) -> anyhow::Result<Reference> {
-        let names = Names {
-            connector: "connector_undisturbed",
-            store: "ids_undisturbed",
-            star: "uds_undisturbed",
-            virtual_host: self.servers.broker.fresh_virtual_host()?,
-        };
+        let names = self.names(["connector_undisturbed", "ids_undisturbed", "uds_undisturbed"])?;
         self.servers.create(&names)?;
         let highest = AtomicI64::new(0);
         self.writer(&names, &highest).write_all()?;
@@ -82,6 +80,7 @@ impl Run {
             listener: free_port(),
             database: store,
             append: store,
+            actions: broker,
             store,
             progress: star,
             star,
@@ -102,14 +101,14 @@ impl Run {
     }
 
     fn disturbed(&mut self, expected: &Reference) -> anyhow::Result<bool> {
-        let virtual_host = self.servers.broker.fresh_virtual_host()?;
-        let names = Names { connector: "connector", store: "ids", star: "uds", virtual_host };
+        let names = self.names(["connector", "ids", "uds"])?;
         self.servers.create(&names)?;
         let lines = Lines::start(&self.servers)?;
         let logs = self.logs.join("disturbed");
         let daemons = self.start(&names, lines.addresses(), &logs)?;
         let [connector, reader, core] = daemons.each_ref();
         self.wait_until_ready(daemons.each_ref())?;
+        outbox::keep_journal(&self.servers.store, names.connector)?;
         self.servers.mount_small_disk(&names);
         let this = &*self;
         let site = Site { servers: &this.servers, names: &names, lines: &lines, connector, reader, core };
@@ -119,6 +118,7 @@ impl Run {
         let begin = Instant::now();
         let (done, drained) = std::thread::scope(|scope| {
             scope.spawn(|| progress.watch(&this.servers, &names, &stop));
+            scope.spawn(|| progress.watch_outbox(&this.servers, &names, &stop));
             scope.spawn(|| endpoints.watch(&site, (&engine, &progress), &highest, &stop));
             scope.spawn(|| supervise(daemons.each_ref(), &stop));
             let writing = scope.spawn(|| {
@@ -146,6 +146,7 @@ impl Run {
         daemons.iter().for_each(Supervised::stop);
         let told = engine.told();
         verdict.look_at_reception(&this.servers, &names, &this.rows, &told)?;
+        verdict.look_at_actions(&this.servers, &names)?;
         let of_rows = Verdict::of(&this.servers, &names, expected, &logs)?;
         verdict.complaints.extend(of_rows.complaints);
         (verdict.balance, verdict.comparison) = (of_rows.balance, of_rows.comparison);
@@ -162,13 +163,20 @@ impl Run {
         Ok(verdict.complaints.is_empty() && done.iter().all(|done| done.outcome.is_ok()))
     }
 
+    fn names(&self, [connector, store, star]: [&'static str; 3]) -> anyhow::Result<Names> {
+        let databases = self.databases;
+        let connector = if databases == Databases::One { store } else { connector };
+        let virtual_host = self.servers.broker.fresh_virtual_host()?;
+        Ok(Names { databases, connector, store, star, virtual_host })
+    }
+
     fn writer<'r>(&'r self, names: &Names, highest: &'r AtomicI64) -> Writer<'r> {
         Writer { server: &self.servers.store, database: names.store, rows: &self.rows, highest }
     }
 
     fn start(&self, names: &Names, addresses: Addresses, logs: &Path) -> anyhow::Result<[Supervised; 3]> {
         std::fs::create_dir_all(logs)?;
-        let connector = connector(&self.programs, names, addresses, self.servers.broker.port());
+        let connector = connector(&self.programs, names, addresses);
         let connector = Supervised::start("connector", connector, logs)?;
         let core = Supervised::start("core", core(&self.programs, names, addresses), logs)?;
         let reader = Supervised::start("ids-reader", reader(&self.programs, names, addresses), logs)?;

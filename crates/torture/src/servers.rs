@@ -8,7 +8,7 @@ use emap_interchange::queues::{DATABASE_EXTRACTS, EXTENSION_PROJECTS};
 use emap_local_services::{postgres, rabbitmq};
 use emap_test_support::faults::server::{SmallDisk, postgres::Database, rabbitmq::consumer_timeout};
 
-use crate::{output::line, roles};
+use crate::{databases::Databases, outbox, output::line, roles};
 
 /// Schema of the message store.
 pub(crate) const IDS: &str = "ids";
@@ -25,7 +25,8 @@ const ON_SMALL_DISK: [&str; 2] = ["star.etl_per_message_logging", "star.visit_ob
 /// Where one pipeline has its data.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
-    /// The connector's own database, on the server of the message store.
+    pub(crate) databases: Databases,
+    /// The connector's own database, on the server of the message store; it may be that of the message store.
     pub(crate) connector: &'static str,
     /// Database of the message store.
     pub(crate) store: &'static str,
@@ -82,7 +83,9 @@ impl Servers {
         self.store.query(names.store, &roles::rights_on_store())?;
         self.star.create_database(names.star)?;
         self.star.query(names.star, &roles::owns(roles::DAEMON, names.star))?;
-        self.store.create_database(names.connector)?;
+        if names.databases == Databases::Two {
+            self.store.create_database(names.connector)?;
+        }
         self.store.query(names.connector, &roles::owns(roles::CONNECTOR, names.connector))?;
         // Core listens to these as well; nobody sends to them.
         for queue in [DATABASE_EXTRACTS, EXTENSION_PROJECTS] {
@@ -92,7 +95,7 @@ impl Servers {
                 names.virtual_host
             ))?;
         }
-        Ok(())
+        outbox::listen(&self.broker.url(&names.virtual_host))
     }
 
     /// Moves tables of the star to a small disk, if this machine lets us mount one.

@@ -17,6 +17,7 @@ pub(crate) struct Lines {
     pub(crate) send: mllp::Proxy,
     pub(crate) database: postgres::Proxy,
     pub(crate) append: postgres::Proxy,
+    pub(crate) actions: amqp::Proxy,
     pub(crate) store: postgres::Proxy,
     pub(crate) progress: postgres::Proxy,
     pub(crate) star: postgres::Proxy,
@@ -39,6 +40,7 @@ impl Lines {
             send: mllp::Proxy::start(here(listener))?,
             database: postgres::Proxy::start(store)?,
             append: postgres::Proxy::start(store)?,
+            actions: amqp::Proxy::start(broker)?,
             store: postgres::Proxy::start(store)?,
             progress: postgres::Proxy::start(star)?,
             star: postgres::Proxy::start(star)?,
@@ -53,6 +55,7 @@ impl Lines {
             listener: self.listener,
             database: self.database.port(),
             append: self.append.port(),
+            actions: self.actions.port(),
             store: self.store.port(),
             progress: self.progress.port(),
             star: self.star.port(),
@@ -69,7 +72,7 @@ impl Lines {
             proxy.disarm();
             proxy.release();
         }
-        for proxy in [&self.publish, &self.consume] {
+        for proxy in [&self.actions, &self.publish, &self.consume] {
             proxy.disarm();
             proxy.release();
         }

@@ -10,6 +10,7 @@ use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use emap_interchange::queues::HL7_QUEUE;
 use emap_test_support::faults::{
     ledger::{
+        actions::Actions,
         balance::{Account, Balance, Key, Messages},
         history::flaws,
         markers, queues,
@@ -20,9 +21,11 @@ use emap_test_support::faults::{
 
 use crate::{
     daemons::{Ended, Supervised},
+    databases::Databases,
     engine::Told,
     equality::{self, Compared, Comparison, compare},
     gauges::growth,
+    outbox,
     servers::{IDS, Names, STAR, Servers, connect},
     stream::{MARKER, Row, Way},
 };
@@ -97,6 +100,7 @@ struct Cancelled {
 pub(crate) struct Verdict {
     pub(crate) balance: Balance,
     pub(crate) reception: Reception,
+    pub(crate) actions: Actions,
     pub(crate) comparison: Comparison,
     /// Everything that is wrong, in words; nothing if the promise was kept.
     pub(crate) complaints: Vec<String>,
@@ -143,7 +147,7 @@ impl Verdict {
         Ok(verdict)
     }
 
-    /// Looks for what the engine was told is accepted, and for actions that were not published.
+    /// Looks for what the engine was told is accepted.
     ///
     /// # Errors
     /// A server's answer.
@@ -169,11 +173,33 @@ impl Verdict {
                 told.acknowledged.len()
             ));
         }
-        let waiting = servers.store.query(names.connector, "SELECT count(*) FROM connector_outbox")?;
-        if waiting != "0" {
-            self.complain(format!("{waiting} documents of the connector were not published"));
-        }
         self.complaints.extend(told.complaints.iter().take(SHOWN).cloned());
+        Ok(())
+    }
+
+    /// Looks for actions that were not published, and whether messages were stored in as many transactions as expected.
+    ///
+    /// # Errors
+    /// A server's answer.
+    pub(crate) fn look_at_actions(&mut self, servers: &Servers, names: &Names) -> anyhow::Result<()> {
+        let (actions, without) = outbox::account(servers, names)?;
+        if !actions.is_kept() {
+            self.complain("what the connector published is not what was in its outbox");
+        }
+        for message in without.iter().take(SHOWN) {
+            self.complain(format!("message {message} was accepted, and its actions are missing"));
+        }
+        let waiting = servers.store.query(names.connector, "SELECT count(*) FROM public.connector_outbox")?;
+        if waiting != "0" {
+            self.complain(format!("{waiting} documents of the connector are still in its outbox"));
+        }
+        // Its notes about appended messages, which it needs only for a second transaction.
+        let notes =
+            servers.store.query(names.store, "SELECT to_regclass('ids.connector_appended') IS NOT NULL")?;
+        if (notes == "t") != (names.databases == Databases::Two) {
+            self.complain("the connector did not store in as many transactions as it has databases");
+        }
+        self.actions = actions;
         Ok(())
     }
 

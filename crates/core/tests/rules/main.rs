@@ -5,6 +5,7 @@ mod adt;
 mod batches;
 mod clinical;
 mod clocks;
+mod extracts;
 mod labs;
 mod messages;
 mod order_dependence;

@@ -47,16 +47,10 @@ fn active(site: &Site) -> String {
     postgres::shared().query("postgres", &query).unwrap().trim().to_owned()
 }
 
-/// The source runs nothing, soon.
-#[track_caller]
-fn assert_source_is_at_rest(site: &Site) {
-    wait_until(|| site.server.running() == 0, "the source runs a query");
-}
-
-/// Nor does PostgreSQL under the stand-in.
+/// The source runs nothing, soon, nor does PostgreSQL under the stand-in.
 #[track_caller]
 fn assert_nothing_is_left(site: &Site) {
-    assert_source_is_at_rest(site);
+    wait_until(|| site.server.running() == 0, "the source runs a query");
     wait_until(|| active(site) == "0", "PostgreSQL runs a statement");
 }
 
@@ -90,8 +84,7 @@ async fn rows_that_nobody_wants_any_more_are_not_read_to_their_end() {
     let mut rows = database(&site, "600").open(query(ENDLESS)).await.unwrap();
     assert!(!rows.next().await.unwrap().unwrap().is_empty());
     drop(rows);
-    // What PostgreSQL under the stand-in has not yet sent, it may hold for a while.
-    assert_source_is_at_rest(&site);
+    assert_nothing_is_left(&site);
 }
 
 #[tokio::test(flavor = "multi_thread")]

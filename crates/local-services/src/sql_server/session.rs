@@ -44,6 +44,8 @@ pub(super) struct Session {
     shared: Arc<Shared>,
     interrupt: Arc<Interrupt>,
     client: Option<Client>,
+    /// Its process of PostgreSQL.
+    backend: i32,
     database: String,
     state: State,
     prepared: HashMap<i64, (String, String)>,
@@ -62,6 +64,7 @@ impl Session {
             shared,
             interrupt: Arc::default(),
             client: None,
+            backend: 0,
             database: String::new(),
             state: State::default(),
             prepared: HashMap::new(),
@@ -81,6 +84,9 @@ impl Session {
         let reader = BufReader::new(self.transport.clone());
         let interrupt = Arc::clone(&self.interrupt);
         thread::spawn(move || listen(reader, &interrupt, &sender));
+        let (interrupt, shared) = (Arc::clone(&self.interrupt), Arc::clone(&self.shared));
+        let backend = self.backend;
+        thread::spawn(move || interrupt.end_statements(backend, || shared.connect("postgres").ok()));
         self.answer_all(&messages)
     }
 
@@ -128,9 +134,13 @@ impl Session {
         let mut answer = Answer::new(&mut writer);
         let name = self.shared.meant(&login.database);
         let refusal = if (login.user.as_str(), login.password.as_str()) == LOGIN {
-            match self.shared.connect(&name) {
-                Ok(client) => {
-                    self.client = Some(client);
+            let connected = self.shared.connect(&name).and_then(|mut client| {
+                let backend = client.query_one("SELECT pg_backend_pid()", &[])?.get(0);
+                Ok((client, backend))
+            });
+            match connected {
+                Ok((client, backend)) => {
+                    (self.client, self.backend) = (Some(client), backend);
                     None
                 }
                 Err(_) => Some((
@@ -318,12 +328,14 @@ impl Session {
         let Some(client) = &mut self.client else {
             return Err(io::Error::from(io::ErrorKind::NotConnected).into());
         };
-        self.interrupt.begin(client.cancel_token());
         let mut tokens = Tokens { answer, kind, cut_after, rows: 0, interrupt: &self.interrupt };
-        let batch = Batch::new(client, &self.database, &mut self.state, &mut tokens, parameters);
-        let result = batch.run(sql);
-        self.interrupt.end();
-        result
+        Batch::new(client, &self.database, &mut self.state, &mut tokens, parameters).run(sql)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.interrupt.finish();
     }
 }
 
@@ -395,5 +407,17 @@ impl<W: Write> Output for Tokens<'_, '_, W> {
 
     fn is_interrupted(&self) -> bool {
         self.interrupt.is_asked()
+    }
+
+    fn begin(&mut self) -> bool {
+        self.interrupt.begin()
+    }
+
+    fn end(&mut self) {
+        self.interrupt.end();
+    }
+
+    fn give_up(&mut self) {
+        self.interrupt.give_up();
     }
 }

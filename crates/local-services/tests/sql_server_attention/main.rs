@@ -132,6 +132,56 @@ fn attention_leaves_an_open_transaction_as_it_is() {
     assert!(tds::contains(&answer, "rows: 2"), "{answer:?}");
 }
 
+/// Up to three milliseconds: before, while and after PostgreSQL gets the statement.
+fn a_moment(random: &mut u64) {
+    *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    std::thread::sleep(Duration::from_micros((*random >> 33) % 3000));
+}
+
+#[test]
+fn attention_at_any_instant_ends_what_runs_and_nothing_else() {
+    let (server, database) = server();
+    database.run_script("CREATE TABLE dbo.kept (i int NOT NULL)").unwrap();
+    let endless = [ENDLESS.to_owned(), ENDLESS.replace("COUNT(*)", "a.i, b.i, c.i")];
+    // Several at once, so that each now and then waits for the processor.
+    std::thread::scope(|scope| {
+        for number in 1..=4 {
+            let (server, database, endless) = (&server, &database, &endless);
+            scope.spawn(move || {
+                let mut random = number;
+                let mut client = Client::log_in(server.port(), database.name());
+                client.batch("BEGIN TRANSACTION");
+                client.message();
+                for round in 0..50 {
+                    client.batch(&endless[round % 2]);
+                    a_moment(&mut random);
+                    client.attention();
+                    client.until_attention();
+                    client.batch("INSERT INTO dbo.kept VALUES (1)");
+                    assert_eq!(tds::last_done(&client.message()).0 & (tds::ATTENTION | tds::ERROR), 0);
+                }
+                client.batch("COMMIT");
+                client.message();
+                assert_usable(&mut client);
+            });
+        }
+    });
+    until("nothing is left running", || active(&database) == "0");
+    let mut client = Client::log_in(server.port(), database.name());
+    client.batch("SELECT CONCAT('rows: ', COUNT(*)) AS a FROM dbo.kept");
+    assert!(tds::contains(&client.message(), "rows: 200"));
+}
+
+#[test]
+fn a_result_that_cannot_be_sent_is_not_worked_on_any_more() {
+    let (server, database) = server();
+    server.fail_next("cut", Fault::CutAfter(1));
+    let mut client = Client::log_in(server.port(), database.name());
+    client.batch(&ENDLESS.replace("COUNT(*)", "'cut' AS cut, a.i, b.i, c.i"));
+    client.until_end();
+    until("nothing is left running", || active(&database) == "0");
+}
+
 #[test]
 fn a_client_that_hangs_up_leaves_nothing_running() {
     let (server, database) = server();

@@ -10,6 +10,8 @@ use emap_local_services::sql_server::LOGIN;
 
 /// The mark of an acknowledged attention.
 pub(crate) const ATTENTION: u16 = 0x20;
+/// The mark of a statement that failed.
+pub(crate) const ERROR: u16 = 2;
 const END_OF_MESSAGE: u8 = 1;
 const HEADER: usize = 8;
 /// Length of the tokens that end statements and procedures.
@@ -79,6 +81,11 @@ impl Client {
                 return message;
             }
         }
+    }
+
+    /// Reads up to the end of the connection.
+    pub(crate) fn until_end(&mut self) {
+        std::io::copy(&mut self.0, &mut std::io::sink()).unwrap();
     }
 
     /// Reads up to the acknowledgement of an attention; what stood before it in its message.

@@ -19,6 +19,8 @@ pub(crate) struct Addresses {
     pub(crate) database: u16,
     /// The message store, for the connector.
     pub(crate) append: u16,
+    /// The broker, for the connector.
+    pub(crate) actions: u16,
     /// The message store, for the reader.
     pub(crate) store: u16,
     /// The star, for the reader's progress.
@@ -31,9 +33,8 @@ pub(crate) struct Addresses {
     pub(crate) consume: u16,
 }
 
-/// The connector: message store and own database are two, so that each message needs two transactions. Its broker is
-/// reached without a proxy, as the ledger is about what it appends.
-pub(crate) fn connector(programs: &Path, names: &Names, addresses: Addresses, broker: u16) -> Builder {
+/// The connector.
+pub(crate) fn connector(programs: &Path, names: &Names, addresses: Addresses) -> Builder {
     const UNUSED: [&str; 8] = [
         "PROXY_URL",
         "HS_KEY",
@@ -56,10 +57,12 @@ pub(crate) fn connector(programs: &Path, names: &Names, addresses: Addresses, br
         .environment("DATABASE_PASSWORD", PASSWORD)
         .environment("DATABASE_NAME", names.connector)
         .environment("RABBITMQ_HOST", "127.0.0.1")
-        .environment("RABBITMQ_PORT", broker.to_string())
+        .environment("RABBITMQ_PORT", addresses.actions.to_string())
         .environment("RABBITMQ_USERNAME", rabbitmq::USER)
         .environment("RABBITMQ_PASSWORD", rabbitmq::PASSWORD)
         .environment("RABBITMQ_VIRTUAL_HOST", &names.virtual_host)
+        .environment("RABBITMQ_SILENCE_SECONDS", "5")
+        .environment("RABBITMQ_COMPRESSION", "")
         .environment("CONNECTOR_IDS_ENABLED", "true")
         .environment("IDS_JDBC_URL", jdbc(addresses.append, names.store))
         .environment("IDS_USERNAME", CONNECTOR)

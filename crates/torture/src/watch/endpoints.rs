@@ -29,12 +29,15 @@ const METRICS: u32 = 10;
 const LATEST: Duration = Duration::from_secs(33);
 
 /// So many looks in a row say the same before it is believed: a process that was stopped and goes on again needs a
-/// moment to see how late it is.
-const IN_A_ROW: u32 = 3;
+/// moment to see how late it is. Readiness does not go down because nothing is published, but because the broker is
+/// away: so the connector has to be ready all the time.
+const IN_A_ROW: [u32; 4] = [3, LATEST_LOOKS, 3, 3];
+const LATEST_LOOKS: u32 = 66;
 
-/// What is wrong with the connector, the reader and core if they stay ready for too long.
-const COMPLAINTS: [&str; 3] = [
+/// What is wrong with the connector (twice), the reader and core if they stay ready for too long.
+const COMPLAINTS: [&str; 4] = [
     "the connector says it is ready, has a message to take and acknowledged nothing for half a minute",
+    "the connector says it is ready, has actions to publish and published nothing for half a minute",
     "the reader says it is ready, has rows to read and saved nothing for half a minute",
     "core says it is ready, has messages to take and settled nothing for half a minute",
 ];
@@ -65,16 +68,17 @@ impl Endpoints {
         highest: &Highest,
         stop: &AtomicBool,
     ) {
-        let (mut looks, mut untrue) = (0_u32, [0_u32; 3]);
+        let (mut looks, mut untrue) = (0_u32, [0_u32; 4]);
         while !stop.load(Ordering::Relaxed) {
             let with_metrics = looks.is_multiple_of(METRICS);
             looks = looks.wrapping_add(1);
             let ready =
                 [site.connector, site.reader, site.core].map(|daemon| self.look(daemon, with_metrics));
             let seems_untrue = is_untrue(site, (engine, progress), highest.load(Ordering::Relaxed), ready);
-            for ((count, seems), complaint) in untrue.iter_mut().zip(seems_untrue).zip(COMPLAINTS) {
+            let all = untrue.iter_mut().zip(seems_untrue).zip(COMPLAINTS).zip(IN_A_ROW);
+            for (((count, seems), complaint), in_a_row) in all {
                 *count = if seems { *count + 1 } else { 0 };
-                if *count == IN_A_ROW {
+                if *count == in_a_row {
                     self.complain(complaint);
                 }
             }
@@ -127,14 +131,14 @@ impl Endpoints {
     }
 }
 
-/// Ready, though messages wait and nothing is settled? The connector, the reader and core.
+/// Ready, though messages wait and nothing is settled? The connector, its publishing, the reader and core.
 fn is_untrue(
     site: &Site<'_>,
     (engine, progress): (&Engine, &Progress),
     highest: i64,
     ready: [bool; 3],
-) -> [bool; 3] {
-    let (reader, core) = progress.standing_still();
+) -> [bool; 4] {
+    let [actions, reader, core] = progress.standing_still();
     let is_late = |still: Option<Duration>| still.is_some_and(|still| still > LATEST);
     let rows_wait = || progress.position().is_some_and(|position| position < highest);
     let messages_wait = || {
@@ -144,6 +148,7 @@ fn is_untrue(
     let connector = engine.last().map(|last| last.elapsed());
     [
         ready[0] && is_late(connector) && engine.is_waiting(),
+        ready[0] && progress.actions_wait() && actions.is_some_and(|still| still > LOOK),
         ready[1] && is_late(reader) && rows_wait(),
         ready[2] && is_late(core) && messages_wait(),
     ]

@@ -34,6 +34,14 @@ pub(crate) trait Output {
     fn is_interrupted(&self) -> bool {
         false
     }
+    /// A statement begins that may be ended before its time; `false` if it must not begin.
+    fn begin(&mut self) -> bool {
+        true
+    }
+    /// What began has ended.
+    fn end(&mut self) {}
+    /// The rest of what began is not wanted: it is to end soon.
+    fn give_up(&mut self) {}
 }
 
 /// Why a batch ends.
@@ -99,7 +107,8 @@ impl<'r, O: Output> Batch<'r, O> {
         let parsed = statements(sql)?;
         let result = self.all(&parsed, sql);
         for table in std::mem::take(&mut self.tables) {
-            self.execute(&format!("DROP TABLE IF EXISTS {table}"))?;
+            let drop = format!("DROP TABLE IF EXISTS {table}");
+            self.guarded(|batch| batch.client.batch_execute(&drop).map_err(|error| refusal(&error).into()))?;
         }
         if let Err(Failure::Refused(refused)) = &result {
             self.state.error = refused.number;
@@ -437,12 +446,24 @@ impl<'r, O: Output> Batch<'r, O> {
         result
     }
 
+    /// Runs a statement that an interruption may end; all others are short, and what follows relies on them.
+    fn interruptible<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.guarded(|batch| {
+            if !batch.output.begin() {
+                return Err(Refused::cancelled().into());
+            }
+            let result = work(batch);
+            batch.output.end();
+            result
+        })
+    }
+
     pub(crate) fn execute(&mut self, sql: &str) -> Result<u64, Failure> {
-        self.guarded(|batch| Ok(batch.client.execute(sql, &[]).map_err(|error| refusal(&error))?))
+        self.interruptible(|batch| Ok(batch.client.execute(sql, &[]).map_err(|error| refusal(&error))?))
     }
 
     fn query(&mut self, sql: &str) -> Result<Vec<Row>, Failure> {
-        self.guarded(|batch| Ok(batch.client.query(sql, &[]).map_err(|error| refusal(&error))?))
+        self.interruptible(|batch| Ok(batch.client.query(sql, &[]).map_err(|error| refusal(&error))?))
     }
 
     fn select(&mut self, query: &Query) -> Result<(), Failure> {
@@ -480,14 +501,19 @@ impl<'r, O: Output> Batch<'r, O> {
 
     fn send(&mut self, bound: &BoundQuery) -> Result<(), Failure> {
         let (sql, layout) = shown(bound);
-        let count = self.guarded(|batch| {
+        let count = self.interruptible(|batch| {
             let statement = batch.client.prepare(&sql).map_err(|error| refusal(&error))?;
             batch.output.columns(&bound.columns)?;
             let parameters: [&(dyn postgres::types::ToSql + Sync); 0] = [];
             let mut rows = batch.client.query_raw(&statement, parameters).map_err(|error| refusal(&error))?;
             let mut count = 0;
             while let Some(row) = rows.next().map_err(|error| refusal(&error))? {
-                batch.output.row(&layout, &row)?;
+                if let Err(failure) = batch.output.row(&layout, &row) {
+                    // PostgreSQL goes on with rows that nobody reads, and the next statement would wait for them.
+                    batch.output.give_up();
+                    while let Ok(Some(_)) = rows.next() {}
+                    return Err(failure);
+                }
                 count += 1;
             }
             Ok(count)
