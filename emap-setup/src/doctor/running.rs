@@ -95,16 +95,13 @@ impl Running {
 /// file, what compose was called for has to do.
 fn owner(mounts: &str, called_for: &str, own: Own<'_>) -> Option<PathBuf> {
     let mut instances = mounts.split(',').map(Path::new).filter_map(instance);
-    match instances.next() {
-        Some(directory) => (!is_same(directory, own.directory)).then(|| directory.to_owned()),
-        None => {
-            let ours = own.compose_file.and_then(|file| file.parent());
-            let called_for = Path::new(called_for);
-            let is_ours =
-                called_for.as_os_str().is_empty() || ours.is_none_or(|ours| is_same(called_for, ours));
-            (!is_ours).then(|| called_for.to_owned())
-        }
+    if let Some(directory) = instances.next() {
+        return (!is_same(directory, own.directory)).then(|| directory.to_owned());
     }
+    let ours = own.compose_file.and_then(|file| file.parent());
+    let called_for = Path::new(called_for);
+    let is_ours = called_for.as_os_str().is_empty() || ours.is_none_or(|ours| is_same(called_for, ours));
+    (!is_ours).then(|| called_for.to_owned())
 }
 
 /// The instance whose file of settings this is.
