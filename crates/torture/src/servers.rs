@@ -3,10 +3,14 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::Context;
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use diesel::PgConnection;
 use emap_interchange::queues::{DATABASE_EXTRACTS, EXTENSION_PROJECTS};
 use emap_local_services::{postgres, rabbitmq};
-use emap_test_support::faults::server::{SmallDisk, postgres::Database, rabbitmq::consumer_timeout};
+use emap_test_support::faults::server::{
+    SmallDisk,
+    postgres::{Database, connect_with},
+    rabbitmq::consumer_timeout,
+};
 
 use crate::{databases::Databases, outbox, output::line, roles};
 
@@ -133,9 +137,7 @@ impl Servers {
 /// # Errors
 /// The server's answer.
 pub(crate) fn connect(server: &postgres::Server, database: &str) -> anyhow::Result<PgConnection> {
-    let mut connection = PgConnection::establish(&server.database_url(database))?;
-    connection.batch_execute(
-        "SET default_transaction_read_only = off; SET statement_timeout = '60 s'; SET lock_timeout = '1 s'",
-    )?;
-    Ok(connection)
+    let settings =
+        [("default_transaction_read_only", "off"), ("statement_timeout", "60s"), ("lock_timeout", "1s")];
+    Ok(connect_with(&server.database_url(database), &settings)?)
 }

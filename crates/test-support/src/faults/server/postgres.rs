@@ -5,15 +5,16 @@
 
 use std::{fmt, time::Duration};
 
-use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, connection::SimpleConnection};
+use diesel::{Connection, ConnectionResult, PgConnection, connection::SimpleConnection};
 
 use crate::faults::postgres::SqlState;
 
 /// Times that all places of a server are taken.
 const TAKE_ROUNDS: usize = 3;
 const UNDO_ATTEMPTS: usize = 20;
-/// A program that holds a lock for longer is stuck, and others that wait for it would be too.
-const LOCK_TIMEOUT: &str = "lock_timeout = '10 s'";
+/// Of our own connections. A program that holds a lock for longer is stuck, and others that wait for it would be too.
+const OWN_SETTINGS: [(&str, &str); 3] =
+    [("default_transaction_read_only", "off"), ("statement_timeout", "0"), ("lock_timeout", "10s")];
 const UNDO_PAUSE: Duration = Duration::from_millis(200);
 
 /// What came of a statement.
@@ -214,14 +215,19 @@ impl Database {
 
     /// Our own statements do not fall under the faults.
     fn try_connect(&self) -> ConnectionResult<PgConnection> {
-        let mut connection = PgConnection::establish(&self.url)?;
-        for setting in ["default_transaction_read_only = off", "statement_timeout = 0", LOCK_TIMEOUT] {
-            connection
-                .batch_execute(&format!("SET {setting}"))
-                .map_err(ConnectionError::CouldntSetupConfiguration)?;
-        }
-        Ok(connection)
+        connect_with(&self.url, &OWN_SETTINGS)
     }
+}
+
+/// Connects to a URL without parameters, with these settings from the start: they win over those of database and role,
+/// and no statement that a fault could refuse has to make them.
+///
+/// # Errors
+/// The server's answer.
+pub fn connect_with(url: &str, settings: &[(&str, &str)]) -> ConnectionResult<PgConnection> {
+    let options: Vec<String> =
+        settings.iter().map(|(name, value)| format!("-c%20{name}%3D{value}")).collect();
+    PgConnection::establish(&format!("{url}?options={}", options.join("%20")))
 }
 
 fn quoted(name: &str) -> String {
