@@ -58,7 +58,7 @@ impl Partitions {
     ///
     /// # Errors
     /// When the connection is lost, or the account may not look.
-    pub async fn states(&self) -> Result<Vec<QueueState>, BrokerError> {
+    pub async fn states(&mut self) -> Result<Vec<QueueState>, BrokerError> {
         let look = async {
             // A channel of its own, which the first missing queue costs.
             let channel = self.channel().await?;
@@ -86,12 +86,12 @@ impl Partitions {
     ///
     /// # Errors
     /// As [`states`](Self::states).
-    pub async fn are_in_place(&self, partitions: u8) -> Result<bool, BrokerError> {
+    pub async fn are_in_place(&mut self, partitions: u8) -> Result<bool, BrokerError> {
         // Another division's exchange is deleted before this one's is declared, and its queues before they are missed.
         Ok(self.states().await?.len() == usize::from(partitions) && self.has_exchange(partitions).await?)
     }
 
-    async fn has_exchange(&self, partitions: u8) -> Result<bool, BrokerError> {
+    async fn has_exchange(&mut self, partitions: u8) -> Result<bool, BrokerError> {
         let look = async {
             let channel = self.channel().await?;
             let passive = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
@@ -112,7 +112,7 @@ impl Partitions {
     ///
     /// # Errors
     /// As [`states`](Self::states).
-    pub async fn has_queue(&self, queue: &str) -> Result<bool, BrokerError> {
+    pub async fn has_queue(&mut self, queue: &str) -> Result<bool, BrokerError> {
         Ok(patiently(exists(&self.session.connection, queue)).await?)
     }
 
@@ -120,7 +120,7 @@ impl Partitions {
     ///
     /// # Errors
     /// When the connection is lost, the broker lacks the plugin, or the account may not declare.
-    pub async fn confirm(&self, partitions: u8) -> Result<(), BrokerError> {
+    pub async fn confirm(&mut self, partitions: u8) -> Result<(), BrokerError> {
         Ok(patiently(async { declare(&self.channel().await?, partitions).await }).await?)
     }
 
@@ -129,7 +129,7 @@ impl Partitions {
     ///
     /// # Errors
     /// As [`confirm`](Self::confirm); also when a queue that is to go is in use. What is done then may be in part.
-    pub async fn put_in_place(&self, partitions: u8) -> Result<(), BrokerError> {
+    pub async fn put_in_place(&mut self, partitions: u8) -> Result<(), BrokerError> {
         let there = u8::try_from(self.states().await?.len()).unwrap_or(MOST_PARTITIONS);
         patiently(async {
             let channel = self.channel().await?;
@@ -153,13 +153,8 @@ impl Partitions {
         Ok(())
     }
 
-    async fn channel(&self) -> Result<Channel, LinkError> {
+    async fn channel(&mut self) -> Result<Channel, LinkError> {
         Ok(self.session.connection.create_channel().await?)
-    }
-
-    /// Ends when the connection does.
-    pub async fn lost(&mut self) -> BrokerError {
-        self.session.lost().await.into()
     }
 
     /// Closes the connection in order.

@@ -77,16 +77,16 @@ impl Distributor {
     async fn work(&self, pauses: &mut Backoff) -> Result<(), BrokerError> {
         let connecting = Partitions::connect(&self.broker);
         let Some(connected) = self.cancel.run_until_cancelled(connecting).await else { return Ok(()) };
-        let partitions = connected?;
+        let mut partitions = connected?;
         while !self.cancel.is_cancelled() {
             let states = partitions.states().await?;
             if self.partitions == 0 {
-                if self.finish(&partitions, states).await? {
+                if self.finish(&mut partitions, states).await? {
                     break;
                 }
-            } else if let Some(relay) = self.stand_by(&partitions, states).await? {
+            } else if let Some(relay) = self.stand_by(&mut partitions, states).await? {
                 pauses.reset();
-                self.distribute(relay, &partitions).await?;
+                self.distribute(relay, &mut partitions).await?;
             }
             // Cores that were started at once are to try one after the other.
             let pause = LOOK + Duration::from_millis(u64::from(std::process::id() % 8) * 50);
@@ -97,7 +97,7 @@ impl Distributor {
     }
 
     /// Without partitions: whether none is left.
-    async fn finish(&self, partitions: &Partitions, states: Vec<QueueState>) -> Result<bool, BrokerError> {
+    async fn finish(&self, partitions: &mut Partitions, states: Vec<QueueState>) -> Result<bool, BrokerError> {
         if states.is_empty() {
             if self.view.borrow().phase == Phase::Former {
                 self.component().up();
@@ -118,7 +118,7 @@ impl Distributor {
     /// The queues, if nobody else has them.
     async fn stand_by(
         &self,
-        partitions: &Partitions,
+        partitions: &mut Partitions,
         states: Vec<QueueState>,
     ) -> Result<Option<Relay>, BrokerError> {
         let in_place = partitions.are_in_place(self.partitions).await?;
@@ -140,7 +140,7 @@ impl Distributor {
     }
 
     /// Until the cancellation. After an error nothing may be settled any more, as it was not settled in order.
-    async fn distribute(&self, mut relay: Relay, partitions: &Partitions) -> Result<(), BrokerError> {
+    async fn distribute(&self, mut relay: Relay, partitions: &mut Partitions) -> Result<(), BrokerError> {
         self.put_in_place(&mut relay, partitions).await?;
         tracing::info!(partitions = self.partitions, "this core divides the messages");
         metrics::gauge!("emap_core_distributes").set(1.0);
@@ -172,7 +172,7 @@ impl Distributor {
         Ok(())
     }
 
-    async fn put_in_place(&self, relay: &mut Relay, partitions: &Partitions) -> Result<(), BrokerError> {
+    async fn put_in_place(&self, relay: &mut Relay, partitions: &mut Partitions) -> Result<(), BrokerError> {
         if partitions.are_in_place(self.partitions).await? {
             partitions.confirm(self.partitions).await?;
         } else {
@@ -195,7 +195,7 @@ impl Distributor {
     }
 
     /// Takes nothing while enough waits.
-    async fn until_not_full(&self, relay: &mut Relay, partitions: &Partitions) -> Result<(), BrokerError> {
+    async fn until_not_full(&self, relay: &mut Relay, partitions: &mut Partitions) -> Result<(), BrokerError> {
         let limit = self.enough.saturating_mul(self.partitions.into());
         let mut most = limit;
         loop {
@@ -219,7 +219,7 @@ impl Distributor {
     async fn take_from_new_queues(
         &self,
         relay: &mut Relay,
-        partitions: &Partitions,
+        partitions: &mut Partitions,
     ) -> Result<(), BrokerError> {
         for (rank, queue) in &self.queues {
             if !relay.has(queue) && partitions.has_queue(queue).await? {
