@@ -79,8 +79,7 @@ impl Intake {
         let batch = settings.batch_max_messages;
         let most = |batches: usize| u16::try_from(batch.saturating_mul(batches)).unwrap_or(u16::MAX);
         // Queues of devices are not divided.
-        let is_direct =
-            |queue: &str| settings.partitions == 0 || queues::OF_DEVICES.contains(&queue);
+        let is_direct = |queue: &str| settings.partitions == 0 || queues::OF_DEVICES.contains(&queue);
         let max_bytes = HELD_BYTES / settings.queues.len().max(1);
         let ranked = || settings.queues.iter().enumerate();
         let added = |(rank, queue): (usize, &String)| AddedQueue {

@@ -31,7 +31,7 @@ pub(crate) enum Phase {
     /// Nothing is known yet.
     #[default]
     Unknown,
-    /// Messages were divided in another way before, which have to be processed first.
+    /// Messages are not divided just now: those that were divided before come first.
     Former,
     /// Messages are divided as the settings say.
     InPlace,

@@ -84,7 +84,15 @@ impl CoreSettings {
     /// Everything that a command of core, or `emap replay`, reads from file and environment: one file serves all.
     pub const GROUPS: &'static [Group] = &[
         retention::KEYS,
-        &[&LISTEN_QUEUES, &PARTITIONS, &BATCH_MAX_MESSAGES, &BATCH_MAX_DELAY_MS, &FORMS, &MIGRATE, &IDS_SEQUENCE],
+        &[
+            &LISTEN_QUEUES,
+            &PARTITIONS,
+            &BATCH_MAX_MESSAGES,
+            &BATCH_MAX_DELAY_MS,
+            &FORMS,
+            &MIGRATE,
+            &IDS_SEQUENCE,
+        ],
         DatabaseSettings::UDS_KEYS,
         broker::KEYS,
         publishing::KEYS,

@@ -124,7 +124,14 @@ impl Consumer {
         inbox.set_connected(is_connected);
         let stop = self.stop.child_token();
         let (ended, closed) = oneshot::channel();
-        let source = Source { inbox: Arc::clone(&inbox), rank, last_batch: 0, is_held_back: false, stop: stop.clone(), closed };
+        let source = Source {
+            inbox: Arc::clone(&inbox),
+            rank,
+            last_batch: 0,
+            is_held_back: false,
+            stop: stop.clone(),
+            closed,
+        };
         self.sources.push(source);
         match self.transport.clone() {
             Transport::Amqp(config) => {

@@ -2,6 +2,8 @@
 //!
 //! An exchange of type `x-consistent-hash` gives each message to one of several queues by its routing key, so that all
 //! messages of a key are in one queue, in order. Each queue gives its messages to one consumer at a time.
+//!
+//! Which queue gets a key is the broker's affair, and another one may get it after the broker was started again.
 
 use emap_interchange::queues::{MOST_PARTITIONS, partition, partition_exchange};
 use lapin::{
@@ -81,17 +83,15 @@ impl Partitions {
         Ok(patiently(look).await?)
     }
 
-    /// Whether messages are divided among exactly so many partitions, and were by no other division since these queues
-    /// were empty.
+    /// Whether messages are being divided among so many partitions.
     ///
     /// # Errors
     /// As [`states`](Self::states).
     pub async fn are_in_place(&mut self, partitions: u8) -> Result<bool, BrokerError> {
-        // Another division's exchange is deleted before this one's is declared, and its queues before they are missed.
-        Ok(self.states().await?.len() == usize::from(partitions) && self.has_exchange(partitions).await?)
+        Ok(self.has_exchange(partitions).await?)
     }
 
-    async fn has_exchange(&mut self, partitions: u8) -> Result<bool, BrokerError> {
+    async fn has_exchange(&mut self, partitions: u8) -> Result<bool, LinkError> {
         let look = async {
             let channel = self.channel().await?;
             let passive = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
@@ -105,7 +105,7 @@ impl Partitions {
                 Err(error) => Err(error.into()),
             }
         };
-        Ok(patiently(look).await?)
+        patiently(look).await
     }
 
     /// Whether there is a queue of this name.
@@ -116,37 +116,47 @@ impl Partitions {
         Ok(patiently(exists(&self.session.connection, queue)).await?)
     }
 
-    /// Makes sure of what [is in place](Self::are_in_place): a broker that has lost its plugin is noticed.
+    /// Messages are divided no more, so that what was divided is processed, and [`put_in_place`](Self::put_in_place) can
+    /// follow. All who look see it.
     ///
     /// # Errors
-    /// When the connection is lost, the broker lacks the plugin, or the account may not declare.
-    pub async fn confirm(&mut self, partitions: u8) -> Result<(), BrokerError> {
-        Ok(patiently(async { declare(&self.channel().await?, partitions).await }).await?)
+    /// When the connection is lost, or the account may not delete.
+    pub async fn take_away(&mut self) -> Result<(), BrokerError> {
+        let delete = async {
+            let channel = self.channel().await?;
+            for partitions in 1..=MOST_PARTITIONS {
+                let options = ExchangeDeleteOptions::default();
+                channel.exchange_delete(partition_exchange(partitions).into(), options).await?;
+            }
+            channel.close(200, "done".into()).await?;
+            Ok(())
+        };
+        Ok(patiently(delete).await?)
     }
 
-    /// Divides messages among so many partitions from now on; none: not at all. Whoever calls this has seen that no
-    /// queue of a partition has messages or consumers, and that nobody sends any.
+    /// Divides messages among so many partitions from now on; none: not at all, and no queue of a partition is left.
+    /// Whoever calls this has [taken away](Self::take_away) what was in place, and has seen since then that no queue of a
+    /// partition has messages or consumers.
     ///
     /// # Errors
-    /// As [`confirm`](Self::confirm); also when a queue that is to go is in use. What is done then may be in part.
+    /// When the connection is lost, the broker lacks the plugin, a queue that is to go is in use, or the account may not
+    /// declare. What is done then may be in part.
     pub async fn put_in_place(&mut self, partitions: u8) -> Result<(), BrokerError> {
         let there = u8::try_from(self.states().await?.len()).unwrap_or(MOST_PARTITIONS);
         patiently(async {
             let channel = self.channel().await?;
-            for other in 1..=MOST_PARTITIONS {
-                let options = ExchangeDeleteOptions::default();
-                channel.exchange_delete(partition_exchange(other).into(), options).await?;
-            }
             // The last first: whoever looks counts from 0.
             for surplus in (partitions..there).rev() {
                 let options = QueueDeleteOptions { if_unused: true, if_empty: true, nowait: false };
                 channel.queue_delete(partition(surplus).into(), options).await?;
             }
+            if partitions > 0 {
+                declare(&channel, partitions).await?;
+            }
             Ok(())
         })
         .await?;
-        if partitions > 0 {
-            self.confirm(partitions).await?;
+        if partitions > there {
             // As with every new queue.
             sleep(NEW_QUEUE_REST).await;
         }
@@ -178,10 +188,7 @@ async fn declare(channel: &Channel, partitions: u8) -> Result<(), LinkError> {
     declared.await.map_err(|error| {
         if is_unknown_kind(&error) { LinkError::Unable(PLUGIN_MISSING) } else { error.into() }
     })?;
-    // Which keys a queue gets depends on the order of binding, and after its start the broker binds by name.
-    let mut names: Vec<String> = (0..partitions).map(partition).collect();
-    names.sort_unstable();
-    for name in names {
+    for name in (0..partitions).map(partition) {
         let options = QueueBindOptions::default();
         let bound = channel.queue_bind(
             name.into(),

@@ -10,11 +10,7 @@ use std::{
     time::Duration,
 };
 
-use futures::{
-    FutureExt, StreamExt,
-    future::BoxFuture,
-    stream::FuturesOrdered,
-};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesOrdered};
 use lapin::{
     BasicProperties, Channel, Confirmation,
     options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, ConfirmSelectOptions},
@@ -119,8 +115,7 @@ impl Relay {
             channel.confirm_select(ConfirmSelectOptions::default()).await?;
             channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
             let (transit, silence, heard) = (FuturesOrdered::new(), config.silence, Instant::now());
-            let mut relay =
-                Self { session, channel, sources: Vec::new(), transit, budget, silence, heard };
+            let mut relay = Self { session, channel, sources: Vec::new(), transit, budget, silence, heard };
             for (rank, queue) in queues {
                 match relay.consume(*rank, queue).await {
                     Ok(()) => {}
@@ -149,8 +144,7 @@ impl Relay {
         let options = BasicConsumeOptions { exclusive: true, ..BasicConsumeOptions::default() };
         let consumed = self.channel.basic_consume(queue.into(), "".into(), options, FieldTable::default());
         let consumer = consumed.await?;
-        let acknowledged =
-            metrics::counter!("emap_consumer_acknowledged_total", "queue" => queue.to_owned());
+        let acknowledged = metrics::counter!("emap_consumer_acknowledged_total", "queue" => queue.to_owned());
         self.sources.push(Source { queue: queue.into(), rank, consumer, acknowledged });
         self.sources.sort_by_key(|source| source.rank);
         Ok(())

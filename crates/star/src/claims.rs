@@ -47,7 +47,8 @@ impl Session {
     /// When the database refuses or is lost.
     pub fn id(&mut self) -> Result<Option<SessionId>, SessionError> {
         self.ask(None, |connection| {
-            let query = "SELECT pid, backend_start::text AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+            let query =
+                "SELECT pid, backend_start::text AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()";
             Ok(sql_query(query).get_result(connection).optional()?)
         })
     }

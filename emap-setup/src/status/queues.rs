@@ -88,7 +88,8 @@ mod tests {
     #[test]
     fn partitions_are_shown_as_one() {
         let state = |messages| QueueState { messages, consumers: 1 };
-        let partitions = [("core.partition.0".to_owned(), state(3)), ("core.partition.1".to_owned(), state(4))];
+        let partitions =
+            [("core.partition.0".to_owned(), state(3)), ("core.partition.1".to_owned(), state(4))];
         let mut rates = Rates::default();
         rates.taken.insert("core.partition.1".to_owned(), 2.5);
         let shown = all_partitions(&partitions, &rates).unwrap();

@@ -53,7 +53,12 @@ impl Daemon {
     /// With more settings than those of the site.
     pub(crate) fn start_with(name: &'static str, site: &Site, more: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program(name));
-        command.arg("run").env_clear().envs(site.environment()).envs(more.iter().copied()).stdin(Stdio::null());
+        command
+            .arg("run")
+            .env_clear()
+            .envs(site.environment())
+            .envs(more.iter().copied())
+            .stdin(Stdio::null());
         Self { name, child: command.spawn().unwrap_or_else(|error| panic!("{name}: {error}")) }
     }
 

@@ -208,7 +208,11 @@ pub(crate) fn tables(site: &Site, without: &[(&str, &str)]) -> Tables {
 }
 
 /// Shows only what differs, by table.
-pub(crate) fn assert_same_tables(found: &Tables, expected: &Tables, is_compared: impl Fn(&Difference) -> bool) {
+pub(crate) fn assert_same_tables(
+    found: &Tables,
+    expected: &Tables,
+    is_compared: impl Fn(&Difference) -> bool,
+) {
     assert!(expected.count() > 3000, "{} rows", expected.count());
     let mut by_table: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
     let differences = found.differences(expected).into_iter();

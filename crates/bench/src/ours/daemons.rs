@@ -82,7 +82,9 @@ pub(crate) fn run(
     schema: &str,
     messages: u64,
 ) -> anyhow::Result<Measured> {
-    let output = command(stage, site, broker, schema, messages)?.output().with_context(|| format!("cannot run the {stage}"))?;
+    let output = command(stage, site, broker, schema, messages)?
+        .output()
+        .with_context(|| format!("cannot run the {stage}"))?;
     ensure!(output.status.success(), "the {stage} failed: {}", output.status);
     let report: StageReport =
         serde_json::from_slice(&output.stdout).with_context(|| format!("the {stage}'s report"))?;

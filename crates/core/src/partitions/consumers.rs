@@ -90,15 +90,14 @@ impl PartitionConsumers {
         let takes_part = matches!(phase, Phase::Former | Phase::InPlace)
             && self.away.is_none_or(|since| since.elapsed() < PATIENCE);
         self.claims.set_there(u8::try_from(states.len()).unwrap_or(u8::MAX), takes_part);
-        let waits = |claim: Claim| {
-            states.get(usize::from(claim.partition)).is_some_and(|state| state.messages > 0)
-        };
+        let waits =
+            |claim: Claim| states.get(usize::from(claim.partition)).is_some_and(|state| state.messages > 0);
         for (claim, state) in self.claims.all() {
             let queue = queues::partition(claim.partition);
             let open_since = self.open.get(&claim.partition).map(|open| open.since);
             match (state, open_since) {
                 (State::Held, None) => {
-                    // Before another division is put in place, consumers show that something may be left.
+                    // Before messages are divided anew, consumers show that something may be left.
                     let is_wanted = phase == Phase::InPlace || waits(claim);
                     if is_wanted && !self.closing.contains(&claim.partition) {
                         self.open(consumer, claim, queue);

@@ -1,9 +1,9 @@
 //! Moves messages from core's queues into those of partitions, and puts these in place before.
 //!
-//! Every core tries; the broker lets one have the queues. That one alone changes how messages are divided, and only when
-//! no message is left that was divided in another way: else messages of one patient would be in two partitions.
+//! Every core tries; the broker lets one have the queues. That one alone puts partitions in place, and only when no message
+//! is left that was divided before: else messages of one patient could be in two partitions.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use emap_interchange::queues;
 use emap_queue::{BrokerConfig, BrokerError, Opened, Partitions, QueueState, Relay, Taken};
@@ -16,6 +16,8 @@ use super::{Phase, View, key};
 const LOOK: Duration = Duration::from_secs(1);
 /// Looked at again so soon while too many messages wait in partitions.
 const FULL_LOOK: Duration = Duration::from_millis(50);
+/// What was divided before is usually processed within seconds. If not, readiness says so after this time.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// See the module.
 pub(crate) struct Distributor {
@@ -97,7 +99,11 @@ impl Distributor {
     }
 
     /// Without partitions: whether none is left.
-    async fn finish(&self, partitions: &mut Partitions, states: Vec<QueueState>) -> Result<bool, BrokerError> {
+    async fn finish(
+        &self,
+        partitions: &mut Partitions,
+        states: Vec<QueueState>,
+    ) -> Result<bool, BrokerError> {
         if states.is_empty() {
             if self.view.borrow().phase == Phase::Former {
                 self.component().up();
@@ -110,7 +116,10 @@ impl Distributor {
             Some(text) => self.component().down(format_args!(
                 "messages were divided into partitions before, and CORE_PARTITIONS is 0 now: {text}"
             )),
-            None => partitions.put_in_place(0).await?,
+            None => {
+                partitions.take_away().await?;
+                partitions.put_in_place(0).await?;
+            }
         }
         Ok(false)
     }
@@ -172,30 +181,34 @@ impl Distributor {
         Ok(())
     }
 
+    /// Divides messages anew, when all that were divided before are processed: whether the broker would still put each
+    /// patient where it did before, nobody knows.
     async fn put_in_place(&self, relay: &mut Relay, partitions: &mut Partitions) -> Result<(), BrokerError> {
-        if partitions.are_in_place(self.partitions).await? {
-            partitions.confirm(self.partitions).await?;
-        } else {
-            loop {
-                let states = partitions.states().await?;
-                let undone = undone(&states);
-                self.show(Phase::Former, states);
-                let Some(text) = undone else { break };
-                self.component().down(format_args!(
-                    "messages were divided in another way before, which have to be processed first: {text}"
-                ));
-                if self.cancel.run_until_cancelled(relay.pause(LOOK)).await.transpose()?.is_none() {
-                    return Ok(());
-                }
+        partitions.take_away().await?;
+        let begin = Instant::now();
+        loop {
+            let states = partitions.states().await?;
+            let undone = undone(&states);
+            self.show(Phase::Former, states);
+            let Some(text) = undone else { break };
+            if begin.elapsed() >= PATIENCE {
+                self.component().down(format_args!("messages that were divided before come first: {text}"));
             }
-            partitions.put_in_place(self.partitions).await?;
+            if self.cancel.run_until_cancelled(relay.pause(LOOK)).await.transpose()?.is_none() {
+                return Ok(());
+            }
         }
+        partitions.put_in_place(self.partitions).await?;
         self.show(Phase::InPlace, partitions.states().await?);
         Ok(())
     }
 
     /// Takes nothing while enough waits.
-    async fn until_not_full(&self, relay: &mut Relay, partitions: &mut Partitions) -> Result<(), BrokerError> {
+    async fn until_not_full(
+        &self,
+        relay: &mut Relay,
+        partitions: &mut Partitions,
+    ) -> Result<(), BrokerError> {
         let limit = self.enough.saturating_mul(self.partitions.into());
         let mut most = limit;
         loop {
@@ -242,10 +255,12 @@ fn count(taken: &Taken) {
 fn undone(states: &[QueueState]) -> Option<String> {
     let is_undone = |state: &&QueueState| state.messages > 0 || state.consumers > 0;
     let partitions = states.iter().filter(is_undone).count();
-    let (messages, consumers) = states
-        .iter()
-        .fold((0, 0), |(messages, consumers), state| (messages + state.messages, consumers + state.consumers));
+    let (messages, consumers) = states.iter().fold((0, 0), |(messages, consumers), state| {
+        (messages + state.messages, consumers + state.consumers)
+    });
     (partitions > 0).then(|| {
-        format!("{messages} messages wait in {partitions} partitions, and {consumers} consumers may have more")
+        format!(
+            "{messages} messages wait in {partitions} partitions, and {consumers} consumers may have more"
+        )
     })
 }

@@ -20,10 +20,14 @@ pub(crate) fn of(message: &Message) -> Cow<'_, str> {
         Payload::AdvanceDecision(decision) => first([decision.mrn.as_ref(), decision.visit_number.as_ref()]),
         Payload::LabOrder(order) => first([order.mrn.as_ref(), order.visit_number.as_ref()]),
         Payload::Form(form) => first([form.mrn.as_ref(), form.visit_number.as_ref()]),
-        Payload::FlowsheetMetadata(metadata) => first([metadata.flowsheet_id.as_ref(), metadata.interface_id.as_ref()]),
+        Payload::FlowsheetMetadata(metadata) => {
+            first([metadata.flowsheet_id.as_ref(), metadata.interface_id.as_ref()])
+        }
         Payload::ConsultMetadata(metadata) => first([metadata.code.as_ref()]),
         Payload::LabMetadata(metadata) => first([metadata.short_code.as_ref()]),
-        Payload::FormMetadata(_) | Payload::FormQuestionMetadata(_) => first([message.source_message_id.as_ref()]),
+        Payload::FormMetadata(_) | Payload::FormQuestionMetadata(_) => {
+            first([message.source_message_id.as_ref()])
+        }
         Payload::LocationMetadata(place) => number(place.department_id),
         Payload::DepartmentMetadata(department) => number(department.department_id),
         Payload::Waveform(waveform) => first([waveform.source_location_string.as_ref()]),
@@ -54,7 +58,8 @@ mod tests {
 
     #[test]
     fn the_mrn_counts_before_the_nhs_number_and_that_before_the_visit() {
-        let mut adt = Adt { mrn: text("40"), nhs_number: text("999"), ..Adt::of(AdtEvent::ImpliedAdtMessage) };
+        let mut adt =
+            Adt { mrn: text("40"), nhs_number: text("999"), ..Adt::of(AdtEvent::ImpliedAdtMessage) };
         adt.visit_number = text("7");
         let key = |adt: &Adt| of(&Message::of(adt.clone())).into_owned();
         assert_eq!(key(&adt), "40");

@@ -67,8 +67,7 @@ impl Running {
         let dir =
             PrivateDir::open(options.data_dir.as_deref(), "emap-rabbitmq-", None).map_err(|e| (e, None))?;
         let ports = Ports::free().map_err(|error| (error, None))?;
-        let running = Self::with_port_mapper(dir, ports, options)
-            .map_err(|error| (error, Some(ports)))?;
+        let running = Self::with_port_mapper(dir, ports, options).map_err(|error| (error, Some(ports)))?;
         running.start_again().map_err(|error| (error, Some(ports)))?;
         Ok(running)
     }

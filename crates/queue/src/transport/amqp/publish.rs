@@ -29,7 +29,8 @@ use crate::{
 
 /// Delivery mode of messages that survive the broker's restart.
 pub(crate) const PERSISTENT: u8 = 2;
-pub(crate) const TO_BE_RETURNED: BasicPublishOptions = BasicPublishOptions { mandatory: true, immediate: false };
+pub(crate) const TO_BE_RETURNED: BasicPublishOptions =
+    BasicPublishOptions { mandatory: true, immediate: false };
 
 /// Until RabbitMQ (3.10, with Mnesia) has surely written that a queue exists: its log keeps the last
 /// records for up to two seconds in memory, the one that makes a declaration valid among them. A server
