@@ -8,7 +8,7 @@ use emap_connector::ConnectorSettings;
 use emap_hospital::{Disorder, Incidents, Mix, Settings as Hospital};
 use emap_service::settings::Settings;
 
-use crate::{migration, report, rounds, site::Site, stage};
+use crate::{migration, ours, report, rounds, site::Site, stage};
 
 /// Measures what this machine can do at most, and what EMAP makes of it, on private servers.
 #[derive(Debug, Parser)]
@@ -65,6 +65,9 @@ struct Args {
     /// Only the connector, and the commits that it is compared with.
     #[arg(long)]
     connector_only: bool,
+    /// Only one, two and three cores that divide messages by patient, and one that does not.
+    #[arg(long, conflicts_with = "connector_only")]
+    partitions: bool,
     /// Also write the figures to this file.
     #[arg(long, value_name = "PATH")]
     json: Option<PathBuf>,
@@ -111,10 +114,23 @@ fn connector() -> anyhow::Result<ExitCode> {
 
 fn measure(args: &Args) -> anyhow::Result<ExitCode> {
     let site = Site::start(args.hospital()?)?;
+    if args.partitions {
+        return partitions(args, &site);
+    }
     let figures = rounds::run(&site, args.rounds, args.connector_only)?;
     report::print(&figures, &site);
     if let Some(path) = &args.json {
         let json = serde_json::to_string_pretty(&report::json(&figures, &site, args.rounds))?;
+        std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn partitions(args: &Args, site: &Site) -> anyhow::Result<ExitCode> {
+    let rates = ours::partitions::measure(site, args.rounds)?;
+    rates.print();
+    if let Some(path) = &args.json {
+        let json = serde_json::to_string_pretty(&rates.to_json())?;
         std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -55,6 +55,10 @@ pub(crate) struct Args {
     /// Messages that are expected.
     #[arg(long)]
     messages: u64,
+    /// Of core: one of several that divide messages into so many partitions. It prints how many messages it has dealt
+    /// with, again and again, until it is ended.
+    #[arg(long)]
+    partitions: Option<u8>,
 }
 
 /// What a daemon did; memory in bytes.
@@ -79,6 +83,10 @@ pub(crate) struct StageReport {
 /// The daemon could not start.
 pub(crate) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    if let Some(partitions) = args.partitions {
+        runtime.block_on(run_among_others(args, partitions))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let report = runtime.block_on(async {
         match args.daemon {
             Daemon::Reader => run_reader(args).await,
@@ -136,6 +144,17 @@ pub(crate) fn execute_hoover() -> anyhow::Result<ExitCode> {
     let half_way = samples.get(samples.len() / 2).copied().unwrap_or_default();
     line(serde_json::to_string(&StageReport { half_way, ..watch.report(0, 0) })?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// One core of several, until the process is ended.
+async fn run_among_others(args: &Args, partitions: u8) -> anyhow::Result<()> {
+    let mut settings =
+        CoreSettings::for_database(DatabaseSettings::from_url(&args.database_url, &args.star_schema)?);
+    settings.queues = vec![queues::HL7_QUEUE.to_owned()];
+    settings.partitions = partitions;
+    let say = |tally: Tally| line(tally.messages);
+    emap_core::run(settings, Runtime::new(transport(args)), say).await?;
+    Ok(())
 }
 
 async fn run_core_alone(args: &Args) -> anyhow::Result<StageReport> {

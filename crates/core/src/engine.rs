@@ -160,6 +160,11 @@ impl Engine {
         self.session.is_alive()
     }
 
+    /// For what is asked between batches.
+    pub(crate) fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
     /// Works on a new session, after the database of the old one was lost.
     pub fn replace_session(&mut self, session: Session) {
         self.session = session;

@@ -13,9 +13,11 @@ mod engine;
 mod failure;
 pub mod hospital_service;
 mod incoming;
+mod intake;
 pub mod movement;
 pub mod orders;
 mod outcome;
+mod partitions;
 mod phases;
 mod precision;
 mod records;
@@ -26,6 +28,7 @@ mod scope;
 pub mod settings;
 mod settling;
 mod source;
+mod tally;
 mod worker;
 
 pub use self::{
@@ -37,6 +40,7 @@ pub use self::{
     phases::{Phase, PhaseTimes},
     replay::{ReplayError, ReplaySettings, ReplaySummary, replay},
     rules::Rules,
-    run::{RunError, Tally, run},
+    run::{RunError, run},
     settings::CoreSettings,
+    tally::Tally,
 };

@@ -32,6 +32,11 @@ const BATCH_MAX_DELAY_MS: Key<u32> = Key::new(
     || 50,
     "longest wait for a batch to fill after its first message, in milliseconds",
 );
+const PARTITIONS: Key<u16> = Key::new(
+    "core.partitions",
+    || 0,
+    "into how many partitions messages are divided by patient, so that several cores keep the order of each patient's messages; at most 64, the same for all cores; 0: not at all",
+);
 const FORMS: Key<bool> =
     Key::new("features.sde", || Rules::default().forms, "process forms (smart data elements)");
 
@@ -57,6 +62,8 @@ pub struct CoreSettings {
     pub database: DatabaseSettings,
     /// Queues in order of preference.
     pub queues: Vec<String>,
+    /// Into how many partitions the messages of the queues are divided; none: they are processed as they come.
+    pub partitions: u8,
     /// Most messages in a batch.
     pub batch_max_messages: usize,
     /// Longest wait for a batch to fill.
@@ -77,7 +84,15 @@ impl CoreSettings {
     /// Everything that a command of core, or `emap replay`, reads from file and environment: one file serves all.
     pub const GROUPS: &'static [Group] = &[
         retention::KEYS,
-        &[&LISTEN_QUEUES, &BATCH_MAX_MESSAGES, &BATCH_MAX_DELAY_MS, &FORMS, &MIGRATE, &IDS_SEQUENCE],
+        &[
+            &LISTEN_QUEUES,
+            &PARTITIONS,
+            &BATCH_MAX_MESSAGES,
+            &BATCH_MAX_DELAY_MS,
+            &FORMS,
+            &MIGRATE,
+            &IDS_SEQUENCE,
+        ],
         DatabaseSettings::UDS_KEYS,
         broker::KEYS,
         publishing::KEYS,
@@ -93,6 +108,7 @@ impl CoreSettings {
         Self {
             database,
             queues: LISTEN_QUEUES.default(),
+            partitions: 0,
             batch_max_messages: BATCH_MAX_MESSAGES.default().get() as usize,
             batch_max_delay: Duration::from_millis(BATCH_MAX_DELAY_MS.default().into()),
             stall_limit: STALL_LIMIT,
@@ -111,6 +127,16 @@ impl CoreSettings {
         settings.get(&LISTEN_QUEUES)
     }
 
+    /// Where messages wait for core: the queues that it takes them from, and those of the partitions into which it
+    /// divides them.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub fn where_messages_wait(settings: &Settings) -> Result<Vec<String>, SettingsError> {
+        let partitions = (0..partitions(settings)?).map(queues::partition);
+        Ok(Self::queues(settings)?.into_iter().chain(partitions).collect())
+    }
+
     /// Reads core's settings.
     ///
     /// # Errors
@@ -119,6 +145,7 @@ impl CoreSettings {
         Ok(Self {
             database: DatabaseSettings::uds(settings)?,
             queues: Self::queues(settings)?,
+            partitions: partitions(settings)?,
             batch_max_messages: settings.get(&BATCH_MAX_MESSAGES)?.get() as usize,
             batch_max_delay: Duration::from_millis(settings.get(&BATCH_MAX_DELAY_MS)?.into()),
             stall_limit: STALL_LIMIT,
@@ -128,6 +155,14 @@ impl CoreSettings {
             sequence: sequence(settings)?,
         })
     }
+}
+
+fn partitions(settings: &Settings) -> Result<u8, SettingsError> {
+    let number = settings.get(&PARTITIONS)?;
+    u8::try_from(number).ok().filter(|number| *number <= queues::MOST_PARTITIONS).ok_or_else(|| {
+        let expected = format!("a whole number from 0 to {}", queues::MOST_PARTITIONS);
+        SettingsError::invalid("core.partitions", expected, &number.to_string())
+    })
 }
 
 fn sequence(settings: &Settings) -> Result<Sequence, SettingsError> {

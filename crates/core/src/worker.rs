@@ -14,6 +14,7 @@ use crate::{
     engine::{Engine, Task, Unavailable},
     incoming::Incoming,
     outcome::{Outcome, Report},
+    partitions::claims::{self, Claim, Claimant},
     phases::PhaseTimes,
     rules::Rules,
     settling::Commits,
@@ -59,6 +60,8 @@ impl DatabaseError {
 pub(crate) struct Work {
     pub(crate) messages: Vec<Incoming>,
     pub(crate) ticket: Ticket,
+    /// Of messages of a partition: the right to process them.
+    pub(crate) claim: Option<Claim>,
     /// What it took so far.
     pub(crate) times: PhaseTimes,
 }
@@ -66,8 +69,8 @@ pub(crate) struct Work {
 /// A batch that is committed.
 #[derive(Debug)]
 pub(crate) struct Done {
-    /// In the order of the messages.
-    pub(crate) messages: Vec<DoneMessage>,
+    /// In the order of the messages. None if the right to process them was lost: the broker delivers them again.
+    pub(crate) messages: Option<Vec<DoneMessage>>,
     pub(crate) ticket: Ticket,
     /// What it took.
     pub(crate) times: PhaseTimes,
@@ -94,6 +97,13 @@ impl DoneMessage {
     }
 }
 
+/// How work on a batch ended.
+enum Ended {
+    Done(Vec<Report>),
+    /// Another core may have the messages.
+    ClaimLost,
+}
+
 /// What the worker needs besides batches.
 pub(crate) struct Worker {
     pub(crate) database: DatabaseSettings,
@@ -107,6 +117,7 @@ pub(crate) struct Worker {
     pub(crate) commits: Commits,
     pub(crate) pauses: Backoff,
     pub(crate) cancel: CancellationToken,
+    pub(crate) claimant: Claimant,
 }
 
 impl Worker {
@@ -115,7 +126,7 @@ impl Worker {
     /// # Errors
     /// When new rows would get primary keys that are in use.
     pub(crate) fn run(
-        self,
+        mut self,
         mut batches: mpsc::Receiver<Work>,
         done: &mpsc::UnboundedSender<Done>,
     ) -> Result<(), String> {
@@ -127,9 +138,14 @@ impl Worker {
         let lock_wait = self.database.config().lock_wait();
         let mut engine = Engine::new(session, self.rules).with_lock_wait(lock_wait);
         while let Some(work) = self.next(&mut batches, &mut engine) {
-            let Some(reports) = self.process(&mut engine, &work.messages) else { break };
-            let messages = work.messages.iter().zip(reports);
-            let messages = messages.map(|(incoming, report)| DoneMessage::new(incoming, report)).collect();
+            let Some(ended) = self.process(&mut engine, &work) else { break };
+            let messages = match ended {
+                Ended::Done(reports) => {
+                    let messages = work.messages.iter().zip(reports);
+                    Some(messages.map(|(incoming, report)| DoneMessage::new(incoming, report)).collect())
+                }
+                Ended::ClaimLost => None,
+            };
             let mut times = work.times;
             times += engine.take_times();
             if done.send(Done { messages, ticket: work.ticket, times }).is_err() {
@@ -140,9 +156,19 @@ impl Worker {
     }
 
     /// The next batch, if there is any. A database that goes away while there is none is noticed, and waited for.
-    fn next(&self, batches: &mut mpsc::Receiver<Work>, engine: &mut Engine) -> Option<Work> {
+    fn next(&mut self, batches: &mut mpsc::Receiver<Work>, engine: &mut Engine) -> Option<Work> {
         loop {
-            let next = Handle::current().block_on(async { timeout(IDLE_LOOK, batches.recv()).await });
+            if self.claimant.is_due()
+                && let Err(error) = self.claimant.look(engine.session_mut())
+            {
+                tracing::debug!(%error, "partitions");
+                if !engine.is_alive() {
+                    engine.replace_session(self.wait_for_database(Schema::IsUpToDate)?);
+                    continue;
+                }
+            }
+            let pause = if self.claimant.is_on() { claims::LOOK } else { IDLE_LOOK };
+            let next = Handle::current().block_on(async { timeout(pause, batches.recv()).await });
             if let Ok(work) = next {
                 return work;
             }
@@ -153,35 +179,57 @@ impl Worker {
     }
 
     /// Processes a batch, over as many connections as it takes; none if the daemon is to stop first.
-    fn process(&self, engine: &mut Engine, messages: &[Incoming]) -> Option<Vec<Report>> {
-        let on_commit = || self.commits.count();
-        let mut task = Task::new(messages, &on_commit);
+    fn process(&mut self, engine: &mut Engine, work: &Work) -> Option<Ended> {
+        if work.claim.is_some_and(|claim| !self.claimant.may_process(claim)) {
+            return Some(Ended::ClaimLost);
+        }
+        let commits = self.commits.clone();
+        let on_commit = || commits.count();
+        let mut task = Task::new(&work.messages, &on_commit);
         let mut failed_before = false;
-        let attempt = || -> Result<(), DatabaseError> {
+        let retry = self.retry();
+        let attempt = || -> Result<bool, DatabaseError> {
             if failed_before {
                 // Also after an unwilling answer: some settings, such as read-only, hold until a connection ends.
-                engine.replace_session(self.connect(Schema::IsUpToDate)?);
+                let mut session = self.connect(Schema::IsUpToDate)?;
+                // Once the broker has taken the messages back, another core may be beyond them.
+                let in_hand = work.claim.filter(|_| work.ticket.is_live());
+                let regained = self.claimant.renew(&mut session, in_hand)?;
+                engine.replace_session(session);
+                if let Some(claim) = work.claim
+                    && !(in_hand.is_some() && regained && work.ticket.is_live())
+                {
+                    self.claimant.give_up(engine.session_mut(), claim)?;
+                    return Ok(false);
+                }
             }
             failed_before = true;
-            Ok(engine.work_on(&mut task)?)
+            engine.work_on(&mut task)?;
+            Ok(true)
         };
-        self.retry().run_blocking(attempt, |_| true).ok()?;
-        Some(task.into_reports())
+        let done = retry.run_blocking(attempt, |_| true).ok()?;
+        if !done {
+            tracing::info!("a batch is given up: its partition was lost with the database session");
+            return Some(Ended::ClaimLost);
+        }
+        Some(Ended::Done(task.into_reports()))
     }
 
     /// A session on a database that would take rows; none if the daemon is to stop first.
-    fn wait_for_database(&self, schema: Schema) -> Option<Session> {
+    fn wait_for_database(&mut self, schema: Schema) -> Option<Session> {
         self.connect_and_look(schema).ok()
     }
 
     /// The same; fails also if keys would collide.
-    fn connect_and_look(&self, schema: Schema) -> Result<Session, GaveUp<DatabaseError>> {
+    fn connect_and_look(&mut self, schema: Schema) -> Result<Session, GaveUp<DatabaseError>> {
+        let retry = self.retry();
         let attempt = || -> Result<Session, DatabaseError> {
             let mut session = self.connect(schema)?;
             session.check_willing()?;
+            self.claimant.renew(&mut session, None)?;
             Ok(session)
         };
-        self.retry().run_blocking(attempt, |error| !error.is_collision())
+        retry.run_blocking(attempt, |error| !error.is_collision())
     }
 
     fn retry(&self) -> Retry {

@@ -13,3 +13,27 @@ pub const WAVEFORM: &str = "waveform";
 
 /// What core reads, the most preferred first. A site has not all of them.
 pub const OF_CORE: [&str; 5] = [HL7_QUEUE, DATABASE_EXTRACTS, EXTENSION_PROJECTS, WAVEFORM_EMAP, WAVEFORM];
+
+/// Of core's queues those with values from bedside devices: each core takes them by itself, whatever patient they are of.
+pub const OF_DEVICES: [&str; 2] = [WAVEFORM_EMAP, WAVEFORM];
+
+/// Into how many partitions core's messages can be divided at most.
+pub const MOST_PARTITIONS: u8 = 64;
+
+const PARTITION: &str = "core.partition.";
+
+/// The queue of one partition of core's messages, counted from 0. Its messages are processed one after the other, by
+/// one core at a time.
+pub fn partition(number: u8) -> String {
+    format!("{PARTITION}{number}")
+}
+
+/// Whether a queue is that of a partition.
+pub fn is_partition(queue: &str) -> bool {
+    queue.strip_prefix(PARTITION).is_some_and(|number| number.parse::<u8>().is_ok())
+}
+
+/// The exchange that divides core's messages among so many partitions.
+pub fn partition_exchange(partitions: u8) -> String {
+    format!("core.partitions.{partitions}")
+}

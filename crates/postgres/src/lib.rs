@@ -3,6 +3,7 @@
 //! * [`Config`]: where a database is and who connects, from a JDBC or a libpq URL; opens connections, with limits for
 //!   all that they may wait for
 //! * [`end_all_connections`]: for a program that must end although its connections wait
+//! * [`advisory`]: who holds an advisory lock
 //! * [`schema`]: quoting and creation of schemas
 //! * [`Migrations`]: forward-only steps taken in a schema that is in use, by one program at a time
 //! * [`OldRows`]: rows that are kept for a time, removed a few at a time
@@ -11,6 +12,7 @@
 //!
 //! All calls block.
 
+pub mod advisory;
 mod config;
 mod connection;
 mod error_class;

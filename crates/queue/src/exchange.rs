@@ -19,16 +19,24 @@ use tokio::time::timeout;
 
 use crate::transport::{
     BrokerConfig,
-    amqp::session::{Session, patiently},
+    amqp::{
+        publish::PERSISTENT,
+        session::{Session, patiently},
+    },
     link::LinkError,
 };
-
-const PERSISTENT: u8 = 2;
 
 /// The broker cannot be reached, refuses, or went away.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct BrokerError(String);
+pub struct BrokerError(pub(crate) String);
+
+impl BrokerError {
+    /// Of something else that makes a connection useless; the text must not hold patient data.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
 
 impl From<LinkError> for BrokerError {
     fn from(error: LinkError) -> Self {

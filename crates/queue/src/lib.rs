@@ -9,17 +9,21 @@ mod byte_budget;
 mod consumer;
 mod exchange;
 mod inspection;
+mod partitions;
 mod publisher;
+mod relay;
 pub mod transport;
 
 pub use self::{
     backoff::Backoff,
-    consumer::{BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable},
+    consumer::{AddedQueue, BatchLimit, Consumer, ConsumerSettings, Delivered, Delivery, Ticket, Unreadable},
     exchange::{BoundQueue, BrokerError, Exchange, ExchangeMessage, ExchangePublisher, Topology},
     inspection::{Inspection, QueueState},
+    partitions::Partitions,
     publisher::{
         Batch, DEFAULT_MAX_MESSAGE_BYTES, DEFAULT_QUEUE_LENGTH, GivenUp, GivenUpReason, Outgoing, Publisher,
         PublisherSettings, SubmitError,
     },
+    relay::{Opened, Relay, Taken},
     transport::{BrokerConfig, BrokerTls, ClientCertificate, Transport},
 };

@@ -20,6 +20,8 @@ pub mod components {
     pub const IDS: &str = "ids";
     /// Whether anything gets settled.
     pub const PROGRESS: &str = "progress";
+    /// The division of core's messages among several cores.
+    pub const PARTITIONS: &str = "partitions";
 }
 
 /// What a component last said about itself.

@@ -4,6 +4,7 @@
 //! database with a handful of statements.
 
 mod batch;
+mod claims;
 mod column;
 mod commit;
 mod connection;
@@ -33,6 +34,7 @@ mod willing;
 
 pub use self::{
     batch::{Batch, Flushed},
+    claims::SessionId,
     commit::{CommitError, Fate, UncertainCommit},
     connection::{connect, connect_for_long_statements, connect_to},
     dependents::Removable,

@@ -73,6 +73,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// None in memory.
+    pub(crate) fn connection(&mut self) -> Option<&mut PgConnection> {
+        self.work.connection.as_mut()
+    }
+}
+
 impl Deref for Session {
     type Target = UnitOfWork;
     fn deref(&self) -> &UnitOfWork {

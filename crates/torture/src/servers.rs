@@ -59,7 +59,7 @@ impl Servers {
             postgres::Server::start(options).with_context(|| format!("the server of the {name}"))
         };
         let configuration = "heartbeat = 10\n".to_owned();
-        let options = rabbitmq::Options { data_dir: below("broker"), configuration };
+        let options = rabbitmq::Options { data_dir: below("broker"), configuration, bare: false };
         let servers = Self {
             disk: None,
             store: postgres("store")?,

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use emap_core::CoreSettings;
 use emap_interchange::queues;
 use emap_queue::Inspection;
-use emap_service::settings::{broker, publishing};
+use emap_service::{
+    Settings,
+    settings::{broker, publishing},
+};
 
 use super::{finding::Findings, server, site::Site};
 use crate::{
@@ -57,8 +60,31 @@ pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
                 Err(error) => findings.warn(queue, error, "let the account configure and read the queues"),
             }
         }
+        look_for_partitions(&inspection, &settings, findings).await;
         inspection.close().await;
     });
+}
+
+/// Which queues of partitions are there; that the broker can divide messages at all shows only when core does it.
+async fn look_for_partitions(inspection: &Inspection, settings: &Settings, findings: &mut Findings) {
+    const SUBJECT: &str = "partitions";
+    let Ok(waiting) = CoreSettings::where_messages_wait(settings) else { return };
+    let wanted: Vec<String> = waiting.into_iter().filter(|queue| queues::is_partition(queue)).collect();
+    let mut there = 0;
+    for queue in &wanted {
+        match inspection.state(queue).await {
+            Ok(state) => there += usize::from(state.is_some()),
+            Err(error) => return findings.warn(SUBJECT, error, "let the account read the queues"),
+        }
+    }
+    if wanted.is_empty() {
+        // Core itself says if messages are left in partitions.
+    } else if there == wanted.len() {
+        findings.ok(SUBJECT, format!("their {there} queues are there"));
+    } else {
+        let text = format!("{there} of {} queues are there; core declares them", wanted.len());
+        findings.ok(SUBJECT, text + ", if the broker has the plugin rabbitmq_consistent_hash_exchange");
+    }
 }
 
 /// Queues with the lengths that their sources declare.

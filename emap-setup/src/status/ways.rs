@@ -59,7 +59,7 @@ pub(super) struct Ways {
     daemons: Daemons,
     pub(super) star: Option<DatabaseSettings>,
     pub(super) broker: Option<BrokerConfig>,
-    /// Queues that core takes messages from.
+    /// Queues where messages wait for core.
     pub(super) queues: Vec<String>,
     /// Most messages of a queue.
     pub(super) queue_length: Option<u32>,
@@ -146,7 +146,7 @@ impl Ways {
                     Ok(_) => notes.push("broker: set SPRING_RABBITMQ_HOST to see queues".to_owned()),
                     Err(error) => notes.push(format!("broker: {error}")),
                 }
-                ways.queues = CoreSettings::queues(&settings).unwrap_or_default();
+                ways.queues = CoreSettings::where_messages_wait(&settings).unwrap_or_default();
                 ways.queue_length = settings
                     .get(&emap_service::settings::publishing::QUEUE_LENGTH)
                     .ok()

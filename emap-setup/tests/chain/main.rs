@@ -3,6 +3,7 @@
 //! several cores.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod partitions;
 mod site;
 mod three_cores;
 

@@ -47,8 +47,18 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) fn start(name: &'static str, site: &Site) -> Self {
+        Self::start_with(name, site, &[])
+    }
+
+    /// With more settings than those of the site.
+    pub(crate) fn start_with(name: &'static str, site: &Site, more: &[(&str, &str)]) -> Self {
         let mut command = Command::new(program(name));
-        command.arg("run").env_clear().envs(site.environment()).stdin(Stdio::null());
+        command
+            .arg("run")
+            .env_clear()
+            .envs(site.environment())
+            .envs(more.iter().copied())
+            .stdin(Stdio::null());
         Self { name, child: command.spawn().unwrap_or_else(|error| panic!("{name}: {error}")) }
     }
 
@@ -65,6 +75,14 @@ impl Daemon {
             std::thread::sleep(Duration::from_millis(20));
         }
         panic!("{} does not stop", self.name);
+    }
+}
+
+impl Daemon {
+    /// SIGKILL.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
 /// former versions and the demographics of [provisional numbers](is_of_provisional_number): times of values, as a repeated value counts from the message that is processed first; which of two
 /// equal messages is kept; class and times of a visit that a late message sets back; whose visit it is before the merge
 /// of the two numbers that its messages name.
-const BY_ORDER: [(&str, &str); 7] = [
+pub(crate) const BY_ORDER: [(&str, &str); 7] = [
     ("core_demographic", "valid_from"),
     ("hospital_visit", "mrn_id"),
     ("hospital_visit", "patient_class"),
@@ -32,7 +32,7 @@ const BY_ORDER: [(&str, &str); 7] = [
 ];
 /// When something began to be known that belongs to no patient: the time of the message that is processed first, of
 /// whichever patient.
-const BY_FIRST_PATIENT: [(&str, &str); 7] = [
+pub(crate) const BY_FIRST_PATIENT: [(&str, &str); 7] = [
     ("condition_type", "valid_from"),
     ("consultation_type", "valid_from"),
     ("lab_battery", "valid_from"),
@@ -153,8 +153,33 @@ fn numbers(hl7: &str) -> Vec<String> {
 
 /// Publishes each group when the one before is processed.
 fn publish(site: &Site, rounds: &[Vec<Message>]) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let entered = runtime.enter();
+    let runtime = runtime();
+    let publisher = publisher(site, &runtime);
+    let mut sent = 0;
+    for (number, messages) in rounds.iter().enumerate() {
+        runtime.block_on(publisher.submit(batch(number, messages))).unwrap();
+        sent += messages.len() as u64;
+        site.until_processed(sent);
+    }
+    runtime.block_on(publisher.shutdown());
+}
+
+/// Publishes all messages at once; returns when the broker has them.
+pub(crate) fn publish_at_once(site: &Site, messages: &[Message]) {
+    let runtime = runtime();
+    let publisher = publisher(site, &runtime);
+    for (number, messages) in messages.chunks(500).enumerate() {
+        runtime.block_on(publisher.submit(batch(number, messages))).unwrap();
+    }
+    runtime.block_on(publisher.shutdown());
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
+}
+
+fn publisher(site: &Site, runtime: &tokio::runtime::Runtime) -> Publisher {
+    let _entered = runtime.enter();
     let broker = BrokerConfig {
         host: site.broker.host().to_owned(),
         port: site.broker.port(),
@@ -163,33 +188,31 @@ fn publish(site: &Site, rounds: &[Vec<Message>]) {
         ..BrokerConfig::default()
     };
     let settings = PublisherSettings { queue: HL7_QUEUE.to_owned(), ..PublisherSettings::default() };
-    let publisher = Publisher::start(Transport::Amqp(broker), settings);
-    drop(entered);
-    let mut sent = 0;
-    for (number, messages) in rounds.iter().enumerate() {
-        let outgoing = messages.iter().enumerate().map(|(place, message)| Outgoing {
-            correlation_id: format!("{number}-{place}"),
-            type_name: message.class_name(),
-            body: message.to_json(),
-        });
-        let batch =
-            Batch { id: number.to_string(), messages: outgoing.collect(), on_confirmed: Box::new(|_| ()) };
-        runtime.block_on(publisher.submit(batch)).unwrap();
-        sent += messages.len() as u64;
-        site.until_processed(sent);
-    }
-    runtime.block_on(publisher.shutdown());
+    Publisher::start(Transport::Amqp(broker), settings)
+}
+
+fn batch(number: usize, messages: &[Message]) -> Batch {
+    let outgoing = messages.iter().enumerate().map(|(place, message)| Outgoing {
+        correlation_id: format!("{number}-{place}"),
+        type_name: message.class_name(),
+        body: message.to_json(),
+    });
+    Batch { id: number.to_string(), messages: outgoing.collect(), on_confirmed: Box::new(|_| ()) }
 }
 
 /// All tables of the star, but these columns, with a history that has no gap.
-fn tables(site: &Site, without: &[(&str, &str)]) -> Tables {
+pub(crate) fn tables(site: &Site, without: &[(&str, &str)]) -> Tables {
     let mut star = PgConnection::establish(&site.star.database_url("uds")).unwrap();
     assert_eq!(history::flaws(&mut star, "star").unwrap(), []);
     Tables::read_without(&mut star, "star", emap_star::known_by, without).unwrap()
 }
 
 /// Shows only what differs, by table.
-fn assert_same_tables(found: &Tables, expected: &Tables, is_compared: impl Fn(&Difference) -> bool) {
+pub(crate) fn assert_same_tables(
+    found: &Tables,
+    expected: &Tables,
+    is_compared: impl Fn(&Difference) -> bool,
+) {
     assert!(expected.count() > 3000, "{} rows", expected.count());
     let mut by_table: BTreeMap<String, Vec<Difference>> = BTreeMap::new();
     let differences = found.differences(expected).into_iter();

@@ -56,14 +56,14 @@ pub(crate) fn measure(site: &Site, round: u32) -> anyhow::Result<Daemons> {
     Ok(Daemons { reader, core, copy })
 }
 
-/// Runs a daemon until it has dealt with this many messages; the reader, until there are no more.
-fn run(
+/// The command that runs a daemon in a process of its own.
+pub(crate) fn command(
     stage: &str,
     site: &Site,
     broker: &BrokerConfig,
     schema: &str,
     messages: u64,
-) -> anyhow::Result<Measured> {
+) -> anyhow::Result<Command> {
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
     command.args(["stage", stage]).stdin(Stdio::null()).stderr(Stdio::inherit());
@@ -71,7 +71,20 @@ fn run(
     command.args(["--broker-port", &broker.port.to_string()]).args(["--virtual-host", &broker.virtual_host]);
     command.args(["--queue-length", &site.queue_length().to_string()]);
     command.args(["--messages", &messages.to_string()]);
-    let output = command.output().with_context(|| format!("cannot run the {stage}"))?;
+    Ok(command)
+}
+
+/// Runs a daemon until it has dealt with this many messages; the reader, until there are no more.
+pub(crate) fn run(
+    stage: &str,
+    site: &Site,
+    broker: &BrokerConfig,
+    schema: &str,
+    messages: u64,
+) -> anyhow::Result<Measured> {
+    let output = command(stage, site, broker, schema, messages)?
+        .output()
+        .with_context(|| format!("cannot run the {stage}"))?;
     ensure!(output.status.success(), "the {stage} failed: {}", output.status);
     let report: StageReport =
         serde_json::from_slice(&output.stdout).with_context(|| format!("the {stage}'s report"))?;

@@ -29,6 +29,7 @@ pub(super) fn execute(args: &Args) -> anyhow::Result<ExitCode> {
     let ended = run_daemon(&settings, read, async |core, runtime| {
         tracing::info!(
             queues = ?core.queues,
+            partitions = core.partitions,
             schema = core.database.schema,
             forms = core.rules.forms,
             "core starts"

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod commits;
+mod partitions;
 mod replay;
 mod schema;
 mod stopping;

@@ -7,6 +7,8 @@ use diesel::{
     sql_types::{Bool, Integer, Nullable, Text},
 };
 
+use emap_postgres::advisory::is_held;
+
 use crate::error::IdsError;
 
 /// Whose the progress row is.
@@ -85,10 +87,9 @@ fn holder(connection: &mut PgConnection, schema: &str) -> Result<Option<OtherRea
         "SELECT activity.pid, coalesce(activity.application_name, '') AS name, host(activity.client_addr) AS address,
                 to_char(activity.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS \"UTC\"') AS since
            FROM pg_locks AS locks JOIN pg_stat_activity AS activity USING (pid)
-          WHERE locks.locktype = 'advisory' AND locks.granted AND locks.objsubid = 1
-            AND locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            AND (locks.classid::int8 << 32) | locks.objid::int8 = {KEY}
+          WHERE {}
           LIMIT 1",
+        is_held(KEY)
     ));
     Ok(query.bind::<Text, _>(schema).get_result(connection).optional()?)
 }

@@ -7,7 +7,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use super::programs::{Programs, search_path};
+use super::{
+    options::Options,
+    programs::{Programs, search_path},
+};
 use crate::{
     Error,
     error::IoContext,
@@ -54,6 +57,9 @@ impl Ports {
     }
 }
 
+/// Plugins that the broker of an instance has too, as far as programs depend on them.
+const PLUGINS: &str = "rabbitmq_consistent_hash_exchange";
+
 /// One broker: where its files are, how its programs are called.
 #[derive(Debug, Clone)]
 pub(super) struct Node {
@@ -64,15 +70,16 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Prepares the directory of a new or kept broker. `more` is added to its configuration.
-    pub(super) fn prepare(dir: &Path, ports: Ports, more: &str) -> Result<Self, Error> {
+    /// Prepares the directory of a new or kept broker.
+    pub(super) fn prepare(dir: &Path, ports: Ports, options: &Options) -> Result<Self, Error> {
         let node = Self { dir: dir.to_owned(), programs: Programs::find()?, ports };
         for name in ["home", "log", "mnesia"] {
             let path = dir.join(name);
             fs::create_dir_all(&path).doing("create directory", &path)?;
         }
-        node.write("rabbitmq.conf", &(node.configuration() + more))?;
-        node.write("enabled_plugins", "[].\n")?;
+        node.write("rabbitmq.conf", &(node.configuration() + &options.configuration))?;
+        let plugins = if options.bare { "" } else { PLUGINS };
+        node.write("enabled_plugins", &format!("[{plugins}].\n"))?;
         node.write("rabbitmq-env.conf", "")?;
         node.write("ports", &ports.to_text())?;
         Ok(node)

@@ -9,4 +9,6 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// More lines for the broker's configuration (`rabbitmq.conf`), such as limits or a TLS listener.
     pub configuration: String,
+    /// Without the plugins that an instance's broker has.
+    pub bare: bool,
 }

@@ -67,17 +67,16 @@ impl Running {
         let dir =
             PrivateDir::open(options.data_dir.as_deref(), "emap-rabbitmq-", None).map_err(|e| (e, None))?;
         let ports = Ports::free().map_err(|error| (error, None))?;
-        let running = Self::with_port_mapper(dir, ports, &options.configuration)
-            .map_err(|error| (error, Some(ports)))?;
+        let running = Self::with_port_mapper(dir, ports, options).map_err(|error| (error, Some(ports)))?;
         running.start_again().map_err(|error| (error, Some(ports)))?;
         Ok(running)
     }
 
-    fn with_port_mapper(dir: PrivateDir, ports: Ports, more: &str) -> Result<Self, Error> {
+    fn with_port_mapper(dir: PrivateDir, ports: Ports, options: &Options) -> Result<Self, Error> {
         if let Some(pid) = Node::occupant(dir.path()) {
             return Err(Error::DataDirInUse { dir: dir.path().to_owned(), pid });
         }
-        let node = Node::prepare(dir.path(), ports, more)?;
+        let node = Node::prepare(dir.path(), ports, options)?;
         let signal = if dir.to_delete().is_some() { "KILL" } else { "TERM" };
         let mut guard = Guard::start(signal, dir.to_delete())?;
         let mut epmd = Process::spawn(&mut node.epmd_command(), &node.epmd_log())?;

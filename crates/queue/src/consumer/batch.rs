@@ -45,6 +45,11 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// Whether the batch can still be settled, as far as is known here: it came by a connection that has not ended.
+    pub fn is_live(&self) -> bool {
+        !self.settlements.is_closed()
+    }
+
     /// Acknowledges the batch, except for the deliveries at the indexes `rejected`, which the broker
     /// drops. Does nothing when the connection they came by is gone: the broker delivers them again.
     /// It is fastest if batches are settled in the order they were handed out.

@@ -14,6 +14,8 @@ pub struct Delivery {
     pub content_encoding: Option<String>,
     /// The class its publisher names in a header. Not used: the body decides what the message is.
     pub type_header: Option<String>,
+    /// The queue it was in before core put it into that of a partition. Anyone can write it: it means nothing elsewhere.
+    pub origin: Option<String>,
     /// Whether the broker had delivered it before.
     pub redelivered: bool,
 }
@@ -44,25 +46,36 @@ impl Delivery {
     /// Fails on a content type that is not JSON, a character set that is unknown or wrong, and
     /// all that [`Message::from_json`] fails on. Missing properties are no fault.
     pub fn decode(&mut self) -> Result<Message, Unreadable> {
-        self.recode()?;
+        if let Some(body) = self.recoded()? {
+            self.body = body;
+            self.content_encoding = Some(UTF_8.name().to_owned());
+        }
+        self.read_as(&self.body)
+    }
+
+    /// Reads the message and leaves the delivery as it came. Fails as [`decode`](Self::decode) does.
+    pub fn read(&self) -> Result<Message, Unreadable> {
+        let recoded = self.recoded()?;
+        self.read_as(recoded.as_ref().unwrap_or(&self.body))
+    }
+
+    fn read_as(&self, body: &[u8]) -> Result<Message, Unreadable> {
         if let Some(other) = self.content_type.as_ref().filter(|content_type| !may_be_json(content_type)) {
             return Err(Unreadable::ContentType(other.clone()));
         }
-        Ok(Message::from_json(&self.body)?)
+        Ok(Message::from_json(body)?)
     }
 
-    /// Brings the body into UTF-8. Whether a body in UTF-8 is well-formed, its reader sees.
-    fn recode(&mut self) -> Result<(), Unreadable> {
+    /// The body in UTF-8; none if it is in that already. Whether a body in UTF-8 is well-formed, its reader sees.
+    fn recoded(&self) -> Result<Option<Vec<u8>>, Unreadable> {
         let Some(name) = self.content_encoding.as_deref().filter(|name| !is_utf8(name)) else {
-            return Ok(());
+            return Ok(None);
         };
         let unknown = || Unreadable::ContentEncoding(name.to_owned());
         let charset = Encoding::for_label(name.as_bytes()).ok_or_else(unknown)?;
         let (charset, mark) = Encoding::for_bom(&self.body).unwrap_or((charset, 0));
         let text = charset.decode_without_bom_handling_and_without_replacement(&self.body[mark..]);
-        self.body = text.ok_or(Unreadable::NotInCharset(charset.name()))?.into_owned().into_bytes();
-        self.content_encoding = Some(UTF_8.name().to_owned());
-        Ok(())
+        Ok(Some(text.ok_or(Unreadable::NotInCharset(charset.name()))?.into_owned().into_bytes()))
     }
 }
 

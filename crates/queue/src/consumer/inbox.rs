@@ -110,6 +110,11 @@ impl Inbox {
         content.unsettled = content.unsettled.saturating_sub(count);
     }
 
+    /// Messages that are here or were handed out, and are not settled.
+    pub(super) fn unsettled(&self) -> usize {
+        self.content().unsettled
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.content().waiting.is_empty()
     }

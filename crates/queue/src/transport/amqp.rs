@@ -3,8 +3,8 @@
 //! `lapin` speaks AMQP. The bytes go through a stream of our own ([`wire`]), which limits the time without an answer
 //! and the bytes held, and cleans what no sender should have sent.
 
-mod consume;
-mod frames;
+pub(crate) mod consume;
+pub(crate) mod frames;
 mod kit;
 pub(crate) mod publish;
 pub(crate) mod session;

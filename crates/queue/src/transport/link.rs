@@ -21,6 +21,8 @@ pub(crate) enum LinkError {
     Closed,
     #[error("there is no such queue")]
     NoQueue,
+    #[error("{0}")]
+    Unable(&'static str),
 }
 
 impl LinkError {
@@ -29,7 +31,12 @@ impl LinkError {
         match self {
             Self::Amqp(error) => error.is_amqp_soft_error(),
             Self::NoQueue => true,
-            Self::Network(_) | Self::Tls(_) | Self::TooLarge | Self::Silent(_) | Self::Closed => false,
+            Self::Network(_)
+            | Self::Tls(_)
+            | Self::TooLarge
+            | Self::Silent(_)
+            | Self::Closed
+            | Self::Unable(_) => false,
         }
     }
 }

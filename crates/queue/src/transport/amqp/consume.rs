@@ -10,7 +10,7 @@ use lapin::{
 };
 
 use super::{
-    frames::TYPE_HEADER,
+    frames::{ORIGIN_HEADER, TYPE_HEADER},
     session::{Session, patiently},
 };
 use crate::{
@@ -86,17 +86,17 @@ impl Tap for QueueTap {
     }
 }
 
-fn delivery(received: lapin::message::Delivery) -> Delivery {
+pub(crate) fn delivery(received: lapin::message::Delivery) -> Delivery {
     let properties = &received.properties;
-    let type_header = properties.headers().as_ref().and_then(|headers| headers.inner().get(TYPE_HEADER));
-    let type_header = match type_header {
-        Some(AMQPValue::LongString(name)) => Some(name.to_string()),
+    let header = |name: &str| match properties.headers().as_ref()?.inner().get(name)? {
+        AMQPValue::LongString(text) => Some(text.to_string()),
         _ => None,
     };
     Delivery {
         content_type: properties.content_type().as_ref().map(ToString::to_string),
         content_encoding: properties.content_encoding().as_ref().map(ToString::to_string),
-        type_header,
+        type_header: header(TYPE_HEADER),
+        origin: header(ORIGIN_HEADER),
         redelivered: received.redelivered,
         body: received.data,
     }

@@ -3,10 +3,15 @@
 //! The properties of a message are written by its sender, and the broker checks none of them. `lapin` gives up the
 //! whole connection when a text or a header name is not UTF-8, and its reader recurses into nested headers until the
 //! stack overflows; since the broker delivers the message again, one such message would stop its queue for ever. So
-//! only what EMAP reads is passed on (content type, content encoding, the header with the class name), as UTF-8.
+//! only what EMAP reads is passed on (content type, content encoding, the headers with the class name and the original
+//! queue), as UTF-8.
 
 /// The header that names the class of the body; peers write it, ours too.
-pub(super) const TYPE_HEADER: &str = "__TypeId__";
+pub(crate) const TYPE_HEADER: &str = "__TypeId__";
+/// The header that names the queue from which core took a message before it put it into that of a partition.
+pub(crate) const ORIGIN_HEADER: &str = "x-emap-origin";
+/// All that are passed on.
+const KEPT_HEADERS: [&str; 2] = [TYPE_HEADER, ORIGIN_HEADER];
 
 /// Type (1 byte), channel (2), size of the payload (4).
 const HEAD: usize = 7;
@@ -23,6 +28,9 @@ const LONGEST_INSPECTED: usize = 1 << 20;
 const BASIC: u16 = 60;
 const RETURN: u16 = 50;
 const DELIVER: u16 = 60;
+
+/// The values of [`KEPT_HEADERS`].
+type KeptHeaders<'t> = [Option<&'t [u8]>; KEPT_HEADERS.len()];
 
 /// Flags of the properties that are passed on.
 const CONTENT_TYPE: u16 = 1 << 15;
@@ -158,11 +166,12 @@ fn clean_header(payload: &[u8]) -> Option<(Vec<u8>, u64)> {
             kept |= flag;
         }
     }
-    if flags & HEADERS != 0
-        && let Some(class) = class_name(long(&mut rest)?)
-    {
-        table_with_class_name(&class, &mut properties)?;
-        kept |= HEADERS;
+    if flags & HEADERS != 0 {
+        let headers = kept_headers(long(&mut rest)?);
+        if headers.iter().any(Option::is_some) {
+            table_of(&headers, &mut properties)?;
+            kept |= HEADERS;
+        }
     }
     let mut cleaned = fixed.to_vec();
     cleaned.extend_from_slice(&kept.to_be_bytes());
@@ -170,17 +179,24 @@ fn clean_header(payload: &[u8]) -> Option<(Vec<u8>, u64)> {
     Some((cleaned, body))
 }
 
-/// The value of the header that names the class of the body, if the table has it and can be read up to there.
-fn class_name(mut table: &[u8]) -> Option<Vec<u8>> {
-    while !table.is_empty() {
-        let name = short(&mut table)?;
-        let kind = checked_take(&mut table, 1)?[0];
-        let value = field_value(kind, &mut table)?;
-        if name == TYPE_HEADER.as_bytes() && matches!(kind, b'S' | b's') {
-            return Some(value.to_vec());
+/// The values of the headers that are kept, as far as the table can be read and has them as texts. Of several the first
+/// counts.
+fn kept_headers(mut table: &[u8]) -> KeptHeaders<'_> {
+    let mut kept = KeptHeaders::default();
+    while let Some((name, kind, value)) = next_header(&mut table) {
+        let place = KEPT_HEADERS.iter().position(|header| header.as_bytes() == name);
+        if let Some(place) = place.filter(|_| matches!(kind, b'S' | b's')) {
+            kept[place].get_or_insert(value);
         }
     }
-    None
+    kept
+}
+
+/// A header's name, kind and value.
+fn next_header<'t>(table: &mut &'t [u8]) -> Option<(&'t [u8], u8, &'t [u8])> {
+    let name = short(table)?;
+    let kind = checked_take(table, 1)?[0];
+    Some((name, kind, field_value(kind, table)?))
 }
 
 /// Steps over a field's value, which for a text are its bytes. Tables and arrays have a length, so nothing recurses.
@@ -199,17 +215,21 @@ fn field_value<'t>(kind: u8, table: &mut &'t [u8]) -> Option<&'t [u8]> {
     checked_take(table, size)
 }
 
-/// Writes the headers table that has only the class name.
-fn table_with_class_name(class: &[u8], output: &mut Vec<u8>) -> Option<()> {
-    let class = String::from_utf8_lossy(class);
-    let name = TYPE_HEADER.as_bytes();
-    let size = u32::try_from(1 + name.len() + 1 + 4 + class.len()).ok()?;
-    output.extend_from_slice(&size.to_be_bytes());
-    output.push(u8::try_from(name.len()).ok()?);
-    output.extend_from_slice(name);
-    output.push(b'S');
-    output.extend_from_slice(&u32::try_from(class.len()).ok()?.to_be_bytes());
-    output.extend_from_slice(class.as_bytes());
+/// Writes the headers table that has only these.
+fn table_of(headers: &KeptHeaders<'_>, output: &mut Vec<u8>) -> Option<()> {
+    let mut table = Vec::new();
+    for (name, value) in KEPT_HEADERS.iter().zip(headers) {
+        if let Some(value) = value {
+            let value = String::from_utf8_lossy(value);
+            table.push(u8::try_from(name.len()).ok()?);
+            table.extend_from_slice(name.as_bytes());
+            table.push(b'S');
+            table.extend_from_slice(&u32::try_from(value.len()).ok()?.to_be_bytes());
+            table.extend_from_slice(value.as_bytes());
+        }
+    }
+    output.extend_from_slice(&u32::try_from(table.len()).ok()?.to_be_bytes());
+    output.extend_from_slice(&table);
     Some(())
 }
 
@@ -327,6 +347,16 @@ mod tests {
         }
         let (output, _) = filtered(&header(HEADERS, &type_table(&nested)), 1000);
         assert_eq!(output, header(HEADERS, &type_table(&[])));
+    }
+
+    #[test]
+    fn the_original_queue_is_passed_on_with_the_class() {
+        let origin = [short_string(b"x-emap-origin"), b"S".to_vec(), long_string(b"hl7Queue")].concat();
+        let class = [short_string(b"__TypeId__"), b"S".to_vec(), long_string(b"a.B")].concat();
+        let other = [short_string(b"y"), b"t".to_vec(), vec![1]].concat();
+        let sent = long_string(&[origin.clone(), other, class.clone()].concat());
+        let (output, _) = filtered(&header(HEADERS, &sent), 64);
+        assert_eq!(output, header(HEADERS, &long_string(&[class, origin].concat())));
     }
 
     #[test]

@@ -27,13 +27,15 @@ use crate::{
     },
 };
 
-const PERSISTENT: u8 = 2;
-const TO_BE_RETURNED: BasicPublishOptions = BasicPublishOptions { mandatory: true, immediate: false };
+/// Delivery mode of messages that survive the broker's restart.
+pub(crate) const PERSISTENT: u8 = 2;
+pub(crate) const TO_BE_RETURNED: BasicPublishOptions =
+    BasicPublishOptions { mandatory: true, immediate: false };
 
 /// Until RabbitMQ (3.10, with Mnesia) has surely written that a queue exists: its log keeps the last
 /// records for up to two seconds in memory, the one that makes a declaration valid among them. A server
 /// killed before that comes back without the queue, and without the messages it had confirmed.
-const NEW_QUEUE_REST: Duration = Duration::from_millis(2500);
+pub(crate) const NEW_QUEUE_REST: Duration = Duration::from_millis(2500);
 
 /// A channel in confirm mode.
 pub(crate) struct Publishing {
@@ -64,8 +66,8 @@ impl Publishing {
     }
 }
 
-/// Uses a channel of its own, which a missing queue costs.
-async fn exists(connection: &Connection, queue: &str) -> Result<bool, LinkError> {
+/// Whether there is such a queue. Uses a channel of its own, which a missing queue costs.
+pub(crate) async fn exists(connection: &Connection, queue: &str) -> Result<bool, LinkError> {
     let channel = connection.create_channel().await?;
     let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
     match channel.queue_declare(queue.into(), passive, FieldTable::default()).await {

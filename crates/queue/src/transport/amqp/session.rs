@@ -25,6 +25,10 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 /// AMQP's code for "there is no such queue".
 const NOT_FOUND: u16 = 404;
+/// AMQP's code for what the account may not do, or only one may do at a time.
+const ACCESS_REFUSED: u16 = 403;
+/// AMQP's code for a command that makes no sense to the broker, such as the declaration of an unknown kind of exchange.
+const COMMAND_INVALID: u16 = 503;
 /// AMQP's code for what goes beyond a limit of the broker, such as the size of a message.
 const PRECONDITION_FAILED: u16 = 406;
 
@@ -33,7 +37,7 @@ pub(crate) struct Session {
     pub(crate) connection: Connection,
     events: Pin<Box<dyn Stream<Item = Event> + Send>>,
     /// Whether the broker has said that it takes nothing at present: memory or disk are short.
-    pub(super) blocked: bool,
+    pub(crate) blocked: bool,
     /// Ends the stream, and with it the thread that `lapin` reads it with.
     _stream: DropGuard,
 }
@@ -78,7 +82,7 @@ impl Session {
     }
 
     /// Waits for the next thing that happens to the connection; an error if that is its end.
-    pub(super) async fn news(&mut self) -> Result<(), LinkError> {
+    pub(crate) async fn news(&mut self) -> Result<(), LinkError> {
         match self.events.next().await {
             // What goes wrong with one queue costs a channel; the user of that channel gets the error.
             Some(Event::Error(error)) if !error.is_amqp_soft_error() => return Err(error.into()),
@@ -112,11 +116,26 @@ fn heartbeat(config: &BrokerConfig) -> u16 {
 }
 
 pub(crate) fn is_not_found(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == NOT_FOUND)
+    has_code(error, NOT_FOUND)
 }
 
 pub(crate) fn is_precondition_failed(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == PRECONDITION_FAILED)
+    has_code(error, PRECONDITION_FAILED)
+}
+
+/// The broker does not know this kind of exchange.
+pub(crate) fn is_unknown_kind(error: &lapin::Error) -> bool {
+    has_code(error, COMMAND_INVALID)
+}
+
+/// Another consumer has the queue for itself, or would have to share it.
+pub(crate) fn is_in_use(error: &lapin::Error) -> bool {
+    // The code is also that of missing rights.
+    has_code(error, ACCESS_REFUSED) && error.to_string().contains("exclusive use")
+}
+
+fn has_code(error: &lapin::Error, code: u16) -> bool {
+    matches!(error.kind(), ErrorKind::ProtocolError(error) if error.get_id() == code)
 }
 
 pub(crate) async fn patiently<T>(

@@ -63,6 +63,7 @@ impl QueueTap {
             content_type: Some("application/json".to_owned()),
             content_encoding: Some("UTF-8".to_owned()),
             type_header: Some(stored.message.type_name.to_owned()),
+            origin: None,
             redelivered: stored.redelivered,
         };
         self.unsettled.insert(self.last_tag, stored);
