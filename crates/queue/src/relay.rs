@@ -48,7 +48,7 @@ const LONGEST_KEY: usize = 255;
 #[derive(Debug)]
 pub enum Opened {
     /// It is us, as long as the connection lives.
-    Ours(Relay),
+    Ours(Box<Relay>),
     /// Another program takes messages from this queue.
     Taken(String),
 }
@@ -126,7 +126,7 @@ impl Relay {
                     Err(error) => return Err(error),
                 }
             }
-            Ok(Opened::Ours(relay))
+            Ok(Opened::Ours(Box::new(relay)))
         };
         Ok(patiently(opening).await?)
     }
@@ -184,7 +184,7 @@ impl Relay {
                     return Err(LinkError::Silent(self.silence.as_secs()).into());
                 }
             };
-            self.settle(sent?)?;
+            self.settle(&sent?)?;
         }
     }
 
@@ -204,7 +204,7 @@ impl Relay {
                 }
                 () = sleep_until(end) => break,
             };
-            self.settle(sent?)?;
+            self.settle(&sent?)?;
         }
         // Outcomes may wait behind messages that were not taken meanwhile.
         self.heard = Instant::now();
@@ -239,8 +239,8 @@ impl Relay {
 
     /// Acknowledges a message, and those behind it whose outcomes are there already. Waits for nothing, so that nothing
     /// is lost with the future of whoever waits here.
-    fn settle(&mut self, first: Sent) -> Result<(), LinkError> {
-        self.acknowledge(&first)?;
+    fn settle(&mut self, first: &Sent) -> Result<(), LinkError> {
+        self.acknowledge(first)?;
         while let Some(Some(sent)) = self.transit.next().now_or_never() {
             self.acknowledge(&sent?)?;
         }
@@ -253,7 +253,7 @@ impl Relay {
         // The first poll puts it in line for the socket; that it does not get there, the connection's end will show.
         match self.channel.basic_ack(sent.tag, BasicAckOptions::default()).now_or_never() {
             Some(Err(error)) => Err(error.into()),
-            Some(Ok(_)) | None => Ok(()),
+            Some(Ok(())) | None => Ok(()),
         }
     }
 
@@ -262,7 +262,7 @@ impl Relay {
         self.budget.lift();
         let rest = async {
             while let Some(Ok(sent)) = self.transit.next().await {
-                if self.settle(sent).is_err() {
+                if self.settle(&sent).is_err() {
                     break;
                 }
             }

@@ -74,7 +74,9 @@ async fn look_for_partitions(inspection: &Inspection, settings: &Settings, findi
     for queue in &wanted {
         match inspection.state(queue).await {
             Ok(state) => there += usize::from(state.is_some()),
-            Err(error) => return findings.warn(SUBJECT, error, "let the account read the queues"),
+            Err(error) => {
+                return findings.warn(SUBJECT, error.to_string(), "let the account read the queues");
+            }
         }
     }
     if wanted.is_empty() {

@@ -139,7 +139,7 @@ mod tests {
         let compose_file = PathBuf::from("/emap/docker/core/docker-compose.yml");
         let own =
             Own { directory: Path::new("/lane"), compose_file: Some(&compose_file), services: &services };
-        Running::parse(&lines.join("\n").replace(' ', "\t").replace(";", ", "), "lane", own)
+        Running::parse(&lines.join("\n").replace(' ', "\t").replace(';', ", "), "lane", own)
     }
 
     #[test]

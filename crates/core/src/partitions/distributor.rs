@@ -112,14 +112,13 @@ impl Distributor {
             return Ok(true);
         }
         self.show(Phase::Former, states.clone());
-        match undone(&states) {
-            Some(text) => self.component().down(format_args!(
+        if let Some(text) = undone(&states) {
+            self.component().down(format_args!(
                 "messages were divided into partitions before, and CORE_PARTITIONS is 0 now: {text}"
-            )),
-            None => {
-                partitions.take_away().await?;
-                partitions.put_in_place(0).await?;
-            }
+            ));
+        } else {
+            partitions.take_away().await?;
+            partitions.put_in_place(0).await?;
         }
         Ok(false)
     }
@@ -140,7 +139,7 @@ impl Distributor {
         }
         if !there.is_empty() {
             match Relay::open(&self.broker, &there).await? {
-                Opened::Ours(relay) => return Ok(Some(relay)),
+                Opened::Ours(relay) => return Ok(Some(*relay)),
                 Opened::Taken(queue) => tracing::debug!(queue, "another program takes messages from it"),
             }
         }

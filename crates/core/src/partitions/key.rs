@@ -37,7 +37,7 @@ pub(crate) fn of(message: &Message) -> Cow<'_, str> {
 }
 
 /// The first that is there and not empty.
-fn first<'m, const N: usize>(names: [Option<&'m String>; N]) -> Cow<'m, str> {
+fn first<const N: usize>(names: [Option<&String>; N]) -> Cow<'_, str> {
     let named = names.into_iter().flatten().find(|name| !name.is_empty());
     named.map_or(UNKNOWN, String::as_str).into()
 }
@@ -48,22 +48,21 @@ fn number(number: Option<i64>) -> Cow<'static, str> {
 
 #[cfg(test)]
 mod tests {
-    use emap_interchange::{Adt, AdtEvent, DepartmentMetadata, Flowsheet, LocationMetadata};
+    use emap_interchange::{Adt, DepartmentMetadata, Flowsheet, LocationMetadata};
 
     use super::*;
 
-    fn text(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn the_mrn_counts_before_the_nhs_number_and_that_before_the_visit() {
-        let mut adt =
-            Adt { mrn: text("40"), nhs_number: text("999"), ..Adt::of(AdtEvent::ImpliedAdtMessage) };
-        adt.visit_number = text("7");
+        let mut adt = Adt {
+            mrn: Some("40".to_owned()),
+            nhs_number: Some("999".to_owned()),
+            visit_number: Some("7".to_owned()),
+            ..Adt::default()
+        };
         let key = |adt: &Adt| of(&Message::of(adt.clone())).into_owned();
         assert_eq!(key(&adt), "40");
-        adt.mrn = text("");
+        adt.mrn = Some(String::new());
         assert_eq!(key(&adt), "999");
         adt.nhs_number = None;
         assert_eq!(key(&adt), "7");
@@ -73,7 +72,11 @@ mod tests {
 
     #[test]
     fn all_families_have_the_same_key_for_a_patient() {
-        let flowsheet = Flowsheet { mrn: text("40"), visit_number: text("7"), ..Flowsheet::default() };
+        let flowsheet = Flowsheet {
+            mrn: Some("40".to_owned()),
+            visit_number: Some("7".to_owned()),
+            ..Flowsheet::default()
+        };
         assert_eq!(of(&Message::of(flowsheet)), "40");
     }
 
