@@ -5,8 +5,6 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::T
 use emap_local_services::postgres;
 use emap_test_support::faults::ledger::{actions::Actions, queues};
 
-use crate::servers::{Names, Servers, connect};
-
 /// Where the connector publishes.
 const EXCHANGE: &str = "dhos";
 const ROUTING_KEY: &str = "dhos.#";
@@ -65,16 +63,15 @@ pub(crate) fn keep_journal(server: &postgres::Server, database: &str) -> anyhow:
     Ok(())
 }
 
-/// Compares the journal with what was published; the accepted messages that should have had a row and had none.
+/// Compares the journal, in the connector's database, with what was published, at the broker of this URL; also gives the
+/// accepted messages that should have had a row and had none.
 ///
 /// # Errors
 /// A server's answer.
-pub(crate) fn account(servers: &Servers, names: &Names) -> anyhow::Result<(Actions, Vec<String>)> {
-    let url = servers.broker.url(&names.virtual_host);
-    let published = runtime()?.block_on(queues::bodies(&url, QUEUE)).context("the queue of actions")?;
-    let mut connection = connect(&servers.store, names.connector)?;
-    let stored = uuids(&mut connection, STORED)?;
-    Ok((Actions::of(&stored, &published), uuids(&mut connection, WITHOUT)?))
+pub(crate) fn account(url: &str, connection: &mut PgConnection) -> anyhow::Result<(Actions, Vec<String>)> {
+    let published = runtime()?.block_on(queues::bodies(url, QUEUE)).context("the queue of actions")?;
+    let stored = uuids(connection, STORED)?;
+    Ok((Actions::of(&stored, &published), uuids(connection, WITHOUT)?))
 }
 
 fn uuids(connection: &mut PgConnection, query: &str) -> anyhow::Result<Vec<String>> {

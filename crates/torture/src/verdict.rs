@@ -182,7 +182,8 @@ impl Verdict {
     /// # Errors
     /// A server's answer.
     pub(crate) fn look_at_actions(&mut self, servers: &Servers, names: &Names) -> anyhow::Result<()> {
-        let (actions, without) = outbox::account(servers, names)?;
+        let mut connection = connect(&servers.store, names.connector)?;
+        let (actions, without) = outbox::account(&servers.broker.url(&names.virtual_host), &mut connection)?;
         if !actions.is_kept() {
             self.complain("what the connector published is not what was in its outbox");
         }
