@@ -6,7 +6,6 @@ use diesel::{
     OptionalExtension, PgConnection, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{Bool, Integer, Nullable, Text},
 };
-
 use emap_postgres::advisory::is_held;
 
 use crate::error::IdsError;
