@@ -55,14 +55,14 @@ impl Distributor {
     }
 
     async fn run(self) {
-        let mut pauses = Backoff::seconds(1, 10);
+        let mut pauses = Backoff::seconds(1, 5);
         while let Err(error) = self.work(&mut pauses).await {
             self.view.send_modify(|view| view.is_connected = false);
             metrics::gauge!("emap_core_distributes").set(0.0);
             if self.partitions > 0 || self.view.borrow().phase == Phase::Former {
                 self.component().down(error);
             } else {
-                tracing::warn!(%error, "cannot look for partitions, trying again");
+                tracing::warn!(%error, "cannot consume before it is known whether partitions have messages, trying again");
             }
             if self.cancel.run_until_cancelled(tokio::time::sleep(pauses.pause())).await.is_none() {
                 break;
