@@ -3,7 +3,7 @@
 # each container's process is killed, all are restarted as the engine does, one image is upgraded, the broker's password is
 # changed, and all volumes are removed and restored from a backup by the commands of that page; HL7 comes in through MLLP
 # meanwhile, and every message must become a row. A second instance reads the same messages in a validation run, analysts
-# are switched to it, and both schemas must say the same.
+# are switched to it, and both schemas must say the same. At last three cores share the work of the first instance.
 #
 # Everything is removed at the end, but for the images. What is packed are the debug programs; PROFILE=release packs
 # those. EMAP_IMAGE_TARGET=built compiles in the engine instead, as a site does. Only one may run on a host at a time.
@@ -237,6 +237,20 @@ star switch star_b >/dev/null
 [[ $(sql 'SELECT count(*) FROM star.mrn') == "$sent" ]] || fail "analysts do not see all patients"
 star compare --a "$url" --schema-a star_a --b "$url" --schema-b star_b >"$work/compared" || { cat "$work/compared"; fail "the two schemas differ"; }
 star check >"$work/checked" || { cat "$work/checked"; fail "emap check found something"; }
+
+# --- Three cores share the patients, and two go on when one is killed.
+printf 'core:\n  CORE_PARTITIONS: 6\n' >>"$trial/global-configuration.yaml"
+trial setup -g
+trial docker up -d --scale core=3
+consumed() { trial docker exec -T rabbitmq rabbitmqctl -q list_queues name consumers | awk '/^core\.partition\./ && $2 == 1 { n++ } END { exit n != 6 }'; }
+until_true 120 "each partition has a core" consumed
+[[ $(id_of core | wc -l) == 3 ]] || fail "there are not three cores"
+send 20
+until_true 90 "three cores have processed all messages" all_persons
+kill -9 "$(docker inspect -f '{{.State.Pid}}' "$(id_of core | head -n 1)")"
+send 20
+until_true 120 "messages become rows although a core was killed" all_persons
+note "three cores: $sent persons"
 
 trial docker down
 [[ -z $(docker ps -q --filter label=com.docker.compose.project=emap-trial) ]] || fail "containers are left"
