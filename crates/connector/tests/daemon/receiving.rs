@@ -1,7 +1,11 @@
 //! Messages over HTTP: acknowledged, stored, published.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use emap_local_services::rabbitmq;
+use emap_local_services::{postgres, rabbitmq};
+use emap_test_support::{
+    database,
+    faults::postgres::{Action, Fault, Filter, Proxy, SqlState},
+};
 use lapin::types::AMQPValue;
 use serde_json::{Value, json};
 
@@ -244,6 +248,37 @@ fn the_message_store_gets_every_accepted_message_in_the_same_transaction() {
         site.database.value("SELECT count(*) FROM pg_tables WHERE tablename = 'connector_appended'"),
         "0"
     );
+}
+
+#[test]
+fn a_question_that_fails_while_connecting_costs_no_second_transaction() {
+    let database = database::empty();
+    database.execute("CREATE SCHEMA ids");
+    let proxy = Proxy::start(([127, 0, 0, 1], postgres::shared().port()).into()).unwrap();
+    // With it the connector finds out that the message store is in its own database.
+    let asked = Filter::statement("pg_control_system");
+    proxy.arm(Fault::at_client(asked, Action::Refuse(SqlState::OUT_OF_MEMORY)));
+    let url = database.jdbc_url();
+    let mut site = Site::of_database(
+        database,
+        &[
+            ("DATABASE_PORT", proxy.port().to_string()),
+            ("CONNECTOR_IDS_ENABLED", "true".to_owned()),
+            ("IDS_JDBC_URL", url),
+            ("IDS_USERNAME", postgres::USER.to_owned()),
+            ("IDS_SCHEMA", "ids".to_owned()),
+            ("RABBITMQ_DISABLED", "true".to_owned()),
+        ],
+    );
+    site.start();
+    site.await_ready();
+    assert_eq!(proxy.happened(), 1);
+    assert!(site.accepted(&adt("A01", "1", "")).1.contains("MSA|AA"));
+    // What a second transaction needs is not there.
+    let notes =
+        "SELECT count(*) FROM pg_tables WHERE schemaname = 'ids' AND tablename = 'connector_appended'";
+    assert_eq!(site.database.value(notes), "0");
+    assert_eq!(site.database.value("SELECT count(*) FROM ids.tbl_ids_master"), "1");
 }
 
 #[test]

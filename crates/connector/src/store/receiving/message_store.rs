@@ -58,7 +58,7 @@ impl MessageStore {
         let mut connection = settings.database.config().connect()?;
         connection.batch_execute("SET client_min_messages TO warning")?;
         emap_ids::migrate_over(&mut connection, &schema)?;
-        if is_within_reach(main, &mut connection, &schema) {
+        if is_within_reach(main, &mut connection, &schema)? {
             main.batch_execute(&format!(
                 "SET search_path TO {}; SET TIME ZONE '{}'",
                 quote_identifier(&schema),
@@ -135,24 +135,41 @@ fn key(receipt: &Receipt) -> String {
     }
 }
 
-/// Whether both connections lead to one database, and the first may write to the store.
-fn is_within_reach(main: &mut PgConnection, ids: &mut PgConnection, schema: &str) -> bool {
-    let place = |connection: &mut PgConnection| {
-        let query =
-            "SELECT current_database() || ' of ' || system_identifier AS place FROM pg_control_system()";
-        sql_query(query).get_result::<Place>(connection).map(|found| found.place)
-    };
+/// Whether both connections lead to one database, and the first may write to the store. A right that is missing makes it a
+/// no: two transactions are always possible. A question that fails for another reason has no answer, and is asked again
+/// with the next connection; as a no it would hold for as long as this one lasts.
+fn is_within_reach(
+    main: &mut PgConnection,
+    ids: &mut PgConnection,
+    schema: &str,
+) -> Result<bool, StoreError> {
+    let (Some(ours), Some(theirs)) = (place(main)?, place(ids)?) else { return Ok(false) };
+    if ours != theirs {
+        return Ok(false);
+    }
     let table = format!("{}.tbl_ids_master", quote_identifier(schema));
-    let may_write = |connection: &mut PgConnection| {
-        sql_query(
-            "SELECT has_schema_privilege($2, 'USAGE') AND has_table_privilege($1, 'INSERT')
-                AND has_table_privilege($1, 'SELECT') AND has_table_privilege($1, 'UPDATE,DELETE,TRUNCATE') AS answer",
-        )
-        .bind::<Text, _>(&table)
-        .bind::<Text, _>(schema)
-        .get_result::<Answer>(connection)
-        .is_ok_and(|found| found.answer)
-    };
-    // A question that is refused counts as a no: two transactions are always possible.
-    matches!((place(main), place(ids)), (Ok(ours), Ok(theirs)) if ours == theirs) && may_write(main)
+    let may_write = sql_query(
+        "SELECT CASE WHEN has_schema_privilege($2, 'USAGE') THEN has_table_privilege($1, 'INSERT')
+                AND has_table_privilege($1, 'SELECT') AND has_table_privilege($1, 'UPDATE,DELETE,TRUNCATE')
+                ELSE false END AS answer",
+    )
+    .bind::<Text, _>(&table)
+    .bind::<Text, _>(schema)
+    .get_result::<Answer>(main)?;
+    Ok(may_write.answer)
+}
+
+/// The database that a connection leads to; none if its user may not know.
+fn place(connection: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let may_know =
+        sql_query("SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE') AS answer")
+            .get_result::<Answer>(connection)?;
+    if !may_know.answer {
+        return Ok(None);
+    }
+    let found = sql_query(
+        "SELECT current_database() || ' of ' || system_identifier AS place FROM pg_control_system()",
+    )
+    .get_result::<Place>(connection)?;
+    Ok(Some(found.place))
 }
