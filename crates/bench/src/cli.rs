@@ -119,24 +119,25 @@ fn measure(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let figures = rounds::run(&site, args.rounds, args.connector_only)?;
     report::print(&figures, &site);
-    if let Some(path) = &args.json {
-        let json = serde_json::to_string_pretty(&report::json(&figures, &site, args.rounds))?;
-        std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    args.write(&report::json(&figures, &site, args.rounds))
 }
 
 fn partitions(args: &Args, site: &Site) -> anyhow::Result<ExitCode> {
     let rates = ours::partitions::measure(site, args.rounds)?;
     rates.print();
-    if let Some(path) = &args.json {
-        let json = serde_json::to_string_pretty(&rates.to_json())?;
-        std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    args.write(&rates.to_json())
 }
 
 impl Args {
+    /// Writes the figures, if that is wanted.
+    fn write(&self, figures: &serde_json::Value) -> anyhow::Result<ExitCode> {
+        if let Some(path) = &self.json {
+            let json = serde_json::to_string_pretty(figures)?;
+            std::fs::write(path, json + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
     fn hospital(&self) -> anyhow::Result<Hospital> {
         for (name, percentage) in [
             ("disorder", self.disorder),

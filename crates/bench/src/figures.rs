@@ -204,7 +204,8 @@ impl Stage {
     }
 }
 
-fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+/// The middle one; the lower of two.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut values = Vec::from_iter(values);
     values.sort_by(f64::total_cmp);
     values.get(values.len().checked_sub(1)? / 2).copied()

@@ -1,8 +1,8 @@
 //! Empties queues: batches of deliveries out, their fate back in.
 //!
 //! Queues have an order of preference. Each batch is from one queue, the most preferred that has a
-//! message when the batch begins; queues of the same rank take turns. Several batches may be unsettled at a time; what is unsettled when the
-//! connection ends or the consumer is closed, the broker delivers again.
+//! message when the batch begins; queues of the same rank take turns. Several batches may be unsettled
+//! at a time; what is unsettled when the connection ends or the consumer is closed, the broker delivers again.
 
 pub(crate) mod batch;
 pub(crate) mod delivery;

@@ -29,7 +29,7 @@ use crate::transport::{
 /// The broker cannot be reached, refuses, or went away.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct BrokerError(pub(crate) String);
+pub struct BrokerError(String);
 
 impl BrokerError {
     /// Of something else that makes a connection useless; the text must not hold patient data.

@@ -88,10 +88,6 @@ impl Partitions {
     /// # Errors
     /// As [`states`](Self::states).
     pub async fn are_in_place(&mut self, partitions: u8) -> Result<bool, BrokerError> {
-        Ok(self.has_exchange(partitions).await?)
-    }
-
-    async fn has_exchange(&mut self, partitions: u8) -> Result<bool, LinkError> {
         let look = async {
             let channel = self.channel().await?;
             let passive = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };
@@ -105,7 +101,7 @@ impl Partitions {
                 Err(error) => Err(error.into()),
             }
         };
-        patiently(look).await
+        Ok(patiently(look).await?)
     }
 
     /// Whether there is a queue of this name.

@@ -18,7 +18,7 @@ use emap_star::migrations;
 use serde_json::{Map, Value, json};
 
 use super::daemons;
-use crate::{output::line, raw::broker, sample::Sample, site::Site};
+use crate::{figures, output::line, raw::broker, sample::Sample, site::Site};
 
 /// Divisible by neither two nor three without a rest that matters.
 const PARTITIONS: u8 = 8;
@@ -180,7 +180,5 @@ fn per_second(count: u64, elapsed: Duration) -> f64 {
 }
 
 fn median(rates: &[f64]) -> f64 {
-    let mut rates = rates.to_vec();
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap_or(f64::NAN)
+    figures::median(rates.iter().copied()).unwrap_or(f64::NAN)
 }

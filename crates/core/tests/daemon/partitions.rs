@@ -43,6 +43,14 @@ impl Site {
         Self { server, virtual_host, transport, database: database::fresh() }
     }
 
+    /// One whose broker can be stopped: nobody else uses it.
+    fn with_a_broker_of_its_own() -> Self {
+        let server = rabbitmq::Server::start(rabbitmq::Options::default()).unwrap();
+        let server: &'static rabbitmq::Server = Box::leak(Box::new(server));
+        let (virtual_host, transport) = ("/".to_owned(), transport(server, "/"));
+        Self { server, virtual_host, transport, database: database::fresh() }
+    }
+
     fn core(&self, partitions: u8) -> Running {
         self.core_at(&self.database.url(), partitions)
     }
@@ -190,14 +198,8 @@ async fn sessions_that_the_server_ends_cost_neither_messages_nor_their_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_the_broker_ends_cost_neither_messages_nor_their_order() {
-    let server = rabbitmq::Server::start(rabbitmq::Options::default()).unwrap();
-    let server: &'static rabbitmq::Server = Box::leak(Box::new(server));
-    let site = Site {
-        server,
-        virtual_host: "/".to_owned(),
-        transport: transport(server, "/"),
-        database: database::fresh(),
-    };
+    let site = Site::with_a_broker_of_its_own();
+    let server = site.server;
     let publisher = publisher(&site.transport, HL7_QUEUE);
     site.publish(&publisher, "all", 0..80).await;
     let cores = [site.core(PARTITIONS), site.core(PARTITIONS)];
@@ -360,14 +362,8 @@ async fn a_queue_that_is_made_later_is_divided_too() {
 /// A broker may put patients elsewhere after it was started again, while older messages of theirs wait.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_in_partitions_when_the_broker_is_started_again_comes_first() {
-    let server: &'static rabbitmq::Server =
-        Box::leak(Box::new(rabbitmq::Server::start(rabbitmq::Options::default()).unwrap()));
-    let site = Site {
-        server,
-        virtual_host: "/".to_owned(),
-        transport: transport(server, "/"),
-        database: database::fresh(),
-    };
+    let site = Site::with_a_broker_of_its_own();
+    let server = site.server;
     let publisher = publisher(&site.transport, HL7_QUEUE);
     site.publish(&publisher, "before", 0..20).await;
     // A core that divides messages and processes none, as it has no database.
