@@ -17,7 +17,10 @@ checkout=$PWD
 export EMAP_IMAGE_TARGET=${EMAP_IMAGE_TARGET:-packed} EMAP_IMAGE_PREFIX=emap-compose-test
 if ! docker compose version >/dev/null 2>&1; then export EMAP_COMPOSE=docker-compose; fi
 
-fail() { echo "compose-test: $*" >&2; exit 1; }
+# The reason stands at the end too, after what the containers have said.
+reason=
+trap 'reason=${reason:-line $LINENO: $BASH_COMMAND}' ERR
+fail() { reason=$*; echo "compose-test: $*" >&2; exit 1; }
 note() { printf '%s %s\n' "$(date +%T)" "$*"; }
 # until_true SECONDS WHAT COMMAND…
 until_true() {
@@ -40,7 +43,8 @@ cleanup() {
         tail -n 30 "$work/emap.log" >&2 || true
         trial docker ps || true
         trial docker logs --tail 20 || true
-        tail -n 15 "$next"/validation_logs/* || true
+        tail -n 15 "$next"/validation_logs/* 2>/dev/null || true
+        echo "compose-test: $reason (at $(date +%T), after $SECONDS s)" >&2
     fi
     [[ ! -d $next/config ]] || next docker down -v --remove-orphans >/dev/null 2>&1 || true
     [[ ! -d $trial/config ]] || trial docker down -v --remove-orphans >/dev/null 2>&1 || true
@@ -71,13 +75,33 @@ grep -q 'MSA|AA|trial-1' "$work/page-begin.log" || fail "the first message was n
 note "from nothing to rows: $((SECONDS - begin)) s"
 export EMAP_HOME=$checkout PATH=$checkout/bin:$PATH
 
+# --- Each compose that is here holds every file against the specification's schema, with all that can be switched on.
+mkdir "$work/every"
+sed -e 's/^#\(features:\)/\1/; s/^#\(  [a-z_]*: true\)/\1/; s/^#\(  hoover:\)/\1/' \
+    docker/global-configuration-EXAMPLE.yaml >"$work/every/global-configuration.yaml"
+(cd "$work/every" && emap setup -g 2>>"$work/emap.log")
+composes=()
+for compose in 'docker compose' docker-compose; do
+    # The words are what is called.
+    # shellcheck disable=SC2086
+    $compose version >/dev/null 2>&1 || continue
+    (cd "$work/every" && EMAP_COMPOSE=$compose emap docker config >"$work/every/files" 2>>"$work/emap.log") || fail "$compose refuses the files"
+    for service in core rabbitmq-init hl7-reader hoover connector fakeuds fakeids fakesources; do
+        grep -q "^  $service:" "$work/every/files" || fail "the files have no $service although all is switched on"
+    done
+    composes+=("$compose $($compose version --short)")
+done
+note "all compose files are as the specification says: ${composes[*]}"
+
 id_of() { docker ps -aq --no-trunc --filter "label=com.docker.compose.project=emap-trial" --filter "label=com.docker.compose.service=$1"; }
 state() { docker inspect -f "$2" "$(id_of "$1")"; }
 healthy() { [[ $(state "$1" '{{.State.Health.Status}}') == healthy ]]; }
 LASTING=(rabbitmq core hl7-reader connector fakeuds fakeids)
 all_healthy() { local service; for service in "${LASTING[@]}"; do healthy "$service" || return 1; done; }
 sql() { docker exec -i "$(id_of fakeuds)" psql -qAtX -v ON_ERROR_STOP=1 -U emap -d uds -c "$1"; }
-logged() { (($(sql "SELECT count(*) FROM $1.etl_per_message_logging WHERE NOT error") >= $2)); }
+# Not by the effect log: a message that is applied twice, as a container was killed, is there twice.
+count_persons() { sql "SELECT count(*) FROM ${1:-star_a}.mrn"; }
+all_persons() { [[ $(count_persons) == "$sent" ]]; }
 password=$(sed -n 's/.*UDS_PASSWORD: *//p' "$trial/global-configuration.yaml")
 port_of() { sed -n "s/^ *$1: *//p" "$trial/global-configuration.yaml"; }
 # url_of PORT DATABASE: as this host reaches it.
@@ -138,7 +162,7 @@ send() {
     done
     scripts/send-hl7.sh localhost "$(port_of CONNECTOR_MLLP_HOST_PORT)" "${files[@]}" >/dev/null || fail "a message was not accepted"
 }
-arrived() { until_true "${2:-90}" "all $sent messages are rows after $1" logged star_a "$sent"; note "$1: $sent messages are rows"; }
+arrived() { until_true "${2:-90}" "all $sent messages are rows after $1" all_persons; note "$1: $sent messages are rows"; }
 
 send 20
 arrived "nothing happened"
@@ -183,8 +207,6 @@ trial docker stop core
 send 5
 queued() { (($(trial docker exec -T rabbitmq rabbitmqctl -q list_queues name messages | awk '$1 == "hl7Queue" { print $2 }') + 0 >= 5)); }
 until_true 60 "the broker has what core did not take" queued
-# Not by the effect log: a message that is applied twice is there twice.
-count_persons() { sql 'SELECT count(*) FROM star_a.mrn'; }
 [[ $(count_persons) == $((sent - 5)) ]] || fail "messages are rows although core is stopped"
 export SCHEMA=star_a PROJECT=emap-trial
 STAR_URL=$(url_of FAKEUDS_PORT uds) IDS_URL=$(url_of FAKEIDS_PORT ids)
@@ -199,7 +221,6 @@ until_true 120 "the empty databases are healthy" databases_healthy
 page restore 6
 cd "$checkout"
 unset STAR_URL IDS_URL SCHEMA PROJECT
-all_persons() { [[ $(count_persons) == "$sent" ]]; }
 until_true 120 "all $sent persons are there again, with those that were in the broker alone" all_persons
 until_true 120 "all are healthy" all_healthy
 send 5
@@ -224,7 +245,7 @@ docker exec "$(id_of fakeids)" psql -qX -U emap -d ids -c "UPDATE tbl_ids_master
 begin=$SECONDS
 EMAP_VALIDATION_POLL_SECONDS=1 EMAP_VALIDATION_SETTLE_SECONDS=2 next validation --yes --no-use-hoover -s 2021-01-01 -e 2021-01-02 >"$work/validation.log" 2>&1 || { tail -n 30 "$work/validation.log" >&2; fail "the validation run failed"; }
 note "validation run: $((SECONDS - begin)) s"
-logged star_b "$sent" || fail "the validation run did not process all $sent messages"
+[[ $(count_persons star_b) == "$sent" ]] || fail "the validation run did not process all $sent messages"
 [[ $(ls "$next/validation_logs" | wc -l) == 3 ]] || fail "logs of the validation run are missing"
 grep -q 'IDS_CFG_END_DATETIME= $' "$next/config/hl7-reader-config-envs" || fail "the configuration was not restored"
 

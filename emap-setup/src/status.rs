@@ -29,7 +29,7 @@ use self::{
     verdict::Condition,
     ways::{Urls, Ways},
 };
-use crate::{interrupt::Interrupt, output::line};
+use crate::{interrupt::Interrupt, log, output::line};
 
 /// Between two looks at counters, when one look is all that is wanted.
 const SAMPLE: Duration = Duration::from_secs(1);
@@ -54,11 +54,23 @@ pub struct Args {
     watch: Option<u32>,
 }
 
-/// Prints how it is. Exit code 1: something is not as it should be; 2: nothing flows.
+/// Prints how it is. Exit code 1: something is not as it should be; 2: nothing flows, or it cannot be told.
 ///
 /// # Errors
-/// The configuration or a setting is wrong.
+/// Never: they are printed, so that 1 means an instance that works in part and nothing else.
 pub fn execute(args: &Args, file: &Path) -> anyhow::Result<ExitCode> {
+    match observe(args, file) {
+        Ok(condition) => Ok(condition.exit_code()),
+        Err(error) => {
+            log::error(format_args!("{error:#}"));
+            Ok(Condition::Down.exit_code())
+        }
+    }
+}
+
+/// # Errors
+/// The configuration or a setting is wrong.
+fn observe(args: &Args, file: &Path) -> anyhow::Result<Condition> {
     let ways = if args.urls.is_given() {
         Ways::of_processes(&args.urls, &args.config)?
     } else {
@@ -72,7 +84,7 @@ pub fn execute(args: &Args, file: &Path) -> anyhow::Result<ExitCode> {
         }
         let (status, _) = look(&ways, Some(&(begin, before)));
         print(&status, args.json, false)?;
-        return Ok(status.verdict.condition.exit_code());
+        return Ok(status.verdict.condition);
     };
     let interrupt = Interrupt::watch();
     let mut before: Option<(Instant, Counters)> = None;
@@ -81,7 +93,7 @@ pub fn execute(args: &Args, file: &Path) -> anyhow::Result<ExitCode> {
         before = Some(counters);
         print(&status, args.json, true)?;
         if !interrupt.sleep(Duration::from_secs(seconds.into())) {
-            return Ok(status.verdict.condition.exit_code());
+            return Ok(status.verdict.condition);
         }
     }
 }

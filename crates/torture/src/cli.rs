@@ -35,6 +35,9 @@ pub struct Cli {
     /// Whether the connector has its tables and the message store in one database or in two; odd seeds have two.
     #[arg(long, value_enum)]
     databases: Option<Databases>,
+    /// Core divides the messages among so many partitions by patient.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    partitions: u16,
     /// Only kinds whose names hold one of these words, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "WORD")]
     only: Vec<String>,
@@ -81,7 +84,8 @@ impl Cli {
         let rows = stream::rows(schedule.seed(), self.rows * faults.len().max(10));
         let databases = self.databases(schedule.seed());
         line(format_args!("databases of connector and message store: {}", databases.name()));
-        let is_kept = Run { servers, programs, logs, rows, faults, databases }.execute()?;
+        let partitions = self.partitions;
+        let is_kept = Run { servers, programs, logs, rows, faults, databases, partitions }.execute()?;
         line(format_args!("\nseed {}; again: {}", schedule.seed(), self.again()));
         if is_kept {
             line("nothing is lost");
@@ -120,6 +124,9 @@ impl Cli {
         let _ = write!(arguments, " --rows {}", self.rows);
         if let Some(databases) = self.databases {
             let _ = write!(arguments, " --databases {}", databases.name());
+        }
+        if self.partitions > 0 {
+            let _ = write!(arguments, " --partitions {}", self.partitions);
         }
         if !self.only.is_empty() {
             let _ = write!(arguments, " --only '{}'", self.only.join(","));

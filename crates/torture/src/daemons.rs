@@ -4,6 +4,6 @@ mod settings;
 mod supervised;
 
 pub(crate) use self::{
-    settings::{Addresses, connector, core, reader},
+    settings::{Addresses, connector, core, of_star, reader},
     supervised::{Ended, Supervised},
 };

@@ -18,6 +18,7 @@ mod outbox;
 mod output;
 mod report;
 mod roles;
+mod rules;
 mod run;
 mod servers;
 mod site;

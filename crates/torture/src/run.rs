@@ -23,7 +23,7 @@ use crate::{
     lanes::{self, Faults},
     outbox,
     output::line,
-    report,
+    report, rules,
     servers::{Names, Servers},
     site::{Lines, Site},
     stream::Row,
@@ -51,6 +51,8 @@ pub(crate) struct Run {
     pub(crate) rows: Vec<Row>,
     pub(crate) faults: Faults,
     pub(crate) databases: Databases,
+    /// Among which core divides the messages; 0 for none.
+    pub(crate) partitions: u16,
 }
 
 impl Run {
@@ -150,6 +152,7 @@ impl Run {
         let of_rows = Verdict::of(&this.servers, &names, expected, &logs)?;
         verdict.complaints.extend(of_rows.complaints);
         (verdict.balance, verdict.comparison) = (of_rows.balance, of_rows.comparison);
+        verdict.complaints.extend(rules::broken(&this.programs, this.servers.star.port(), names.star)?);
         if !drained {
             verdict.complain("the pipeline did not get to its end after all faults were lifted");
         }
@@ -178,7 +181,7 @@ impl Run {
         std::fs::create_dir_all(logs)?;
         let connector = connector(&self.programs, names, addresses);
         let connector = Supervised::start("connector", connector, logs)?;
-        let core = Supervised::start("core", core(&self.programs, names, addresses), logs)?;
+        let core = Supervised::start("core", core(&self.programs, names, addresses, self.partitions), logs)?;
         let reader = Supervised::start("ids-reader", reader(&self.programs, names, addresses), logs)?;
         Ok([connector, reader, core])
     }

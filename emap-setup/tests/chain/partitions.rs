@@ -7,10 +7,8 @@ use emap_test_support::faults::ledger::tables::Tables;
 use crate::{
     MESSAGES,
     site::{Daemon, Site},
-    three_cores::{BY_FIRST_PATIENT, assert_same_tables, publish_at_once, tables},
+    three_cores::{BY_FIRST_PATIENT, PARTITIONS, assert_same_tables, publish_at_once, start, tables},
 };
-
-const PARTITIONS: [(&str, &str); 1] = [("CORE_PARTITIONS", "8")];
 
 /// Everything that happens to one patient at a time.
 fn hospital() -> Settings {
@@ -24,14 +22,10 @@ fn messages(hospital: Settings) -> Vec<Message> {
     Hospital::new(hospital).flat_map(|arrival| arrival.event.messages()).collect()
 }
 
-fn cores(count: usize, site: &Site, settings: &[(&str, &str)]) -> Vec<Daemon> {
-    (0..count).map(|_| Daemon::start_with("core", site, settings)).collect()
-}
-
 /// What cores leave of all these messages.
 fn left_by(count: usize, settings: &[(&str, &str)], messages: &[Message]) -> Tables {
     let site = Site::without_messages();
-    let daemons = cores(count, &site, settings);
+    let daemons = start(count, &site, settings);
     publish_at_once(&site, messages);
     site.until_processed(messages.len() as u64);
     daemons.into_iter().for_each(Daemon::stop);
@@ -55,7 +49,7 @@ fn cores_that_are_killed_leave_the_rows_of_one_that_is_not() {
     let messages = messages(hospital());
     let count = messages.len() as u64;
     let site = Site::without_messages();
-    let mut daemons = cores(3, &site, &PARTITIONS);
+    let mut daemons = start(3, &site, &PARTITIONS);
     publish_at_once(&site, &messages);
     for part in 1..=4 {
         site.until_processed(count * part / 6);

@@ -44,13 +44,18 @@ pub(crate) const BY_FIRST_PATIENT: [(&str, &str); 7] = [
 /// Rows of a difference that are printed for each table.
 const SHOWN: usize = 4;
 
-fn start(cores: usize, site: &Site) -> Vec<Daemon> {
-    (0..cores).map(|_| Daemon::start("core", site)).collect()
+/// Messages are divided among cores by patient.
+pub(crate) const PARTITIONS: [(&str, &str); 1] = [("CORE_PARTITIONS", "8")];
+
+/// So many cores with these settings.
+pub(crate) fn start(cores: usize, site: &Site, settings: &[(&str, &str)]) -> Vec<Daemon> {
+    (0..cores).map(|_| Daemon::start_with("core", site, settings)).collect()
 }
 
-/// All messages of the site's one hospital, with those of one patient in different processes.
+/// All messages of the site's one hospital, with those of one patient in different processes; then with partitions, where
+/// messages of a patient under two numbers may be.
 #[test]
-fn three_cores_at_the_same_queue_give_what_one_gives() {
+fn three_cores_give_what_one_gives_with_and_without_partitions() {
     // Few patients at a time; many with two numbers.
     let hospital = Settings {
         messages: MESSAGES,
@@ -59,22 +64,24 @@ fn three_cores_at_the_same_queue_give_what_one_gives() {
         present: 25,
         ..Settings::default()
     };
-    let run = |cores: usize| {
+    let run = |cores: usize, settings: &[(&str, &str)]| {
         let site = Site::with(hospital);
-        let mut daemons = start(cores, &site);
+        let mut daemons = start(cores, &site, settings);
         daemons.push(Daemon::start("ids-reader", &site));
         site.until_processed(MESSAGES - 1);
         daemons.into_iter().for_each(Daemon::stop);
         assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));
         (site.people_and_stays(), tables(&site, &BY_ORDER))
     };
-    let (alone, tables) = run(1);
+    let (alone, tables) = run(1, &[]);
     assert!(alone.iter().filter(|line| line.starts_with("number|8")).count() > 50, "too few merges");
-    let (together, other_tables) = run(3);
-    assert_same(&together, &alone);
-    assert_same_tables(&other_tables, &tables, |row| {
-        !row.table.ends_with("_audit") && !is_of_provisional_number(row)
-    });
+    for settings in [&[][..], &PARTITIONS] {
+        let (together, other_tables) = run(3, settings);
+        assert_same(&together, &alone);
+        assert_same_tables(&other_tables, &tables, |row| {
+            !row.table.ends_with("_audit") && !is_of_provisional_number(row)
+        });
+    }
 }
 
 /// A number that is merged into another has demographics only if a message under it was processed before the merge.
@@ -95,7 +102,7 @@ fn three_cores_leave_the_tables_that_one_leaves() {
     });
     let run = |cores: usize| {
         let site = Site::without_messages();
-        let daemons = start(cores, &site);
+        let daemons = start(cores, &site, &[]);
         publish(&site, &rounds);
         daemons.into_iter().for_each(Daemon::stop);
         assert_eq!(site.number("SELECT count(*) FROM star.etl_message_reject"), Some(0));

@@ -1,5 +1,7 @@
 //! What is found wrong before anything is started.
 
+mod sources;
+
 use std::{net::TcpListener, path::Path, process::Command};
 
 use emap_local_services::{

@@ -166,7 +166,7 @@ fn an_engine_that_cannot_be_asked_is_down_with_one_line() {
     let project = Project::ready(YAML);
     assert_eq!(project.run(&["status"]).code(), Some(2));
     std::fs::remove_file(project.path("project/global-configuration.yaml")).unwrap();
-    project.run(&["status"]).expect_failure(1, "global-configuration.yaml: not found");
+    project.run(&["status"]).expect_failure(2, "global-configuration.yaml: not found");
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub(crate) fn connector(programs: &Path, names: &Names, addresses: Addresses) ->
 /// The reader. `programs`: directory with the daemons' programs.
 pub(crate) fn reader(programs: &Path, names: &Names, addresses: Addresses) -> Builder {
     let builder = Daemon::build(programs.join("ids-reader")).argument("run");
-    common(database(builder, "UDS", addresses.progress, names.star, STAR), names, addresses.publish)
+    common(builder, names, addresses.progress, addresses.publish)
         .environment("IDS_JDBC_URL", jdbc(addresses.store, names.store))
         .environment("IDS_USERNAME", DAEMON)
         .environment("IDS_PASSWORD", PASSWORD)
@@ -91,19 +91,20 @@ pub(crate) fn reader(programs: &Path, names: &Names, addresses: Addresses) -> Bu
         .environment("RABBITMQ_MAX_INTRANSIT", "200")
 }
 
-/// Core.
-pub(crate) fn core(programs: &Path, names: &Names, addresses: Addresses) -> Builder {
+/// Core. `partitions`: among which it divides the messages, 0 for none.
+pub(crate) fn core(programs: &Path, names: &Names, addresses: Addresses, partitions: u16) -> Builder {
     let builder = Daemon::build(programs.join("core")).argument("run");
-    common(database(builder, "UDS", addresses.star, names.star, STAR), names, addresses.consume)
-        .environment("CORE_BATCH_MAX_MESSAGES", "50")
+    common(builder, names, addresses.star, addresses.consume).environment("CORE_BATCH_MAX_MESSAGES", "50")
 }
 
-fn database(builder: Builder, prefix: &str, port: u16, name: &str, schema: &str) -> Builder {
-    builder
-        .environment(format!("{prefix}_JDBC_URL"), jdbc(port, name))
-        .environment(format!("{prefix}_USERNAME"), DAEMON)
-        .environment(format!("{prefix}_PASSWORD"), PASSWORD)
-        .environment(format!("{prefix}_SCHEMA"), schema)
+/// The star database, for every program of ours that uses it.
+pub(crate) fn of_star(port: u16, database: &str) -> [(&'static str, String); 4] {
+    [
+        ("UDS_JDBC_URL", jdbc(port, database)),
+        ("UDS_USERNAME", DAEMON.to_owned()),
+        ("UDS_PASSWORD", PASSWORD.to_owned()),
+        ("UDS_SCHEMA", STAR.to_owned()),
+    ]
 }
 
 /// A server that does not answer for five seconds counts as lost.
@@ -111,8 +112,11 @@ fn jdbc(port: u16, database: &str) -> String {
     format!("jdbc:postgresql://127.0.0.1:{port}/{database}?socketTimeout=5")
 }
 
-fn common(builder: Builder, names: &Names, broker: u16) -> Builder {
-    builder
+/// What the reader and core have in common. `star` and `broker`: ports.
+fn common(builder: Builder, names: &Names, star: u16, broker: u16) -> Builder {
+    let settings = of_star(star, names.star).into_iter();
+    settings
+        .fold(builder, |builder, (name, value)| builder.environment(name, value))
         .environment("SPRING_RABBITMQ_HOST", "127.0.0.1")
         .environment("SPRING_RABBITMQ_PORT", broker.to_string())
         .environment("SPRING_RABBITMQ_USERNAME", rabbitmq::USER)
