@@ -17,6 +17,9 @@ const SOURCES: [(SourceName, &str); 3] = [
     (SourceName::Ids, "IDS_JDBC_URL"),
 ];
 
+const TO_DO_OF_QUERY: &str = "see hoover contract; a query of the site's own belongs into HOOVER_SQL_DIR, a data type without one not into \
+     HOOVER_DATA_TYPES";
+
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     if !site.overlays.hoover {
         return;
@@ -74,7 +77,7 @@ async fn source_of(
                     findings.fail(
                         definition.name,
                         format!("{} {difference}", definition.file),
-                        "see hoover contract; a query of the site's own belongs into HOOVER_SQL_DIR",
+                        TO_DO_OF_QUERY,
                     );
                 }
             }
@@ -84,14 +87,12 @@ async fn source_of(
             {
                 return;
             }
-            Err(Failure { text, is_of_the_server }) => {
-                let to_do =
-                    format!("correct {variable}, user and password in {}, or HOOVER_DATA_TYPES", site.file());
-                findings.fail(source.text(), format!("{}: {text}", definition.name), to_do);
-                if is_of_the_server {
-                    return;
-                }
+            Err(Failure { text, is_of_the_server: true }) => {
+                let to_do = format!("correct {variable}, user and password in {}", site.file());
+                findings.fail(source.text(), text, to_do);
+                return;
             }
+            Err(Failure { text, .. }) => findings.fail(definition.name, text, TO_DO_OF_QUERY),
         }
     }
     if as_expected > 0 {
@@ -105,20 +106,24 @@ struct Failure {
 }
 
 impl Failure {
-    fn other(error: &impl ToString) -> Self {
+    fn of_server(error: &impl ToString) -> Self {
+        Self { text: error.to_string(), is_of_the_server: true }
+    }
+
+    fn of_query(error: &impl ToString) -> Self {
         Self { text: error.to_string(), is_of_the_server: false }
     }
 }
 
 /// In what the result of a query differs from its contract.
 async fn check(definition: &'static Definition, sources: &SourceSettings) -> Result<Vec<String>, Failure> {
-    let sql = sources.queries.of(definition).map_err(|error| Failure::other(&error))?;
-    let database = sources.database(definition).map_err(|error| Failure::other(&error))?;
+    let sql = sources.queries.of(definition).map_err(|error| Failure::of_query(&error))?;
+    let database = sources.database(definition).map_err(|error| Failure::of_server(&error))?;
     match contract::check(definition, &sql, database.as_ref(), sources.clock).await {
         Ok(differences) => Ok(differences.iter().map(ToString::to_string).collect()),
         Err(error @ (SourceError::Unreachable(_) | SourceError::LoginRefused(_))) => {
-            Err(Failure { text: error.to_string(), is_of_the_server: true })
+            Err(Failure::of_server(&error))
         }
-        Err(error) => Err(Failure::other(&error)),
+        Err(error) => Err(Failure::of_query(&error)),
     }
 }

@@ -25,7 +25,7 @@ fn queries_that_would_fail_at_night_are_named_before() {
         |database: &Database| server.jdbc_url(database.name()).replace("127.0.0.1", "host.docker.internal");
     let yaml = |password: &str| {
         format!(
-            "{}features: {{hoover: true}}\nhoover:\n  CLARITY_JDBC_URL: {}\n  CLARITY_USERNAME: {user}\n  \
+            "{}features: {{hoover: true}}\nhoover-envs:\n  CLARITY_JDBC_URL: {}\n  CLARITY_USERNAME: {user}\n  \
              CLARITY_PASSWORD: {password}\n  CABOODLE_JDBC_URL: {}\n  CABOODLE_USERNAME: {user}\n  \
              CABOODLE_PASSWORD: {}\n",
             site.yaml(),
@@ -64,8 +64,5 @@ fn queries_that_would_fail_at_night_are_named_before() {
     let refused = |line: &&str| {
         line.starts_with("FAIL clarity: ") && line.contains("CLARITY_JDBC_URL, user and password")
     };
-    assert!(
-        failures.len() == 1 && failures.iter().all(|line| refused(&line)),
-        "once, not for each query: {printed}"
-    );
+    assert!(failures.len() == 1 && failures.iter().all(refused), "once, not for each query: {printed}");
 }
