@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use diesel::{PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
-use emap_test_support::faults::ledger::tables::{Difference, Tables};
+use emap_test_support::faults::ledger::tables::{BY_FIRST_PATIENT, Difference, Tables};
 
 use crate::servers::STAR;
 
@@ -23,7 +23,8 @@ const COLUMNS: [(&str, &str); 4] = [
 /// Tables that a repeated message may change: all messages about an order, once more, may change it once more.
 const TABLES: [&str; 1] = ["lab_order"];
 /// What belongs to a sample. A sample that was reported before and after a merge is there under both numbers; messages
-/// from before, once more after it, are about the one under the number that is left.
+/// from before, once more after it, are about the one under the number that is left. Where messages were divided among
+/// partitions, those under two numbers of a patient may be in two of them, and the merge may overtake any.
 const OF_A_SAMPLE: [&str; 3] = ["lab_sample", "lab_result", "request_answer"];
 
 /// Rows that should be equal and are not, and by table how many may differ and do.
@@ -38,7 +39,7 @@ pub(crate) struct Comparison {
 /// A star as far as it is compared.
 pub(crate) struct Compared {
     tables: Tables,
-    /// The laboratories' numbers of samples that are there under two numbers of a patient.
+    /// The laboratories' numbers of samples that are there under two numbers of a patient, or could be.
     merged_samples: Vec<String>,
 }
 
@@ -48,18 +49,26 @@ struct Sample {
     number: String,
 }
 
-/// The tables of a star, without what may differ.
+/// The tables of a star, without what may differ: more where messages were divided among partitions.
 ///
 /// # Errors
 /// The server's answer.
-pub(crate) fn read(star: &mut PgConnection) -> QueryResult<Compared> {
+pub(crate) fn read(star: &mut PgConnection, partitions: u16) -> QueryResult<Compared> {
+    let which = if partitions == 0 {
+        "GROUP BY 1 HAVING count(*) > 1".to_owned()
+    } else {
+        format!(
+            "AND mrn_id IN (SELECT unnest(ARRAY[mrn_id, live_mrn_id]) FROM {STAR}.mrn_to_live WHERE mrn_id <> live_mrn_id)"
+        )
+    };
     let merged = format!(
-        "SELECT external_lab_number AS number FROM {STAR}.lab_sample WHERE external_lab_number <> '' \
-         GROUP BY 1 HAVING count(*) > 1"
+        "SELECT external_lab_number AS number FROM {STAR}.lab_sample WHERE external_lab_number <> '' {which}"
     );
     let merged: Vec<Sample> = sql_query(merged).load(star)?;
     let merged_samples = merged.into_iter().map(|sample| sample.number).collect();
-    Ok(Compared { tables: Tables::read_without(star, STAR, emap_star::known_by, &COLUMNS)?, merged_samples })
+    let by_partition = if partitions == 0 { &[][..] } else { &BY_FIRST_PATIENT };
+    let without = [&COLUMNS[..], by_partition].concat();
+    Ok(Compared { tables: Tables::read_without(star, STAR, emap_star::known_by, &without)?, merged_samples })
 }
 
 /// Compares; `expected` is the undisturbed run.

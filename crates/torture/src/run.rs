@@ -170,7 +170,7 @@ impl Run {
         let databases = self.databases;
         let connector = if databases == Databases::One { store } else { connector };
         let virtual_host = self.servers.broker.fresh_virtual_host()?;
-        Ok(Names { databases, connector, store, star, virtual_host })
+        Ok(Names { databases, connector, store, star, virtual_host, partitions: self.partitions })
     }
 
     fn writer<'r>(&'r self, names: &Names, highest: &'r AtomicI64) -> Writer<'r> {
@@ -181,7 +181,7 @@ impl Run {
         std::fs::create_dir_all(logs)?;
         let connector = connector(&self.programs, names, addresses);
         let connector = Supervised::start("connector", connector, logs)?;
-        let core = Supervised::start("core", core(&self.programs, names, addresses, self.partitions), logs)?;
+        let core = Supervised::start("core", core(&self.programs, names, addresses), logs)?;
         let reader = Supervised::start("ids-reader", reader(&self.programs, names, addresses), logs)?;
         Ok([connector, reader, core])
     }

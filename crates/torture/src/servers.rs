@@ -37,6 +37,8 @@ pub(crate) struct Names {
     /// Database of the star.
     pub(crate) star: &'static str,
     pub(crate) virtual_host: String,
+    /// Among which core divides the messages; 0 for none.
+    pub(crate) partitions: u16,
 }
 
 /// Two PostgreSQL servers and a broker. Fields are dropped in this order: the disk before the server that uses it.

@@ -68,7 +68,7 @@ impl Reference {
             settled: Messages::settled_in(&mut star, STAR)?,
             rejected: account.rejected,
             refused: account.refused,
-            tables: equality::read(&mut star)?,
+            tables: equality::read(&mut star, names.partitions)?,
             usage,
         })
     }
@@ -137,7 +137,7 @@ impl Verdict {
             verdict.complain(format!("row {row} was rejected by the reader in one of the two runs"));
         }
         let mut star = connect(&servers.star, names.star)?;
-        let found = equality::read(&mut star)?;
+        let found = equality::read(&mut star, names.partitions)?;
         verdict.comparison = compare(&expected.tables, &found);
         verdict.complain_of_rows();
         for finding in flaws(&mut star, STAR)?.iter().take(SHOWN) {

@@ -2,12 +2,12 @@
 
 use emap_hospital::{Hospital, Incidents, Mix, Settings};
 use emap_interchange::Message;
-use emap_test_support::faults::ledger::tables::Tables;
+use emap_test_support::faults::ledger::tables::{BY_FIRST_PATIENT, Tables};
 
 use crate::{
     MESSAGES,
     site::{Daemon, Site},
-    three_cores::{BY_FIRST_PATIENT, PARTITIONS, assert_same_tables, publish_at_once, start, tables},
+    three_cores::{PARTITIONS, assert_same_tables, publish_at_once, start, tables},
 };
 
 /// Everything that happens to one patient at a time.

@@ -9,7 +9,7 @@ use emap_local_services::rabbitmq;
 use emap_queue::{Batch, BrokerConfig, Outgoing, Publisher, PublisherSettings, Transport};
 use emap_test_support::faults::ledger::{
     history,
-    tables::{Difference, Tables},
+    tables::{BY_FIRST_PATIENT, Difference, Tables},
 };
 
 use crate::{
@@ -29,17 +29,6 @@ pub(crate) const BY_ORDER: [(&str, &str); 7] = [
     ("location_event", "source_id"),
     ("location_visit", "valid_from"),
     ("mrn_to_live", "valid_from"),
-];
-/// When something began to be known that belongs to no patient: the time of the message that is processed first, of
-/// whichever patient.
-pub(crate) const BY_FIRST_PATIENT: [(&str, &str); 7] = [
-    ("condition_type", "valid_from"),
-    ("consultation_type", "valid_from"),
-    ("lab_battery", "valid_from"),
-    ("lab_battery_element", "valid_from"),
-    ("lab_test_definition", "valid_from"),
-    ("question", "valid_from"),
-    ("visit_observation_type", "valid_from"),
 ];
 /// Rows of a difference that are printed for each table.
 const SHOWN: usize = 4;

@@ -91,12 +91,12 @@ pub(crate) fn reader(programs: &Path, names: &Names, addresses: Addresses) -> Bu
         .environment("RABBITMQ_MAX_INTRANSIT", "200")
 }
 
-/// Core. `partitions`: among which it divides the messages, 0 for none.
-pub(crate) fn core(programs: &Path, names: &Names, addresses: Addresses, partitions: u16) -> Builder {
+/// Core.
+pub(crate) fn core(programs: &Path, names: &Names, addresses: Addresses) -> Builder {
     let builder = Daemon::build(programs.join("core")).argument("run");
     common(builder, names, addresses.star, addresses.consume)
         .environment("CORE_BATCH_MAX_MESSAGES", "50")
-        .environment("CORE_PARTITIONS", partitions.to_string())
+        .environment("CORE_PARTITIONS", names.partitions.to_string())
 }
 
 /// The star database, for every program of ours that uses it.

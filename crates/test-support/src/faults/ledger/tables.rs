@@ -13,6 +13,18 @@ use super::sql::{Row, quoted, rows, table_names};
 /// Columns that together distinguish a row of a table from the others; of several sets the first that holds something counts.
 pub type KnownBy = fn(table: &str) -> &'static [&'static [&'static str]];
 
+/// When something began to be known that belongs to no patient: the time of the message that is processed first, of
+/// whichever patient. Several cores process the messages of different patients in any order.
+pub const BY_FIRST_PATIENT: [(&str, &str); 7] = [
+    ("condition_type", "valid_from"),
+    ("consultation_type", "valid_from"),
+    ("lab_battery", "valid_from"),
+    ("lab_battery_element", "valid_from"),
+    ("lab_test_definition", "valid_from"),
+    ("question", "valid_from"),
+    ("visit_observation_type", "valid_from"),
+];
+
 /// Number of a record in its source system: the one key-like column that leads to no row.
 const NUMBER_IN_SOURCE: &str = "internal_id";
 /// Columns that depend on when a message was processed.
