@@ -26,6 +26,9 @@ use super::{PATIENCE, Running, bodies, publish, publisher, transport};
 
 const PARTITIONS: u8 = 8;
 const PATIENTS: usize = 40;
+/// Locks on partitions that sessions of this database have, in `pg_locks`.
+const HAS_PARTITIONS: &str = "locktype = 'advisory' AND mode = 'ExclusiveLock' AND database = \
+                              (SELECT oid FROM pg_database WHERE datname = current_database())";
 
 /// A broker's virtual host, a database, and cores between them.
 struct Site {
@@ -71,6 +74,16 @@ impl Site {
         let begin = Instant::now();
         while self.database.value(query) != messages.to_string() {
             assert!(begin.elapsed() < PATIENCE, "{} of {messages} messages", self.database.value(query));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until so many cores have partitions.
+    async fn until_shared_by(&self, cores: usize) {
+        let query = format!("SELECT count(DISTINCT pid) FROM pg_locks WHERE {HAS_PARTITIONS}");
+        let begin = Instant::now();
+        while self.database.value(&query) != cores.to_string() {
+            assert!(begin.elapsed() < PATIENCE, "{} of {cores} cores", self.database.value(&query));
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -141,6 +154,7 @@ async fn three_cores_process_the_messages_of_each_patient_once_and_in_order() {
     for core in &cores {
         core.until_ready().await;
     }
+    site.until_shared_by(cores.len()).await;
     site.publish(&publisher, "after", 20..40).await;
     site.until_logged(PATIENTS * 40).await;
     let mut shares = Vec::new();
@@ -162,6 +176,7 @@ async fn a_core_that_comes_gets_its_share_and_one_that_goes_leaves_it() {
     site.publish(&publisher, "alone", 0..30).await;
     site.until_at_least(PATIENTS * 5).await;
     let second = site.core(PARTITIONS);
+    site.until_shared_by(2).await;
     site.publish(&publisher, "two", 30..60).await;
     second.until_settled(1).await;
     first.stop().await;
@@ -183,9 +198,8 @@ async fn sessions_that_the_server_ends_cost_neither_messages_nor_their_order() {
     for ended in 1..=4 {
         site.until_at_least(PATIENTS * 15 * ended).await;
         // Those with the locks, and whatever else is there of cores.
-        site.database.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'",
-        );
+        site.database
+            .execute(&format!("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE {HAS_PARTITIONS}"));
     }
     site.until_logged(PATIENTS * 100).await;
     for core in cores {
@@ -239,6 +253,7 @@ async fn another_core_divides_messages_when_the_first_is_cut_off() {
     site.until_at_least(PATIENTS).await;
     let other = site.core(PARTITIONS);
     other.until_ready().await;
+    site.until_shared_by(2).await;
     proxy.hold();
     proxy.cut();
     site.publish(&publisher, "second", 20..40).await;
