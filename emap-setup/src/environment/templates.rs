@@ -46,11 +46,22 @@ pub fn render(configuration: &Configuration, templates: &Path) -> anyhow::Result
         .with_context(|| format!("cannot obtain environment files: {} did not exist", templates.display()))?;
     let render = |(name, template): (String, PathBuf)| {
         let mut file = EnvFile::read(&template)?;
-        let base = name.strip_suffix("-config-envs").unwrap_or(&name).to_owned();
+        let base = section_of(&name, configuration).to_owned();
         let left = fill(&mut file, configuration, &base)?;
         Ok(Rendered { name, file, base, left })
     };
     templates.into_iter().map(render).collect()
+}
+
+/// The section that serves a file alone. For `hoover-envs` that is the one of this name, or `hoover`.
+fn section_of<'name>(file: &'name str, configuration: &Configuration) -> &'name str {
+    let is_section = |name: &str| configuration.top().any(|(top, node)| top == name && node.is_section());
+    match file.strip_suffix("-config-envs") {
+        Some(service) => service,
+        None => {
+            file.strip_suffix("-envs").filter(|name| !is_section(file) && is_section(name)).unwrap_or(file)
+        }
+    }
 }
 
 /// Writes `config/` of a project. Files without a template are left alone.

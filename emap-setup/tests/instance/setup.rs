@@ -217,3 +217,17 @@ fn former_options_are_refused_and_delete_nothing() {
     assert_eq!(project.run(&["setup", "-i", "-c"]).code(), Some(2));
     assert!(!project.path("project/config").exists() && project.path("home/docker/core").exists());
 }
+
+#[test]
+fn the_section_that_serves_hoover_alone_may_have_the_name_of_the_service() {
+    let until = |sections: &str| {
+        let project = Project::ready(&format!("{YAML}{sections}"));
+        let file = project.read("project/config/hoover-envs");
+        file.lines().find_map(|line| line.strip_prefix("HOOVER_DATE_UNTIL=")).unwrap().to_owned()
+    };
+    let (service, file) =
+        ("hoover: {HOOVER_DATE_UNTIL: service}\n", "hoover-envs: {HOOVER_DATE_UNTIL: file}\n");
+    assert_eq!(until(service), "service");
+    assert_eq!(until(file), "file");
+    assert_eq!(until(&[service, file].concat()), "file");
+}
