@@ -36,7 +36,7 @@ pub struct Cli {
     #[arg(long, value_enum)]
     databases: Option<Databases>,
     /// Core divides the messages among so many partitions by patient.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = clap::value_parser!(u16).range(..=64))]
     partitions: u16,
     /// Only kinds whose names hold one of these words, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "WORD")]

@@ -13,7 +13,8 @@ use crate::daemons::of_star;
 /// The program cannot be started.
 pub(crate) fn broken(programs: &Path, port: u16, database: &str) -> anyhow::Result<Vec<String>> {
     let mut command = Command::new(programs.join("emap"));
-    let checked = command.arg("check").envs(of_star(port, database)).output().context("emap check")?;
+    let checked =
+        command.arg("check").env_clear().envs(of_star(port, database)).output().context("emap check")?;
     if checked.status.success() {
         return Ok(Vec::new());
     }

@@ -17,8 +17,8 @@ const SOURCES: [(SourceName, &str); 3] = [
     (SourceName::Ids, "IDS_JDBC_URL"),
 ];
 
-const TO_DO_OF_QUERY: &str = "see hoover contract; a query of the site's own belongs into HOOVER_SQL_DIR, a data type without one not into \
-     HOOVER_DATA_TYPES";
+const TO_DO_OF_QUERY: &str = "see hoover contract; put a query of the site's own into HOOVER_SQL_DIR, or leave the data \
+                              type out of HOOVER_DATA_TYPES";
 
 pub(super) fn examine(site: &Site<'_>, findings: &mut Findings) {
     if !site.overlays.hoover {

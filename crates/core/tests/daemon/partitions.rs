@@ -70,20 +70,20 @@ impl Site {
     }
 
     async fn until_logged(&self, messages: usize) {
-        let query = "SELECT count(DISTINCT source_id) FROM etl_per_message_logging";
-        let begin = Instant::now();
-        while self.database.value(query) != messages.to_string() {
-            assert!(begin.elapsed() < PATIENCE, "{} of {messages} messages", self.database.value(query));
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        self.until_counted("count(DISTINCT source_id) FROM etl_per_message_logging", messages).await;
     }
 
     /// Waits until so many cores have partitions.
     async fn until_shared_by(&self, cores: usize) {
-        let query = format!("SELECT count(DISTINCT pid) FROM pg_locks WHERE {HAS_PARTITIONS}");
+        self.until_counted(&format!("count(DISTINCT pid) FROM pg_locks WHERE {HAS_PARTITIONS}"), cores).await;
+    }
+
+    /// `what`: a count, and where from.
+    async fn until_counted(&self, what: &str, expected: usize) {
+        let query = format!("SELECT {what}");
         let begin = Instant::now();
-        while self.database.value(&query) != cores.to_string() {
-            assert!(begin.elapsed() < PATIENCE, "{} of {cores} cores", self.database.value(&query));
+        while self.database.value(&query) != expected.to_string() {
+            assert!(begin.elapsed() < PATIENCE, "{} of {expected}: {what}", self.database.value(&query));
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
